@@ -1,0 +1,47 @@
+import type * as tfl from '@tensorflow/tfjs-layers';
+import type { z } from 'zod';
+import type { StateEntry } from './state-dict/state-entry.js';
+
+/** What a model's paper is, and whose network this is. */
+export interface PaperReference {
+  readonly title: string;
+  readonly authors: string;
+  readonly venue: string;
+  readonly url?: string;
+}
+
+export interface BuildOptions {
+  /** Every initial value follows from this number and the name of the weight. */
+  readonly seed: number;
+}
+
+/** Pixels for models that are fitted in closed form: row-major [count, 3] and [count, 31]. */
+export interface PixelBatch {
+  readonly rgb: Float32Array;
+  readonly cube: Float32Array;
+  readonly count: number;
+}
+
+/**
+ * One contract for all models: being registered is being tested (`registry.test.ts` runs its conformance
+ * suite over every definition).
+ *
+ * A model maps RGB [B, H, W, 3] in [0, 1] to reflectance or radiance [B, H, W, 31]; NHWC, float32, no clamp
+ * unless its folder's README says otherwise.
+ */
+export interface ModelDefinition<Config extends object = object> {
+  /** Registry key and folder name, for instance `gmsr-net`. */
+  readonly key: string;
+  /** Name as printed in papers and tables, for instance `GMSR-Net`. */
+  readonly title: string;
+  readonly paper: PaperReference;
+  /** Strict schema with every default filled in; `config.parse({})` is the official network. */
+  readonly config: z.ZodType<Config>;
+  /** Trained by gradient steps, or solved at once from pixel pairs. */
+  readonly fit: 'gradient' | 'closed-form';
+  build(config: Config, options: BuildOptions): tfl.LayersModel;
+  /** Every entry of the official state dictionary, in the official order (buffers, dead and aliased ones too). */
+  stateDict(config: Config): readonly StateEntry[];
+  /** Only where `fit` is `closed-form`: solves the weights of a built model in place. */
+  fitPixels?(model: tfl.LayersModel, config: Config, pixels: AsyncIterable<PixelBatch>): Promise<void>;
+}

@@ -1,0 +1,14 @@
+import { defineConfig, type Options } from 'tsup';
+
+/** Build settings shared by every published package: ESM + CJS + d.ts, dependencies left to the installer. */
+export function packageConfig(options: Options) {
+  return defineConfig({
+    format: ['esm', 'cjs'],
+    dts: true,
+    sourcemap: true,
+    clean: true,
+    target: 'es2022',
+    splitting: false,
+    ...options,
+  });
+}

@@ -1,0 +1,25 @@
+import { basename } from 'node:path';
+import { defineConfig } from 'vitest/config';
+
+/** Slow and device-bound lanes have it in their file name and are commands of their own. */
+const lane = process.env['PRISMAMBA_LANE'];
+const slowLanes = ['**/*.slow.test.ts', '**/*.webgpu.test.ts', '**/*.browser.test.ts'];
+
+export default defineConfig({
+  ssr: { resolve: { conditions: ['@prismamba/source', 'node', 'import', 'default'] } },
+  resolve: { conditions: ['@prismamba/source', 'node', 'import', 'default'] },
+  test: {
+    include: lane === undefined ? ['src/**/*.test.ts'] : [`src/**/*.${lane}.test.ts`],
+    exclude: lane === undefined ? slowLanes : [],
+    environment: 'node',
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    passWithNoTests: true,
+    reporters: [
+      'default',
+      ['json', { outputFile: `../../reports/${basename(process.cwd())}.json` }],
+    ],
+  },
+});
