@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /** Slow and device-bound lanes have it in their file name and are commands of their own. */
@@ -9,8 +9,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['@prismamba/source', 'node', 'import', 'default'] } },
   resolve: { conditions: ['@prismamba/source', 'node', 'import', 'default'] },
   test: {
-    include: lane === undefined ? ['src/**/*.test.ts'] : [`src/**/*.${lane}.test.ts`],
-    exclude: lane === undefined ? slowLanes : [],
+    include: lane === undefined ? ['**/*.test.ts'] : [`**/*.${lane}.test.ts`],
+    exclude: ['**/node_modules/**', '**/dist/**', ...(lane === undefined ? slowLanes : [])],
     environment: 'node',
     pool: 'forks',
     maxWorkers: 2,
@@ -19,7 +19,7 @@ export default defineConfig({
     passWithNoTests: true,
     reporters: [
       'default',
-      ['json', { outputFile: `../../reports/${basename(process.cwd())}.json` }],
+      ['json', { outputFile: join(import.meta.dirname, 'reports', `${basename(process.cwd())}.json`) }],
     ],
   },
 });

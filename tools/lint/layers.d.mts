@@ -1,0 +1,1 @@
+export declare const packageLayers: Readonly<Record<string, string>>;

@@ -1,0 +1,68 @@
+/**
+ * The house rule (who may import whom) as data. `allowed` are layers; `note` is the reason that the lint
+ * message gives, `remedy` what to do instead.
+ */
+export const layers = {
+  core: {
+    allowed: ['core'],
+    note: 'formats is bytes in, arrays out, and stands on nothing',
+    remedy: 'move the code that needs more to the package that needs it',
+  },
+  backend: {
+    allowed: ['core'],
+    note: 'the backend serves operators and knows none of them',
+    remedy: 'pass what is needed in as an argument',
+  },
+  measure: {
+    allowed: ['core'],
+    note: 'people install the metrics alone',
+    remedy: 'take plain arrays as arguments',
+  },
+  data: {
+    allowed: ['core'],
+    note: 'data never sees operators, models or training',
+    remedy: 'return plain arrays and let the caller make tensors',
+  },
+  ops: {
+    allowed: ['core'],
+    backendFiles: /\.(wasm|webgpu)\.ts$/,
+    note: 'operators run on any TensorFlow.js backend; only *.wasm.ts and *.webgpu.ts know one',
+    remedy: 'put the backend-specific launcher into a *.wasm.ts or *.webgpu.ts file',
+  },
+  models: {
+    allowed: ['core', 'ops'],
+    note: 'models never see data, training or a backend',
+    remedy: 'take what is needed as a configuration value, or move the code to apps/experiments',
+  },
+  training: {
+    allowed: ['core', 'data', 'measure'],
+    note: "the trainer takes a Model and never sees a model's file",
+    remedy: 'accept the structural Model interface, and let apps/experiments put the parts together',
+  },
+  app: {
+    allowed: ['core', 'backend', 'measure', 'data', 'ops', 'models', 'training', 'app'],
+    note: 'apps see everything',
+    remedy: '',
+  },
+  testing: {
+    allowed: ['core', 'backend'],
+    note: 'test helpers serve every room',
+    remedy: 'keep the helper in the tests of the room that needs it',
+  },
+};
+
+/** Which package lives on which layer (the `prismamba.layer` of its package.json). */
+export const packageLayers = {
+  formats: 'core',
+  backend: 'backend',
+  metrics: 'measure',
+  datasets: 'data',
+  'ssm-core': 'ops',
+  'spectral-attention': 'ops',
+  models: 'models',
+  trainer: 'training',
+  testing: 'testing',
+  experiments: 'app',
+  benchmarks: 'app',
+  viewer: 'app',
+};
