@@ -1,1 +1,13 @@
-export {};
+export { FormatError, DEFAULT_MAX_BYTES, type FormatErrorDetails, type ReadOptions } from './format-error.js';
+export { type DType, type TypedArray } from './dtype.js';
+export { sizeOf, toFloat32, toFloat64, transpose, type NdArray } from './ndarray.js';
+export { readNpy } from './npy/read-npy.js';
+export { writeNpy } from './npy/write-npy.js';
+export { readNpz } from './npz/read-npz.js';
+export { writeNpz, type WriteNpzOptions } from './npz/write-npz.js';
+export { readSafetensors, type Safetensors } from './safetensors/read-safetensors.js';
+export { writeSafetensors } from './safetensors/write-safetensors.js';
+export { readPth } from './pth/read-pth.js';
+export { readStateDict, type StateDictOptions } from './pth/read-state-dict.js';
+export { type PthKey, type PthValue } from './pth/pickle-values.js';
+export { type ZipOptions } from './zip/open-zip.js';

@@ -1,0 +1,59 @@
+import { allocate, ITEM_BYTES, type DType, type TypedArray } from './dtype.js';
+import { bfloat16ToNumber, float16ToNumber, numberToFloat16 } from './float16.js';
+
+/** What a file stores: our element types, and bfloat16, which is widened to float32 when it is read. */
+export type StoredType = DType | 'bfloat16';
+
+const hostIsLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+
+export function storedBytes(stored: StoredType): number {
+  return stored === 'bfloat16' ? 2 : ITEM_BYTES[stored];
+}
+
+/** The element type that `stored` has in memory. */
+export function loadedType(stored: StoredType): DType {
+  return stored === 'bfloat16' ? 'float32' : stored;
+}
+
+/**
+ * Decodes `length` elements that start at `offset`. The caller has checked that they are there.
+ * Always a copy: the result never aliases the file's bytes, whatever their alignment.
+ */
+export function decodeElements(
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+  stored: StoredType,
+  littleEndian: boolean,
+): TypedArray {
+  if (stored === 'float16' || stored === 'bfloat16') {
+    const view = new DataView(bytes.buffer, bytes.byteOffset + offset, length * 2);
+    const decode = stored === 'float16' ? float16ToNumber : bfloat16ToNumber;
+    const result = new Float32Array(length);
+    for (let i = 0; i < length; i++) result[i] = decode(view.getUint16(2 * i, littleEndian));
+    return result;
+  }
+  const result = allocate(stored, length);
+  const target = new Uint8Array(result.buffer);
+  target.set(bytes.subarray(offset, offset + target.length));
+  if (littleEndian !== hostIsLittleEndian) swapBytes(target, ITEM_BYTES[stored]);
+  return result;
+}
+
+/** Encodes elements in little-endian order. */
+export function encodeElements(data: TypedArray, dtype: DType): Uint8Array {
+  if (dtype === 'float16') {
+    const result = new Uint8Array(data.length * 2);
+    const view = new DataView(result.buffer);
+    for (let i = 0; i < data.length; i++) view.setUint16(2 * i, numberToFloat16(Number(data[i])), true);
+    return result;
+  }
+  const result = new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
+  if (!hostIsLittleEndian) swapBytes(result, ITEM_BYTES[dtype]);
+  return result;
+}
+
+function swapBytes(bytes: Uint8Array, size: number): void {
+  if (size === 1) return;
+  for (let i = 0; i < bytes.length; i += size) bytes.subarray(i, i + size).reverse();
+}

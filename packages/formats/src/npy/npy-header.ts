@@ -1,0 +1,100 @@
+import { ByteReader } from '../byte-reader.js';
+import type { DType } from '../dtype.js';
+
+export interface NpyHeader {
+  readonly dtype: DType;
+  readonly littleEndian: boolean;
+  readonly fortranOrder: boolean;
+  readonly shape: readonly number[];
+  /** Where the elements begin. */
+  readonly dataOffset: number;
+}
+
+export const NPY_MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59] as const; // \x93NUMPY
+
+/** NumPy refuses longer headers too (`max_header_size`). */
+const LONGEST_HEADER = 65536;
+
+const DTYPES: ReadonlyMap<string, DType> = new Map<string, DType>([
+  ['f2', 'float16'],
+  ['f4', 'float32'],
+  ['f8', 'float64'],
+  ['i1', 'int8'],
+  ['u1', 'uint8'],
+  ['i2', 'int16'],
+  ['u2', 'uint16'],
+  ['i4', 'int32'],
+  ['u4', 'uint32'],
+  ['i8', 'int64'],
+  ['u8', 'uint64'],
+  ['b1', 'bool'],
+]);
+
+export const NPY_CODES: ReadonlyMap<DType, string> = new Map(
+  [...DTYPES].map(([code, dtype]) => [dtype, code]),
+);
+
+/** Reads the header of an npy file, versions 1.0, 2.0 and 3.0 (NumPy Enhancement Proposal 1). */
+export function readNpyHeader(bytes: Uint8Array, name: string): NpyHeader {
+  const reader = new ByteReader(bytes, name);
+  const magic = reader.take(6, 'the npy signature');
+  if (NPY_MAGIC.some((byte, i) => magic[i] !== byte)) {
+    throw reader.error('this is no npy file', 'the signature \\x93NUMPY', undefined, 0);
+  }
+  const major = reader.uint8('the npy version');
+  reader.uint8('the npy version');
+  if (major < 1 || major > 3)
+    throw reader.error(`npy version ${String(major)}`, 'version 1, 2 or 3', undefined, 6);
+  const length = major === 1 ? reader.uint16('the header length') : reader.uint32('the header length');
+  if (length > LONGEST_HEADER)
+    throw reader.error(
+      `a header of ${String(length)} bytes`,
+      `at most ${String(LONGEST_HEADER)}`,
+      undefined,
+      8,
+    );
+  const at = reader.offset;
+  const text = new TextDecoder().decode(reader.take(length, 'the npy header'));
+  const fail = (problem: string, expected: string, fix?: string): never => {
+    throw reader.error(problem, expected, fix, at);
+  };
+
+  const order = /'fortran_order'\s*:\s*(True|False)/.exec(text)?.[1];
+  if (order === undefined) return fail('the header has no fortran_order', "'fortran_order': True or False");
+  const shapeText = /'shape'\s*:\s*\(([\d\sL,]*)\)/.exec(text)?.[1];
+  if (shapeText === undefined) return fail('the header has no shape', "'shape': (whole numbers)");
+  const shape = shapeText
+    .split(',')
+    .map((part) => part.trim().replace(/L$/, ''))
+    .filter((part) => part !== '')
+    .map(Number);
+  if (!shape.every((extent) => Number.isSafeInteger(extent))) {
+    return fail(`the shape (${shapeText.trim()}) is not valid`, 'whole numbers below 2^53');
+  }
+  const descr = /'descr'\s*:\s*'([^']*)'/.exec(text)?.[1];
+  if (descr === undefined) {
+    return fail(
+      'a structured or missing dtype (descr)',
+      "a plain number type such as '<f4'",
+      'Save each field as an array of its own',
+    );
+  }
+  const match = /^([<>|=]?)(.+)$/.exec(descr === '?' ? '|b1' : descr);
+  const code = match?.[2] ?? '';
+  const dtype = DTYPES.get(code);
+  if (dtype === undefined) {
+    const fix = code.startsWith('O')
+      ? 'Object arrays are pickles and are never loaded: save numbers, or use numpy.savez with one array each'
+      : code.startsWith('c')
+        ? 'Save the real and the imaginary part as two arrays'
+        : undefined;
+    return fail(`dtype '${descr}' is not supported`, [...DTYPES.keys()].join(', '), fix);
+  }
+  return {
+    dtype,
+    littleEndian: match?.[1] !== '>',
+    fortranOrder: order === 'True',
+    shape,
+    dataOffset: reader.offset,
+  };
+}

@@ -1,0 +1,382 @@
+import { ByteReader } from '../byte-reader.js';
+import {
+  ALLOWED_GLOBALS,
+  GlobalRef,
+  StorageRef,
+  type PthKey,
+  type PthValue,
+  type StackValue,
+} from './pickle-values.js';
+
+/** Makes values out of the few calls that a `.pth` pickle may ask for. */
+export interface PickleHost {
+  /** `persistent_load`: turns `('storage', type, key, location, numel)` into a reference. */
+  storage(tuple: readonly StackValue[], fail: Fail): StorageRef;
+  /** `_rebuild_tensor_v2(storage, offset, size, stride, ...)`. */
+  tensor(args: readonly StackValue[], fail: Fail): PthValue;
+}
+
+export type Fail = (problem: string, expected?: string, fix?: string) => Error;
+
+const HIGHEST_PROTOCOL = 5;
+
+/**
+ * Runs the pickle virtual machine for the opcodes that `torch.save` writes (protocols 2 to 5), without
+ * the machine's teeth: a global that is not in {@link ALLOWED_GLOBALS} ends the run, nothing is
+ * imported, looked up or called. Opcodes as in Python's `pickletools`.
+ */
+export function unpickle(bytes: Uint8Array, name: string, host: PickleHost): PthValue {
+  return new Unpickler(bytes, name, host).run();
+}
+
+class Unpickler {
+  private readonly reader: ByteReader;
+  private readonly host: PickleHost;
+  private stack: StackValue[] = [];
+  private readonly marks: StackValue[][] = [];
+  private readonly memo = new Map<number, StackValue>();
+  private at = 0;
+
+  constructor(bytes: Uint8Array, name: string, host: PickleHost) {
+    this.reader = new ByteReader(bytes, name);
+    this.host = host;
+  }
+
+  run(): PthValue {
+    for (;;) {
+      this.at = this.reader.offset;
+      const opcode = this.reader.uint8('the pickle');
+      if (opcode === 0x2e /* STOP */) return this.plain(this.pop());
+      this.step(opcode);
+    }
+  }
+
+  private readonly fail: Fail = (problem, expected, fix) =>
+    this.reader.error(problem, expected, fix, this.at);
+
+  private step(opcode: number): void {
+    const { reader, stack } = this;
+    switch (opcode) {
+      case 0x80: {
+        // PROTO
+        const protocol = reader.uint8('the pickle protocol');
+        if (protocol > HIGHEST_PROTOCOL) throw this.fail(`pickle protocol ${String(protocol)}`, 'at most 5');
+        return;
+      }
+      case 0x95: // FRAME
+        reader.uint64('a pickle frame');
+        return;
+      case 0x4e: // NONE
+        stack.push(null);
+        return;
+      case 0x88: // NEWTRUE
+        stack.push(true);
+        return;
+      case 0x89: // NEWFALSE
+        stack.push(false);
+        return;
+      case 0x4b: // BININT1
+        stack.push(reader.uint8('an integer'));
+        return;
+      case 0x4d: // BININT2
+        stack.push(reader.uint16('an integer'));
+        return;
+      case 0x4a: // BININT
+        stack.push(reader.int32('an integer'));
+        return;
+      case 0x8a: // LONG1
+        stack.push(this.long(reader.uint8('an integer')));
+        return;
+      case 0x8b: // LONG4
+        stack.push(this.long(reader.uint32('an integer')));
+        return;
+      case 0x47: {
+        // BINFLOAT: big-endian, unlike all else
+        const raw = reader.take(8, 'a float');
+        stack.push(new DataView(raw.buffer, raw.byteOffset, 8).getFloat64(0));
+        return;
+      }
+      case 0x8c: // SHORT_BINUNICODE
+        stack.push(this.text(reader.uint8('a string')));
+        return;
+      case 0x58: // BINUNICODE
+        stack.push(this.text(reader.uint32('a string')));
+        return;
+      case 0x8d: // BINUNICODE8
+        stack.push(this.text(reader.uint64('a string')));
+        return;
+      case 0x55: // SHORT_BINSTRING (Python 2)
+        stack.push(this.text(reader.uint8('a string')));
+        return;
+      case 0x54: // BINSTRING (Python 2)
+        stack.push(this.text(reader.uint32('a string')));
+        return;
+      case 0x43: // SHORT_BINBYTES
+        stack.push(reader.take(reader.uint8('bytes'), 'bytes').slice());
+        return;
+      case 0x42: // BINBYTES
+        stack.push(reader.take(reader.uint32('bytes'), 'bytes').slice());
+        return;
+      case 0x28: // MARK
+        this.marks.push(stack);
+        this.stack = [];
+        return;
+      case 0x30: // POP
+        this.pop();
+        return;
+      case 0x31: // POP_MARK
+        this.popMark();
+        return;
+      case 0x32: // DUP
+        stack.push(this.top());
+        return;
+      case 0x29: // EMPTY_TUPLE
+      case 0x5d: // EMPTY_LIST
+        stack.push([]);
+        return;
+      case 0x85: // TUPLE1
+      case 0x86: // TUPLE2
+      case 0x87: // TUPLE3
+        this.tuple(opcode - 0x84);
+        return;
+      case 0x74: // TUPLE
+      case 0x6c: {
+        // LIST
+        const items = this.popMark();
+        this.stack.push(items as PthValue[]);
+        return;
+      }
+      case 0x7d: // EMPTY_DICT
+        stack.push(new Map());
+        return;
+      case 0x64: {
+        // DICT
+        const items = this.popMark();
+        const dict = new Map<PthKey, PthValue>();
+        this.setItems(dict, items);
+        this.stack.push(dict);
+        return;
+      }
+      case 0x61: {
+        // APPEND
+        const item = this.pop();
+        this.list().push(item as PthValue);
+        return;
+      }
+      case 0x65: {
+        // APPENDS
+        const items = this.popMark();
+        const list = this.list();
+        for (const item of items) list.push(item as PthValue);
+        return;
+      }
+      case 0x73: {
+        // SETITEM
+        const value = this.pop();
+        const key = this.pop();
+        this.setItems(this.dict(), [key, value]);
+        return;
+      }
+      case 0x75: {
+        // SETITEMS
+        const items = this.popMark();
+        this.setItems(this.dict(), items);
+        return;
+      }
+      case 0x71: // BINPUT
+        this.memo.set(reader.uint8('a memo index'), this.top());
+        return;
+      case 0x72: // LONG_BINPUT
+        this.memo.set(reader.uint32('a memo index'), this.top());
+        return;
+      case 0x94: // MEMOIZE
+        this.memo.set(this.memo.size, this.top());
+        return;
+      case 0x68: // BINGET
+        stack.push(this.remembered(reader.uint8('a memo index')));
+        return;
+      case 0x6a: // LONG_BINGET
+        stack.push(this.remembered(reader.uint32('a memo index')));
+        return;
+      case 0x63: {
+        // GLOBAL
+        const module = this.line();
+        stack.push(this.global(module, this.line()));
+        return;
+      }
+      case 0x93: {
+        // STACK_GLOBAL
+        const attribute = this.pop();
+        const module = this.pop();
+        if (typeof module !== 'string' || typeof attribute !== 'string')
+          throw this.fail('a global without a name', 'two strings');
+        stack.push(this.global(module, attribute));
+        return;
+      }
+      case 0x51: {
+        // BINPERSID
+        const id = this.pop();
+        if (!Array.isArray(id))
+          throw this.fail('a persistent id of another kind', "('storage', type, key, location, length)");
+        stack.push(this.host.storage(id as StackValue[], this.fail));
+        return;
+      }
+      case 0x52: {
+        // REDUCE
+        const args = this.pop();
+        const callee = this.pop();
+        if (!Array.isArray(args)) throw this.fail('arguments that are no tuple', 'a tuple');
+        stack.push(this.call(callee, args as StackValue[]));
+        return;
+      }
+      case 0x62: {
+        // BUILD: state_dict() carries its _metadata as an attribute, which is no data
+        this.pop();
+        if (!(this.top() instanceof Map))
+          throw this.fail('attributes for something that is no OrderedDict', 'an OrderedDict');
+        return;
+      }
+      default: {
+        const hex = opcode.toString(16).padStart(2, '0');
+        throw this.fail(
+          `pickle opcode 0x${hex}`,
+          'only what torch.save writes for tensors, numbers, strings, lists and dictionaries',
+          'Save the state dict: torch.save(model.state_dict(), path)',
+        );
+      }
+    }
+  }
+
+  private call(callee: StackValue, args: readonly StackValue[]): StackValue {
+    if (!(callee instanceof GlobalRef))
+      throw this.fail('a call of something that is no global', 'an allowed global');
+    switch (callee.global.kind) {
+      case 'OrderedDict': {
+        const dict = new Map<PthKey, PthValue>();
+        // Python 2 wrote the items as a list of pairs.
+        const [pairs] = args;
+        if (pairs === undefined) return dict;
+        if (!Array.isArray(pairs))
+          throw this.fail('OrderedDict of something that is no list of pairs', 'pairs');
+        for (const pair of pairs as StackValue[]) {
+          if (!Array.isArray(pair) || pair.length !== 2)
+            throw this.fail('OrderedDict of something that is no list of pairs', 'pairs');
+          this.setItems(dict, pair as StackValue[]);
+        }
+        return dict;
+      }
+      case 'Size': {
+        const [extents] = args;
+        if (!Array.isArray(extents)) throw this.fail('torch.Size of something that is no tuple', 'a tuple');
+        return extents as PthValue[];
+      }
+      case 'rebuildTensor':
+        return this.host.tensor(args, this.fail);
+      case 'rebuildParameter': {
+        const [data] = args;
+        if (data === undefined) throw this.fail('_rebuild_parameter without a tensor', 'a tensor');
+        return data;
+      }
+      case 'storage':
+        throw this.fail(`a call of ${callee.name}`, 'a storage type that is only named');
+    }
+  }
+
+  private global(module: string, attribute: string): GlobalRef {
+    const name = `${module}.${attribute}`;
+    const global = ALLOWED_GLOBALS.get(name);
+    if (global === undefined) {
+      throw this.fail(
+        `the pickle asks for the global '${name}', which is not allowed (nothing was executed)`,
+        `one of ${[...ALLOWED_GLOBALS.keys()].join(', ')}`,
+        'If you trust the file, load it in PyTorch and save only tensors: torch.save(model.state_dict(), path)',
+      );
+    }
+    return new GlobalRef(name, global);
+  }
+
+  private setItems(dict: Map<PthKey, PthValue>, items: readonly StackValue[]): void {
+    if (items.length % 2 !== 0) throw this.fail('a key without a value', 'pairs');
+    for (let i = 0; i < items.length; i += 2) {
+      const key = items[i] as StackValue;
+      if (key !== null && typeof key === 'object')
+        throw this.fail('a dictionary key that is no number or string', 'a number or a string');
+      dict.set(key, items[i + 1] as PthValue);
+    }
+  }
+
+  private dict(): Map<PthKey, PthValue> {
+    const top = this.top();
+    if (!(top instanceof Map)) throw this.fail('items for something that is no dictionary', 'a dictionary');
+    return top as Map<PthKey, PthValue>;
+  }
+
+  private list(): PthValue[] {
+    const top = this.top();
+    if (!Array.isArray(top)) throw this.fail('items for something that is no list', 'a list');
+    return top as PthValue[];
+  }
+
+  private tuple(length: number): void {
+    const items: PthValue[] = [];
+    for (let i = 0; i < length; i++) items.unshift(this.pop() as PthValue);
+    this.stack.push(items);
+  }
+
+  private pop(): StackValue {
+    const value = this.stack.pop();
+    if (value === undefined) throw this.fail('the pickle takes from an empty stack', 'a value');
+    return value;
+  }
+
+  private top(): StackValue {
+    const value = this.stack.at(-1);
+    if (value === undefined) throw this.fail('the pickle takes from an empty stack', 'a value');
+    return value;
+  }
+
+  private popMark(): StackValue[] {
+    const items = this.stack;
+    const below = this.marks.pop();
+    if (below === undefined) throw this.fail('the pickle has no mark here', 'a mark');
+    this.stack = below;
+    return items;
+  }
+
+  private remembered(index: number): StackValue {
+    const value = this.memo.get(index);
+    if (value === undefined)
+      throw this.fail(`memo entry ${String(index)} was never written`, 'an earlier entry');
+    return value;
+  }
+
+  /** The final value must be data; a lone global or storage is none. */
+  private plain(value: StackValue): PthValue {
+    if (value instanceof GlobalRef || value instanceof StorageRef)
+      throw this.fail('the pickle holds no data', 'tensors in a dictionary');
+    return value;
+  }
+
+  private text(length: number): string {
+    return new TextDecoder().decode(this.reader.take(length, 'a string'));
+  }
+
+  private line(): string {
+    const { bytes, offset } = this.reader;
+    const end = bytes.indexOf(0x0a, offset);
+    const raw = this.reader.take(end < 0 ? this.reader.remaining + 1 : end - offset, 'the name of a global');
+    this.reader.take(1, 'the name of a global');
+    return new TextDecoder().decode(raw);
+  }
+
+  /** Two's complement, little-endian. Longer than 32 bytes is no number that a checkpoint has. */
+  private long(length: number): number | bigint {
+    if (length > 32) throw this.fail(`an integer of ${String(length)} bytes`, 'at most 32');
+    const raw = this.reader.take(length, 'an integer');
+    let value = 0n;
+    for (const byte of [...raw].reverse()) value = (value << 8n) | BigInt(byte);
+    if (length > 0 && (raw[length - 1] ?? 0) & 0x80) value -= 1n << BigInt(8 * length);
+    const number = Number(value);
+    return Number.isSafeInteger(number) ? number : value;
+  }
+}
