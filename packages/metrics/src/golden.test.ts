@@ -1,0 +1,123 @@
+import type { NdArray } from '@prismamba/formats';
+import { readGolden } from '@prismamba/testing';
+import { describe, expect, it } from 'vitest';
+import { evaluateProtocol, getProtocol, mrae, psnr, rmse, sam, samBand, ssim, type Cube } from './index.js';
+
+const golden = readGolden('metrics.npz');
+const cases = ['close', 'random', 'zero_band_and_pixel', 'scaled_1p1'] as const;
+type Case = (typeof cases)[number];
+
+/** Tolerances of the golden README: metrics computed there in float64, and those computed in float32. */
+const float64Tolerance = 1e-6;
+const float32Tolerance = 1e-5;
+
+function entry(name: string): NdArray {
+  const array = golden.get(name);
+  if (array === undefined) throw new Error(`metrics.npz has no entry ${name}`);
+  return array;
+}
+
+function cube(name: string): Cube {
+  const { shape, data } = entry(name);
+  if (!(data instanceof Float32Array || data instanceof Float64Array))
+    throw new Error(`${name} is no float array`);
+  const [height = 0, width = 0, bands = 0] = shape;
+  return { data, height, width, bands };
+}
+
+const truthOf = (name: Case): Cube => cube(`${name}/gt_hwc`);
+const reconstructionOf = (name: Case): Cube => cube(`${name}/rec_hwc`);
+
+function expectGolden(actual: number, name: string, tolerance: number): void {
+  const wanted = Number(entry(name).data[0]);
+  if (Number.isNaN(wanted)) {
+    expect(actual, name).toBeNaN();
+  } else {
+    expect(
+      Math.abs(actual - wanted) / Math.abs(wanted),
+      `${name}: got ${actual}, wanted ${wanted}`,
+    ).toBeLessThan(tolerance);
+  }
+}
+
+/** The validation functions look at whole tensors; their protocol crops because ARAD_1K images are 482 x 512. */
+const mstUncropped = { ...getProtocol('mst-official'), crop: 0 };
+
+describe.each(cases)('golden metrics, case %s', (name) => {
+  const truth = truthOf(name);
+  const reconstruction = reconstructionOf(name);
+
+  it('protocol gmsr-official equals the official test script', () => {
+    const scores = evaluateProtocol('gmsr-official', truth, reconstruction);
+    expectGolden(scores['MRAE']!, `${name}/gmsr_test_MRAE`, float64Tolerance);
+    expectGolden(scores['RMSE']!, `${name}/gmsr_test_RMSE`, float64Tolerance);
+    expectGolden(scores['PSNR']!, `${name}/gmsr_test_PSNR`, float64Tolerance);
+    expectGolden(scores['ASSIM']!, `${name}/gmsr_test_SSIM`, float64Tolerance);
+    expectGolden(scores['SAM_band']!, `${name}/gmsr_test_SAM_bandwise_deg`, float64Tolerance);
+  });
+
+  it('MRAE with truth + 0.001', () => {
+    const value = mrae(truth, reconstruction, { convention: 'add-1e-3' });
+    expectGolden(value, `${name}/MRAE_conventional_eps1e-3`, float64Tolerance);
+    expectGolden(value, `${name}/gmsr_valid_MRAE`, float32Tolerance);
+  });
+
+  it('SAM per pixel in radians and degrees', () => {
+    for (const [unit, suffix] of [
+      ['radians', 'rad'],
+      ['degrees', 'deg'],
+    ] as const) {
+      const value = sam(truth, reconstruction, { unit });
+      const key = `${name}/SAM_standard_per_pixel_${suffix}`;
+      if (name === 'scaled_1p1') {
+        // Parallel spectra: only the rounding of arccos near 1 is left, about 2e-8 radians; relative error says nothing.
+        expect(Math.abs(value - Number(entry(key).data[0]))).toBeLessThan(unit === 'radians' ? 5e-8 : 3e-6);
+      } else {
+        expectGolden(value, key, float64Tolerance);
+      }
+    }
+  });
+
+  it('validation RMSE and PSNR', () => {
+    expectGolden(rmse(truth, reconstruction), `${name}/gmsr_valid_RMSE`, float32Tolerance);
+    expectGolden(
+      psnr(truth, reconstruction, { peak: 'clamp-255' }),
+      `${name}/gmsr_valid_PSNR`,
+      float32Tolerance,
+    );
+  });
+
+  it('protocol mst-official (without its crop) equals the MST++ validation', () => {
+    const scores = evaluateProtocol(mstUncropped, truth, reconstruction);
+    for (const key of ['MRAE', 'MRAE_custom', 'RMSE', 'PSNR']) {
+      expectGolden(scores[key]!, `${name}/mstpp_${key}`, float32Tolerance);
+    }
+  });
+
+  it('SSIM 11x11 Gaussian of band 0', () => {
+    const band0 = (whole: Cube): Cube => ({
+      ...whole,
+      bands: 1,
+      data: whole.data.filter((_, i) => i % whole.bands === 0),
+    });
+    const value = ssim(band0(truth), band0(reconstruction), { window: 'gaussian-11', dataRange: 1 });
+    expectGolden(value, `${name}/gmsr_utils_ssim11_band0`, float32Tolerance);
+  });
+});
+
+it('the zero case leaves out exactly the one zero pixel', () => {
+  const truth = truthOf('zero_band_and_pixel');
+  const counted = Number(entry('zero_band_and_pixel/SAM_pixels_used').data[0]);
+  let zeroPixels = 0;
+  for (let p = 0; p < truth.height * truth.width; p++) {
+    if (truth.data.subarray(p * truth.bands, (p + 1) * truth.bands).every((v) => v === 0)) zeroPixels++;
+  }
+  const reconstruction = reconstructionOf('zero_band_and_pixel');
+  for (let p = 0; p < truth.height * truth.width; p++) {
+    if (reconstruction.data.subarray(p * truth.bands, (p + 1) * truth.bands).every((v) => v === 0))
+      zeroPixels++;
+  }
+  expect(zeroPixels).toBe(truth.height * truth.width - counted);
+  // The swapped official function has a denominator of 0.001 where the reconstruction is 0: the orders differ a lot.
+  expect(samBand(truth, reconstruction)).not.toBeCloseTo(samBand(reconstruction, truth), 3);
+});
