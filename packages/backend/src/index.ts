@@ -1,1 +1,35 @@
-export {};
+import './training-kernels/register.js';
+
+export {
+  compileKernel,
+  importSharedMemory,
+  kernelFunctions,
+  useRelaxedSimd,
+  usesRelaxedSimd,
+  wasmArena,
+  type ArenaReport,
+  type KernelExports,
+  type KernelFunction,
+  type KernelModule,
+  type WasmArena,
+} from './arena/index.js';
+export { backendChoices, backendNames, type BackendChoice, type BackendName } from './backend-choice.js';
+export { type Candidate } from './candidates.js';
+export { describeMachine, type MachineReport } from './machine.js';
+export {
+  loadPeer,
+  optionalPeers,
+  type OptionalPeer,
+  type PeerLoader,
+  type PeerStatus,
+} from './optional-peers.js';
+export {
+  backendReport,
+  doctor,
+  startBackend,
+  type BackendReport,
+  type DoctorReport,
+  type StartBackendOptions,
+} from './start-backend.js';
+export { hasRelaxedSimd, hasSharedMemory, hasSimd } from './wasm-features.js';
+export { wasmFileNames, type WasmPaths } from './wasm-files.js';

@@ -1,0 +1,236 @@
+// Gradients of convolutions on NHWC maps, for TensorFlow.js's WASM backend, which lacks them.
+//
+// Method: the filter gradient of one tap is a product of two tall matrices over the output pixels,
+//   acc[tap][ci][co] += sum_pixels x[pixel + tap][ci] * dy[pixel][co].
+// One image row of dy at a time is packed to a multiple of 4 channels (L1); a block of 4 input channels by 8 output
+// channels stays in 8 registers over the pixels of the row. Borders, strides and dilations are ranges of pixels, so
+// nothing is padded or unfolded. Memory: one packed row and one padded copy of the filter. Passes over x: one for
+// each tap; over dy: one.
+// All pointers are bytes; every read stays inside its tensor.
+
+import { madd } from './lib/simd-math';
+
+// @ts-ignore: decorator
+@inline
+function ceilDiv(a: i32, b: i32): i32 {
+  return a >= 0 ? (a + b - 1) / b : -(-a / b);
+}
+
+/** First output column whose input column ow*stride - pad + offset is not negative. */
+// @ts-ignore: decorator
+@inline
+function firstColumn(offset: i32, stride: i32): i32 {
+  return max(0, ceilDiv(-offset, stride));
+}
+
+/** One past the last output column whose input column is inside the map. */
+// @ts-ignore: decorator
+@inline
+function endColumn(offset: i32, stride: i32, inWidth: i32, outWidth: i32): i32 {
+  return min(outWidth, ceilDiv(inWidth - offset, stride));
+}
+
+/** Up to 4 floats at p; lanes from `count` on are zero. */
+// @ts-ignore: decorator
+@inline
+function loadPart(p: usize, count: i32): v128 {
+  if (count >= 4) return v128.load(p);
+  if (count == 1) return v128.load32_zero(p);
+  const low = v128.load64_zero(p);
+  return count == 2 ? low : v128.load_lane<f32>(p + 8, low, 2);
+}
+
+/** acc[4][8] += sum over `count` pixels of x[4 channels] * b[8 channels]. */
+// @ts-ignore: decorator
+@inline
+function block4x8(
+  x0: usize, x1: usize, x2: usize, x3: usize, xStep: usize,
+  b: usize, bStep: usize, count: i32, acc: usize, accStep: usize,
+): void {
+  let a00 = v128.load(acc), a01 = v128.load(acc, 16);
+  let a10 = v128.load(acc + accStep), a11 = v128.load(acc + accStep, 16);
+  let a20 = v128.load(acc + 2 * accStep), a21 = v128.load(acc + 2 * accStep, 16);
+  let a30 = v128.load(acc + 3 * accStep), a31 = v128.load(acc + 3 * accStep, 16);
+  for (let i = 0; i < count; i++) {
+    const b0 = v128.load(b), b1 = v128.load(b, 16);
+    let v = v128.load32_splat(x0);
+    a00 = madd(v, b0, a00); a01 = madd(v, b1, a01);
+    v = v128.load32_splat(x1);
+    a10 = madd(v, b0, a10); a11 = madd(v, b1, a11);
+    v = v128.load32_splat(x2);
+    a20 = madd(v, b0, a20); a21 = madd(v, b1, a21);
+    v = v128.load32_splat(x3);
+    a30 = madd(v, b0, a30); a31 = madd(v, b1, a31);
+    x0 += xStep; x1 += xStep; x2 += xStep; x3 += xStep;
+    b += bStep;
+  }
+  v128.store(acc, a00); v128.store(acc, a01, 16);
+  v128.store(acc + accStep, a10); v128.store(acc + accStep, a11, 16);
+  v128.store(acc + 2 * accStep, a20); v128.store(acc + 2 * accStep, a21, 16);
+  v128.store(acc + 3 * accStep, a30); v128.store(acc + 3 * accStep, a31, 16);
+}
+
+/** The same for 4 output channels. */
+// @ts-ignore: decorator
+@inline
+function block4x4(
+  x0: usize, x1: usize, x2: usize, x3: usize, xStep: usize,
+  b: usize, bStep: usize, count: i32, acc: usize, accStep: usize,
+): void {
+  let a0 = v128.load(acc), a1 = v128.load(acc + accStep);
+  let a2 = v128.load(acc + 2 * accStep), a3 = v128.load(acc + 3 * accStep);
+  for (let i = 0; i < count; i++) {
+    const b0 = v128.load(b);
+    a0 = madd(v128.load32_splat(x0), b0, a0);
+    a1 = madd(v128.load32_splat(x1), b0, a1);
+    a2 = madd(v128.load32_splat(x2), b0, a2);
+    a3 = madd(v128.load32_splat(x3), b0, a3);
+    x0 += xStep; x1 += xStep; x2 += xStep; x3 += xStep;
+    b += bStep;
+  }
+  v128.store(acc, a0); v128.store(acc + accStep, a1);
+  v128.store(acc + 2 * accStep, a2); v128.store(acc + 3 * accStep, a3);
+}
+
+/**
+ * dw[kh,kw,ci,co]. `row` holds outWidth * pad4(outChannels) floats; `acc` holds taps * pad4(inChannels) *
+ * pad4(outChannels) floats. Both are scratch with any contents.
+ */
+export function conv2dBackpropFilter(
+  x: usize, dy: usize, dw: usize, row: usize, acc: usize,
+  batch: i32, inHeight: i32, inWidth: i32, inChannels: i32,
+  outHeight: i32, outWidth: i32, outChannels: i32,
+  filterHeight: i32, filterWidth: i32, strideHeight: i32, strideWidth: i32,
+  dilationHeight: i32, dilationWidth: i32, padTop: i32, padLeft: i32,
+): void {
+  const ciPad = (inChannels + 3) & ~3, coPad = (outChannels + 3) & ~3;
+  const accStep = <usize>coPad * 4, tapBytes = <usize>ciPad * accStep;
+  const bStep = <usize>coPad * 4, pixelBytes = <usize>inChannels * 4;
+  const xStep = <usize>strideWidth * pixelBytes;
+  memory.fill(acc, 0, <usize>(filterHeight * filterWidth) * tapBytes);
+  memory.fill(row, 0, <usize>outWidth * bStep);
+  for (let n = 0; n < batch; n++) {
+    for (let oh = 0; oh < outHeight; oh++) {
+      let from = dy + <usize>(n * outHeight + oh) * <usize>outWidth * <usize>outChannels * 4;
+      for (let ow = 0; ow < outWidth; ow++) {
+        memory.copy(row + <usize>ow * bStep, from, <usize>outChannels * 4);
+        from += <usize>outChannels * 4;
+      }
+      for (let kh = 0; kh < filterHeight; kh++) {
+        const ih = oh * strideHeight - padTop + kh * dilationHeight;
+        if (ih < 0 || ih >= inHeight) continue;
+        const xRow = x + <usize>(n * inHeight + ih) * <usize>inWidth * pixelBytes;
+        for (let kw = 0; kw < filterWidth; kw++) {
+          const offset = kw * dilationWidth - padLeft;
+          const first = firstColumn(offset, strideWidth);
+          const count = endColumn(offset, strideWidth, inWidth, outWidth) - first;
+          if (count <= 0) continue;
+          const xFirst = xRow + <usize>(first * strideWidth + offset) * pixelBytes;
+          const bFirst = row + <usize>first * bStep;
+          const tapAcc = acc + <usize>(kh * filterWidth + kw) * tapBytes;
+          for (let ci = 0; ci < inChannels; ci += 4) {
+            // Rows beyond the last channel repeat it; their sums are not used.
+            const last = inChannels - 1;
+            const x0 = xFirst + <usize>ci * 4, x1 = xFirst + <usize>min(ci + 1, last) * 4;
+            const x2 = xFirst + <usize>min(ci + 2, last) * 4, x3 = xFirst + <usize>min(ci + 3, last) * 4;
+            const accRow = tapAcc + <usize>ci * accStep;
+            let co = 0;
+            for (; co + 8 <= coPad; co += 8) {
+              block4x8(x0, x1, x2, x3, xStep, bFirst + <usize>co * 4, bStep, count, accRow + <usize>co * 4, accStep);
+            }
+            if (co < coPad) {
+              block4x4(x0, x1, x2, x3, xStep, bFirst + <usize>co * 4, bStep, count, accRow + <usize>co * 4, accStep);
+            }
+          }
+        }
+      }
+    }
+  }
+  const taps = filterHeight * filterWidth;
+  for (let tap = 0; tap < taps; tap++) {
+    for (let ci = 0; ci < inChannels; ci++) {
+      memory.copy(
+        dw + <usize>(tap * inChannels + ci) * <usize>outChannels * 4,
+        acc + <usize>tap * tapBytes + <usize>ci * accStep,
+        <usize>outChannels * 4,
+      );
+    }
+  }
+}
+
+/** dw[kh,kw,c,1] of a depthwise convolution. `acc` holds taps * pad4(channels) floats of scratch. */
+export function depthwiseBackpropFilter(
+  x: usize, dy: usize, dw: usize, acc: usize,
+  batch: i32, inHeight: i32, inWidth: i32, channels: i32, outHeight: i32, outWidth: i32,
+  filterHeight: i32, filterWidth: i32, strideHeight: i32, strideWidth: i32,
+  dilationHeight: i32, dilationWidth: i32, padTop: i32, padLeft: i32,
+): void {
+  const cPad = (channels + 3) & ~3, pixelBytes = <usize>channels * 4, xStep = <usize>strideWidth * pixelBytes;
+  const taps = filterHeight * filterWidth;
+  memory.fill(acc, 0, <usize>(taps * cPad) * 4);
+  for (let n = 0; n < batch; n++) {
+    for (let oh = 0; oh < outHeight; oh++) {
+      const dyRow = dy + <usize>(n * outHeight + oh) * <usize>outWidth * pixelBytes;
+      for (let kh = 0; kh < filterHeight; kh++) {
+        const ih = oh * strideHeight - padTop + kh * dilationHeight;
+        if (ih < 0 || ih >= inHeight) continue;
+        const xRow = x + <usize>(n * inHeight + ih) * <usize>inWidth * pixelBytes;
+        for (let kw = 0; kw < filterWidth; kw++) {
+          const offset = kw * dilationWidth - padLeft;
+          const first = firstColumn(offset, strideWidth);
+          const count = endColumn(offset, strideWidth, inWidth, outWidth) - first;
+          if (count <= 0) continue;
+          const xFirst = xRow + <usize>(first * strideWidth + offset) * pixelBytes;
+          const dyFirst = dyRow + <usize>first * pixelBytes;
+          const tapAcc = acc + <usize>((kh * filterWidth + kw) * cPad) * 4;
+          let c = 0;
+          for (; c + 8 <= channels; c += 8) {
+            let p = xFirst + <usize>c * 4, q = dyFirst + <usize>c * 4;
+            let s0 = v128.load(tapAcc + <usize>c * 4), s1 = v128.load(tapAcc + <usize>c * 4, 16);
+            for (let i = 0; i < count; i++) {
+              s0 = madd(v128.load(p), v128.load(q), s0);
+              s1 = madd(v128.load(p, 16), v128.load(q, 16), s1);
+              p += xStep; q += pixelBytes;
+            }
+            v128.store(tapAcc + <usize>c * 4, s0);
+            v128.store(tapAcc + <usize>c * 4, s1, 16);
+          }
+          for (; c < channels; c += 4) {
+            const part = min(4, channels - c);
+            let p = xFirst + <usize>c * 4, q = dyFirst + <usize>c * 4;
+            let s = v128.load(tapAcc + <usize>c * 4);
+            for (let i = 0; i < count; i++) {
+              s = madd(loadPart(p, part), loadPart(q, part), s);
+              p += xStep; q += pixelBytes;
+            }
+            v128.store(tapAcc + <usize>c * 4, s);
+          }
+        }
+      }
+    }
+  }
+  for (let tap = 0; tap < taps; tap++) {
+    memory.copy(dw + <usize>tap * pixelBytes, acc + <usize>(tap * cPad) * 4, pixelBytes);
+  }
+}
+
+/**
+ * The last step of a sub-pixel convolution: from [n, rows, columns, s*s*channels] (phase-major) to
+ * [n, height, width, channels], where height <= rows*s and width <= columns*s.
+ */
+export function interleavePhases(
+  from: usize, to: usize, batch: i32, rows: i32, columns: i32, s: i32, channels: i32, height: i32, width: i32,
+): void {
+  const pixelBytes = <usize>channels * 4;
+  for (let n = 0; n < batch; n++) {
+    for (let h = 0; h < height; h++) {
+      const row = from + <usize>((n * rows + h / s) * columns) * <usize>(s * s) * pixelBytes;
+      let out = to + <usize>(n * height + h) * <usize>width * pixelBytes;
+      for (let w = 0; w < width; w++) {
+        const phase = (h % s) * s + (w % s);
+        memory.copy(out, row + <usize>((w / s) * s * s + phase) * pixelBytes, pixelBytes);
+        out += pixelBytes;
+      }
+    }
+  }
+}

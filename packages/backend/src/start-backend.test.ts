@@ -1,0 +1,109 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, it, vi } from 'vitest';
+import {
+  backendReport,
+  doctor,
+  loadPeer,
+  startBackend,
+  type OptionalPeer,
+  type PeerLoader,
+} from './index.js';
+import { parseBackendChoice } from './backend-choice.js';
+import { checkWasmPaths, findInstalledWasmFolder } from './wasm-files.js';
+
+/** A machine on which the named packages are installed, each with the outcome of loading it. */
+function machineWith(installed: Partial<Record<OptionalPeer, () => unknown>>): PeerLoader {
+  return {
+    find: (name) => (installed[name] === undefined ? undefined : name),
+    load: (url) => Promise.resolve().then(() => installed[url as OptionalPeer]!()),
+  };
+}
+const nothing = machineWith({});
+
+describe('startBackend', () => {
+  it('starts WASM from the installed package and computes', async () => {
+    const report = await startBackend('wasm');
+    expect(report.backend).toBe('wasm');
+    expect(tf.getBackend()).toBe('wasm');
+    expect(tf.env().get('WASM_HAS_SIMD_SUPPORT')).toBe(report.machine.simd);
+    const sum = tf.tidy(() => tf.add([1, 2], [3, 5]).dataSync());
+    expect([...sum]).toEqual([4, 7]);
+    expect(backendReport()).toBe(report);
+  });
+
+  it('starts the CPU backend without its banner', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    await startBackend('cpu');
+    expect(tf.getBackend()).toBe('cpu');
+    tf.tidy(() => tf.add([1], [2]).dataSync());
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
+  });
+
+  it('chooses WASM on its own here, and says why', async () => {
+    const report = await startBackend('auto', { peers: nothing });
+    expect(report.requested).toBe('auto');
+    expect(report.backend).toBe('wasm');
+    expect(report.reason).toMatch(/SIMD.*no CUDA package/s);
+    expect(report.considered.map(({ name }) => name)).toEqual(['wasm', 'cpu', 'webgpu', 'tensorflow']);
+  });
+
+  it('names the nearest valid backend', () => {
+    expect(() => parseBackendChoice('wsam')).toThrow(
+      /unknown backend 'wsam', did you mean 'wasm'\? Valid: auto, wasm/,
+    );
+    expect(() => parseBackendChoice('tensorflw')).toThrow(/did you mean 'tensorflow'/);
+  });
+
+  it('keeps "not installed" and "installed but broken" apart', async () => {
+    await expect(startBackend('tensorflow', { peers: nothing })).rejects.toThrow(
+      /tfjs-node-gpu is not installed.*npm install @tensorflow\/tfjs-node-gpu/,
+    );
+    const broken = machineWith({
+      '@tensorflow/tfjs-node-gpu': () => {
+        throw new Error('libcudart.so.11.0: cannot open shared object file\nat Object.load');
+      },
+    });
+    const failure = startBackend('tensorflow', { peers: broken });
+    await expect(failure).rejects.toThrow(
+      /tfjs-node-gpu is installed but broken: libcudart.*CUDA 11\.2 and cuDNN 8\.1/,
+    );
+    await expect(failure).rejects.toThrow(/tfjs-node is not installed/);
+    await expect(failure).rejects.not.toThrow(/at Object\.load/);
+  });
+
+  it('reports a native package that bound itself to another copy of the core', async () => {
+    const stray = machineWith({ '@tensorflow/tfjs-node': () => ({}) });
+    await expect(startBackend('tensorflow', { peers: stray })).rejects.toThrow(/two copies are installed/);
+  });
+
+  it('says what WebGPU lacks', async () => {
+    await expect(startBackend('webgpu', { peers: nothing })).rejects.toThrow(
+      /webgpu is not installed.*npm install webgpu/,
+    );
+  });
+
+  it('checks wasmPaths before the files are used', async () => {
+    expect(() => checkWasmPaths('/nowhere/')).toThrow(
+      /wasmPaths: got '\/nowhere\/tfjs-backend-wasm\.wasm', which does not exist.*folder dist/,
+    );
+    const folder = findInstalledWasmFolder();
+    expect(folder).toBeDefined();
+    expect(() => checkWasmPaths(folder!)).not.toThrow();
+    expect(await loadPeer('webgpu', nothing)).toMatchObject({ state: 'not-installed' });
+  });
+});
+
+describe('doctor', () => {
+  it('describes the machine and the choice, and leaves the current backend alone', async () => {
+    await startBackend('cpu');
+    const report = await doctor({ peers: nothing });
+    expect(tf.getBackend()).toBe('cpu');
+    expect(report.machine.cores).toBeGreaterThanOrEqual(1);
+    expect(report.machine.memoryBytes).toBeGreaterThan(2 ** 28);
+    expect(report.machine.simd).toBe(true);
+    expect(report.choice).toBe('wasm');
+    expect(report.candidates.find(({ name }) => name === 'tensorflow')?.usable).toBe(false);
+    expect(report.started?.backend).toBe('cpu');
+  });
+});

@@ -1,0 +1,133 @@
+import '@tensorflow/tfjs-backend-cpu';
+import '@tensorflow/tfjs-backend-wasm';
+import * as tf from '@tensorflow/tfjs-core';
+import { backendNames, parseBackendChoice, type BackendChoice, type BackendName } from './backend-choice.js';
+import { prepareBackend, type Candidate } from './candidates.js';
+import { describeMachine, type MachineReport } from './machine.js';
+import type { PeerLoader } from './optional-peers.js';
+import type { WasmPaths } from './wasm-files.js';
+
+export interface StartBackendOptions {
+  /**
+   * Where the `.wasm` files of `@tensorflow/tfjs-backend-wasm` are. Node finds them in the installed package;
+   * a browser looks beside the bundled script unless this names a folder or URL (with its last slash), or each file.
+   */
+  readonly wasmPaths?: WasmPaths;
+  /** How optional packages are found; tests replace it. */
+  readonly peers?: PeerLoader;
+}
+
+/** What was started and why. */
+export interface BackendReport {
+  readonly requested: BackendChoice;
+  readonly backend: BackendName;
+  readonly reason: string;
+  /** Every backend that was looked at, in the order of the search. */
+  readonly considered: readonly Candidate[];
+  readonly tfjsVersion: string;
+  readonly machine: MachineReport;
+}
+
+/** What a machine could run; see {@link doctor}. */
+export interface DoctorReport {
+  readonly machine: MachineReport;
+  readonly candidates: readonly Candidate[];
+  /** What `startBackend('auto')` would choose, and why. */
+  readonly choice: BackendName;
+  readonly reason: string;
+  /** The last `startBackend` of this process. */
+  readonly started: BackendReport | undefined;
+}
+
+let current: BackendReport | undefined;
+
+/**
+ * The rule of `auto`. Prismamba's scan kernels exist for WASM (SIMD) and WebGPU; native TensorFlow runs the
+ * composed form, which pays on a CUDA device only, so `@tensorflow/tfjs-node` is left to those who ask for it.
+ */
+function chooseAutomatically(candidates: readonly Candidate[]): { choice: BackendName; reason: string } {
+  const usable = (name: BackendName) =>
+    candidates.find((candidate) => candidate.name === name && candidate.usable);
+  if (usable('tensorflow')?.peer === '@tensorflow/tfjs-node-gpu') {
+    return { choice: 'tensorflow', reason: '@tensorflow/tfjs-node-gpu is installed and loads' };
+  }
+  const machine = describeMachine();
+  if (machine.runtime === 'browser' && usable('webgpu')) {
+    return { choice: 'webgpu', reason: 'this browser has WebGPU and the program imported its backend' };
+  }
+  if (usable('wasm')) {
+    const kernels = machine.simd
+      ? 'WASM with SIMD: the fused kernels of Prismamba run here'
+      : 'WASM without SIMD: the operators of TensorFlow.js only, slow';
+    const native = usable('tensorflow')
+      ? "; @tensorflow/tfjs-node is installed, but the scans are slower there: ask for 'tensorflow' to use it"
+      : '; no CUDA package is installed';
+    return { choice: 'wasm', reason: kernels + native };
+  }
+  return { choice: 'cpu', reason: 'this runtime has no WebAssembly' };
+}
+
+async function prepareAll(options: StartBackendOptions): Promise<Candidate[]> {
+  const candidates: Candidate[] = [];
+  for (const name of backendNames) candidates.push(await prepareBackend(name, options));
+  return candidates;
+}
+
+/** The CPU backend prints an advertisement for tfjs-node at its first operation in Node. */
+function silenceCpuBanner(): void {
+  const backend: object = tf.backend();
+  if ('firstUse' in backend) backend.firstUse = false;
+}
+
+/**
+ * Chooses a TensorFlow.js backend, starts it, and makes it the current one.
+ *
+ * @param choice `auto`, `wasm`, `cpu`, `webgpu` or `tensorflow`.
+ * @throws Error for an unknown name (with the nearest valid one), and when the backend that was asked for
+ *   cannot start here: the message says which package is missing or broken. Only `auto` falls back.
+ */
+export async function startBackend(
+  choice: BackendChoice = 'auto',
+  options: StartBackendOptions = {},
+): Promise<BackendReport> {
+  const requested = parseBackendChoice(choice);
+  const considered =
+    requested === 'auto' ? await prepareAll(options) : [await prepareBackend(requested, options)];
+  const picked =
+    requested === 'auto' ? chooseAutomatically(considered) : { choice: requested, reason: 'asked for' };
+  const candidate = considered.find(({ name }) => name === picked.choice);
+  if (candidate === undefined || !candidate.usable) {
+    throw new Error(
+      `startBackend: '${picked.choice}' cannot start: ${candidate?.detail ?? 'unknown'}. ` +
+        `Use 'auto' to take the best backend that works here.`,
+    );
+  }
+  if (!(await tf.setBackend(picked.choice))) {
+    throw new Error(
+      `startBackend: TensorFlow.js could not start '${picked.choice}' (${candidate.detail}); its own message is ` +
+        `on the console.${picked.choice === 'wasm' ? ' In a browser, pass wasmPaths: the folder that serves the .wasm files.' : ''}`,
+    );
+  }
+  await tf.ready();
+  if (picked.choice === 'cpu') silenceCpuBanner();
+  current = {
+    requested,
+    backend: picked.choice,
+    reason: picked.reason,
+    considered,
+    tfjsVersion: tf.version_core,
+    machine: describeMachine(),
+  };
+  return current;
+}
+
+/** The report of the last `startBackend`, or undefined before the first. */
+export function backendReport(): BackendReport | undefined {
+  return current;
+}
+
+/** What this machine has, which backends would start, and what `auto` would choose; the current backend stays. */
+export async function doctor(options: StartBackendOptions = {}): Promise<DoctorReport> {
+  const candidates = await prepareAll(options);
+  return { machine: describeMachine(), candidates, ...chooseAutomatically(candidates), started: current };
+}

@@ -1,0 +1,136 @@
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { convGeometry, type ConvAttributes, type ConvGeometry } from './conv-geometry.js';
+import { conv2dBackpropInputReference } from './conv-gradients.reference.js';
+import { simdKernels } from './simd-kernels.js';
+import { readFloats, runWasmKernel, writeFloats, type WasmBackend, type WasmKernel } from './wasm-kernel.js';
+
+interface Attributes extends ConvAttributes {
+  readonly inputShape: [number, number, number, number];
+}
+
+/** One axis of the sub-pixel form: see {@link conv2dBackpropInput}. */
+interface PhaseAxis {
+  /** Length of the phase filter. */
+  readonly taps: number;
+  /** Zero padding before and after dy. */
+  readonly before: number;
+  readonly after: number;
+  /** Output positions of each phase, ceil(in / stride). */
+  readonly count: number;
+  /** Filter index of phase i at position u of the phase filter; outside [0, k) it is a zero. */
+  filterIndex(i: number, u: number): number;
+}
+
+/**
+ * in = s*q + i meets out through filter index k = s*(q - out) + i + pad =: s*t + i + pad, so that
+ * dx[s*q + i] = sum_t dy[q - t] w[s*t + i + pad], with t from tMin to tMax over all phases i = 0..s-1.
+ */
+function phaseAxis(inSize: number, outSize: number, filter: number, stride: number, pad: number): PhaseAxis {
+  const tMin = Math.ceil(-(stride - 1 + pad) / stride);
+  const tMax = Math.floor((filter - 1 - pad) / stride);
+  const taps = tMax - tMin + 1;
+  const count = Math.ceil(inSize / stride);
+  return {
+    taps,
+    before: tMax,
+    after: count - outSize + taps - 1 - tMax,
+    count,
+    filterIndex: (i, u) => stride * (tMax - u) + i + pad,
+  };
+}
+
+/** The filter [kh,kw,ci,co] rearranged as [taps,taps,co,s*s*ci]: phase-major output channels, zeros where a phase ends. */
+function phaseFilter(w: Float32Array, g: ConvGeometry, rows: PhaseAxis, columns: PhaseAxis): Float32Array {
+  const { inChannels, outChannels, strideHeight: s, filterHeight, filterWidth } = g;
+  const width = s * s * inChannels;
+  const out = new Float32Array(rows.taps * columns.taps * outChannels * width);
+  for (let u = 0; u < rows.taps; u++) {
+    for (let v = 0; v < columns.taps; v++) {
+      for (let phase = 0; phase < s * s; phase++) {
+        const kh = rows.filterIndex(Math.floor(phase / s), u);
+        const kw = columns.filterIndex(phase % s, v);
+        if (kh < 0 || kh >= filterHeight || kw < 0 || kw >= filterWidth) continue;
+        for (let ci = 0; ci < inChannels; ci++) {
+          const from = ((kh * filterWidth + kw) * inChannels + ci) * outChannels;
+          const to = (u * columns.taps + v) * outChannels * width + phase * inChannels + ci;
+          for (let co = 0; co < outChannels; co++) out[to + co * width] = w[from + co]!;
+        }
+      }
+    }
+  }
+  return out;
+}
+
+function subPixelConvolution(
+  backend: WasmBackend,
+  dy: TensorInfo,
+  filter: TensorInfo,
+  g: ConvGeometry,
+): TensorInfo | undefined {
+  const simd = simdKernels(backend);
+  const rows = phaseAxis(g.inHeight, g.outHeight, g.filterHeight, g.strideHeight, g.padTop);
+  const columns = phaseAxis(g.inWidth, g.outWidth, g.filterWidth, g.strideWidth, g.padLeft);
+  const s = g.strideHeight;
+  const possible =
+    simd !== undefined &&
+    g.strideWidth === s &&
+    g.dilationHeight === 1 &&
+    g.dilationWidth === 1 &&
+    Math.min(rows.taps, columns.taps) > 0 &&
+    Math.min(rows.before, rows.after, columns.before, columns.after) >= 0;
+  if (!possible) return undefined;
+  const { arena, run } = simd;
+  const weights = phaseFilter(readFloats(backend, filter), g, rows, columns);
+  const phases = writeFloats(backend, weights, [
+    rows.taps,
+    columns.taps,
+    g.outChannels,
+    s * s * g.inChannels,
+  ]);
+  const convolved = runWasmKernel(
+    'Conv2D',
+    backend,
+    { x: dy, filter: phases },
+    {
+      strides: [1, 1],
+      pad: [
+        [0, 0],
+        [rows.before, rows.after],
+        [columns.before, columns.after],
+        [0, 0],
+      ],
+      dataFormat: 'NHWC',
+      dilations: [1, 1],
+      dimRoundingMode: undefined,
+    },
+  );
+  backend.disposeData(phases.dataId);
+  if (s === 1) return convolved;
+  const dx = arena.makeOutput([g.batch, g.inHeight, g.inWidth, g.inChannels], 'float32');
+  run.interleavePhases(
+    ...[arena.pointer(convolved), arena.pointer(dx), g.batch, rows.count, columns.count, s, g.inChannels],
+    ...[g.inHeight, g.inWidth],
+  );
+  backend.disposeData(convolved.dataId);
+  return dx;
+}
+
+/**
+ * dx = the transposed convolution of dy; replaces the WASM backend's own kernel, a scalar loop that is some ten
+ * times slower than its forward convolution. Also what `tf.conv2dTranspose` runs.
+ *
+ * Method: a sub-pixel convolution. Every phase (ih mod s, iw mod s) of dx is a stride-1 convolution of dy with
+ * every s-th filter tap; all phases are one call of the backend's forward kernel with s*s*ci output channels,
+ * followed by an interleave. Memory: the phases once more (the size of dx, rounded up to the stride).
+ */
+export const conv2dBackpropInput: WasmKernel<'dy' | 'filter', Attributes> = {
+  name: 'Conv2DBackpropInput',
+  run(backend, { dy, filter }, attributes) {
+    const { inputShape } = attributes;
+    const g = convGeometry('Conv2DBackpropInput', inputShape, filter.shape, attributes, false);
+    const fast = subPixelConvolution(backend, dy, filter, g);
+    if (fast !== undefined) return fast;
+    const dx = conv2dBackpropInputReference(readFloats(backend, dy), readFloats(backend, filter), g);
+    return writeFloats(backend, dx, inputShape);
+  },
+};

@@ -1,0 +1,14 @@
+import '@tensorflow/tfjs-backend-wasm';
+import { conv2dBackpropFilter } from './conv2d-backprop-filter.js';
+import { conv2dBackpropInput } from './conv2d-backprop-input.js';
+import { depthwiseConv2dBackpropFilter } from './depthwise-conv2d-backprop-filter.js';
+import { depthwiseConv2dBackpropInput } from './depthwise-conv2d-backprop-input.js';
+import { unsortedSegmentSum } from './unsorted-segment-sum.js';
+import { registerWasmKernel } from './wasm-kernel.js';
+
+// Importing @prismamba/backend is enough: TensorFlow.js reads its kernel registry at every call.
+registerWasmKernel(conv2dBackpropFilter);
+registerWasmKernel(conv2dBackpropInput);
+registerWasmKernel(depthwiseConv2dBackpropFilter);
+registerWasmKernel(depthwiseConv2dBackpropInput);
+registerWasmKernel(unsortedSegmentSum);

@@ -1,0 +1,61 @@
+import { kernelFunctions, type KernelExports } from '../arena/kernel-module.js';
+import { wasmArena, type WasmArena } from '../arena/wasm-arena.js';
+import { hasSimd } from '../wasm-features.js';
+import { base64, relaxedBase64 } from '../generated/conv-gradients.wasm.js';
+import type { ConvGeometry } from './conv-geometry.js';
+
+const functions = ['conv2dBackpropFilter', 'depthwiseBackpropFilter', 'interleavePhases'] as const;
+type FunctionName = (typeof functions)[number];
+
+export interface SimdKernels {
+  readonly arena: WasmArena;
+  readonly run: KernelExports<FunctionName>;
+}
+
+/** The SIMD kernels on this backend's memory; undefined without SIMD or zero-copy access (then the loops run). */
+export function simdKernels(backend: unknown): SimdKernels | undefined {
+  const arena = hasSimd() ? wasmArena(backend) : undefined;
+  if (arena === undefined) return undefined;
+  return { arena, run: kernelFunctions(arena, { name: 'conv-gradients', functions, base64, relaxedBase64 }) };
+}
+
+/** Runs `body` with scratch memory of the given sizes (bytes) and frees it, also after an error. */
+export function withScratch<T>(
+  arena: WasmArena,
+  sizes: readonly number[],
+  body: (...pointers: number[]) => T,
+): T {
+  const pointers: number[] = [];
+  try {
+    for (const size of sizes) pointers.push(arena.malloc(size));
+    return body(...pointers);
+  } finally {
+    for (const pointer of pointers) arena.free(pointer);
+  }
+}
+
+/** The spatial arguments that the SIMD kernels share, in their order after the channels. */
+export function filterArguments(g: ConvGeometry): number[] {
+  const {
+    filterHeight,
+    filterWidth,
+    strideHeight,
+    strideWidth,
+    dilationHeight,
+    dilationWidth,
+    padTop,
+    padLeft,
+  } = g;
+  return [
+    filterHeight,
+    filterWidth,
+    strideHeight,
+    strideWidth,
+    dilationHeight,
+    dilationWidth,
+    padTop,
+    padLeft,
+  ];
+}
+
+export const roundUp4 = (count: number): number => Math.ceil(count / 4) * 4;
