@@ -13,3 +13,11 @@ export { type PthKey, type PthValue } from './pth/pickle-values.js';
 export { type ZipOptions } from './zip/open-zip.js';
 export { readPng, type PngImage } from './png/read-png.js';
 export { writePng } from './png/write-png.js';
+export {
+  writeOnnx,
+  type OnnxAttribute,
+  type OnnxGraph,
+  type OnnxModel,
+  type OnnxNode,
+  type OnnxValue,
+} from './onnx/write-onnx.js';

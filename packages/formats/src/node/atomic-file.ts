@@ -1,0 +1,147 @@
+import {
+  closeSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeSync,
+  type Stats,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { codeOf, FileError, reasonOf } from './file-error.js';
+
+let counter = 0;
+
+/**
+ * A file that appears whole or not at all: everything goes to a temporary file beside it, `commit`
+ * flushes that to the disk and renames it over the old one. Until then, and after any failure, the old
+ * file is as it was and nothing else is left behind.
+ */
+export class AtomicFile {
+  readonly path: string;
+  private readonly temporary: string;
+  private descriptor: number | undefined;
+  private length = 0;
+
+  /** @throws FileError where the folder is missing or cannot be written. */
+  constructor(path: string) {
+    this.path = targetOf(path);
+    // The counter and the process id keep writers of one folder apart.
+    this.temporary = join(
+      dirname(this.path),
+      `.${basename(this.path)}.${String(process.pid)}-${String(counter++)}.tmp`,
+    );
+    try {
+      this.descriptor = openSync(this.temporary, 'wx');
+    } catch (cause) {
+      throw this.failed(cause);
+    }
+  }
+
+  /** Writes at `position` (default: at the end of what was written). Room that is skipped holds zeros. */
+  write(bytes: Uint8Array, position = this.length): void {
+    const descriptor = this.open();
+    try {
+      for (let done = 0; done < bytes.length;) {
+        done += writeSync(descriptor, bytes, done, bytes.length - done, position + done);
+      }
+    } catch (cause) {
+      this.discard();
+      throw this.failed(cause);
+    }
+    this.length = Math.max(this.length, position + bytes.length);
+  }
+
+  /** Makes the file appear under its name. */
+  commit(): void {
+    const descriptor = this.open();
+    try {
+      fsyncSync(descriptor);
+      closeSync(descriptor);
+      this.descriptor = undefined;
+      renameSync(this.temporary, this.path);
+    } catch (cause) {
+      this.discard();
+      throw this.failed(cause);
+    }
+    syncFolder(dirname(this.path));
+  }
+
+  /** Removes the temporary file; the old file stays. Does nothing after `commit`. */
+  discard(): void {
+    if (this.descriptor !== undefined) {
+      const descriptor = this.descriptor;
+      this.descriptor = undefined;
+      // A full disk can fail here again; the temporary file must go all the same.
+      try {
+        closeSync(descriptor);
+      } catch {
+        // nothing more can be done with it
+      }
+    }
+    rmSync(this.temporary, { force: true });
+  }
+
+  private open(): number {
+    if (this.descriptor === undefined)
+      throw new Error(`AtomicFile '${this.path}': it was committed or discarded before`);
+    return this.descriptor;
+  }
+
+  private failed(cause: unknown): FileError {
+    const code = codeOf(cause);
+    const fix =
+      code === 'ENOENT'
+        ? `Create ${dirname(this.path)} first`
+        : code === 'ENOSPC' || code === 'EDQUOT'
+          ? 'Free some space or choose another folder'
+          : code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
+            ? 'Choose a folder that you may write to'
+            : 'Choose another path';
+    const message = `cannot write '${this.path}': ${reasonOf(cause)}. Nothing was changed. ${fix}`;
+    return new FileError(this.path, code, message, cause);
+  }
+}
+
+/** Follows a link, so that the file it names is replaced and not the link; refuses folders and devices. */
+function targetOf(path: string): string {
+  let stat: Stats | undefined;
+  try {
+    stat = lstatSync(path, { throwIfNoEntry: false });
+  } catch {
+    // opening the temporary file beside it says what is wrong
+  }
+  if (stat === undefined) return path;
+  if (stat.isSymbolicLink()) {
+    try {
+      return realpathSync(path);
+    } catch {
+      return path; // a link to nowhere: replace it
+    }
+  }
+  if (!stat.isFile()) {
+    const kind = stat.isDirectory() ? 'a folder' : 'no regular file';
+    throw new FileError(
+      path,
+      stat.isDirectory() ? 'EISDIR' : 'EINVAL',
+      `cannot write '${path}': it is ${kind}. Give the path of a file`,
+    );
+  }
+  return path;
+}
+
+/** Flushes the rename itself. Not every file system allows it (Windows does not); the data is safe anyway. */
+function syncFolder(folder: string): void {
+  try {
+    const descriptor = openSync(folder, 'r');
+    try {
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch {
+    // the file is complete under its name
+  }
+}

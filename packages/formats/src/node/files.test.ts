@@ -1,0 +1,158 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import * as fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { AtomicFile } from './atomic-file.js';
+import { FileError } from './file-error.js';
+import { nearestNames } from './nearest-names.js';
+import { readFileBytes, readFileBytesSync } from './read-file.js';
+import { writeFileAtomic } from './write-file-atomic.js';
+
+vi.mock('node:fs', async (original) => {
+  const real = await original<typeof fs>();
+  return {
+    ...real,
+    openSync: vi.fn(real.openSync),
+    writeSync: vi.fn(real.writeSync),
+    fsyncSync: vi.fn(real.fsyncSync),
+    renameSync: vi.fn(real.renameSync),
+  };
+});
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'prismamba-formats-'));
+});
+afterEach(() => {
+  vi.clearAllMocks();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const systemError = (code: string): Error => Object.assign(new Error(code), { code });
+
+describe('writeFileAtomic', () => {
+  test('writes text and bytes, replaces, leaves nothing else', () => {
+    const path = join(folder, 'a.txt');
+    writeFileAtomic(path, 'grün');
+    expect(readFileSync(path, 'utf8')).toBe('grün');
+    writeFileAtomic(path, Uint8Array.of(1, 2, 3));
+    expect([...readFileSync(path)]).toEqual([1, 2, 3]);
+    expect(readdirSync(folder)).toEqual(['a.txt']);
+  });
+
+  test('flushes before it renames', () => {
+    writeFileAtomic(join(folder, 'a'), 'x');
+    const [flushed] = vi.mocked(fs.fsyncSync).mock.invocationCallOrder;
+    const [renamed] = vi.mocked(fs.renameSync).mock.invocationCallOrder;
+    expect(flushed).toBeLessThan(renamed ?? 0);
+  });
+
+  test.each([
+    [
+      'a full disk',
+      'writeSync',
+      'ENOSPC',
+      /the disk is full \(ENOSPC\)\. Nothing was changed\. Free some space/,
+    ],
+    ['a failing flush', 'fsyncSync', 'EIO', /input\/output error \(EIO\)/],
+    ['a failing rename', 'renameSync', 'EPERM', /no permission \(EPERM\)/],
+  ] as const)('%s keeps the old file and leaves nothing behind', (_, name, code, message) => {
+    const path = join(folder, 'old.bin');
+    writeFileSync(path, 'old');
+    vi.mocked(fs[name]).mockImplementationOnce(() => {
+      throw systemError(code);
+    });
+    expect(() => writeFileAtomic(path, 'new')).toThrow(message);
+    expect(readFileSync(path, 'utf8')).toBe('old');
+    expect(readdirSync(folder)).toEqual(['old.bin']);
+  });
+
+  test('continues after a short write', () => {
+    const real = vi.mocked(fs.writeSync).getMockImplementation() as unknown as (...args: unknown[]) => number;
+    vi.mocked(fs.writeSync).mockImplementationOnce(((
+      fd: number,
+      bytes: Uint8Array,
+      offset: number,
+      _length: number,
+      position: number,
+    ) => real(fd, bytes, offset, 2, position)) as unknown as typeof fs.writeSync);
+    writeFileAtomic(join(folder, 'a'), 'abcdef');
+    expect(readFileSync(join(folder, 'a'), 'utf8')).toBe('abcdef');
+  });
+
+  test('a missing folder, a file in place of a folder, a folder in place of the file', () => {
+    expect(() => writeFileAtomic(join(folder, 'no/a.txt'), '')).toThrow(
+      /the folder does not exist \(ENOENT\).*Create .*no first/,
+    );
+    writeFileSync(join(folder, 'file'), '');
+    expect(() => writeFileAtomic(join(folder, 'file/a.txt'), '')).toThrow(FileError);
+    mkdirSync(join(folder, 'sub'));
+    expect(() => writeFileAtomic(join(folder, 'sub'), '')).toThrow(/it is a folder/);
+  });
+
+  test('an unwritable folder', () => {
+    vi.mocked(fs.openSync).mockImplementationOnce(() => {
+      throw systemError('EACCES');
+    });
+    expect(() => writeFileAtomic(join(folder, 'a'), '')).toThrow(
+      /cannot write '.*a': there is no permission \(EACCES\)\. Nothing was changed\. Choose a folder that you may write to/,
+    );
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('writes through a link', () => {
+    writeFileSync(join(folder, 'target'), 'old');
+    symlinkSync('target', join(folder, 'link'));
+    writeFileAtomic(join(folder, 'link'), 'new');
+    expect(readFileSync(join(folder, 'target'), 'utf8')).toBe('new');
+    expect(fs.lstatSync(join(folder, 'link')).isSymbolicLink()).toBe(true);
+  });
+});
+
+test('AtomicFile: pieces at positions; invisible before commit; gone after discard', () => {
+  const path = join(folder, 'cube.img');
+  const file = new AtomicFile(path);
+  file.write(Uint8Array.of(9, 9), 2);
+  file.write(Uint8Array.of(5));
+  file.write(Uint8Array.of(1, 2), 0);
+  expect(existsSync(path)).toBe(false);
+  file.commit();
+  expect([...readFileSync(path)]).toEqual([1, 2, 9, 9, 5]);
+  expect(() => file.write(Uint8Array.of(1))).toThrow(/committed or discarded/);
+  const other = new AtomicFile(path);
+  other.write(Uint8Array.of(7));
+  other.discard();
+  expect([...readFileSync(path)]).toEqual([1, 2, 9, 9, 5]);
+  expect(readdirSync(folder)).toEqual(['cube.img']);
+});
+
+describe('readFileBytes', () => {
+  test('reads, and names the nearest names where there is no such file', async () => {
+    writeFileSync(join(folder, 'beads_ms_01.png'), 'x');
+    expect([...readFileBytesSync(join(folder, 'beads_ms_01.png'))]).toEqual([0x78]);
+    expect([...(await readFileBytes(join(folder, 'beads_ms_01.png')))]).toEqual([0x78]);
+    expect(() => readFileBytesSync(join(folder, 'bead_ms_01.png'))).toThrow(
+      /there is no file '.*bead_ms_01\.png'; did you mean 'beads_ms_01\.png'\?/,
+    );
+    await expect(readFileBytes(join(folder, 'zzzzzzzzzzzzzzzzz'))).rejects.toThrow(
+      /the folder has 1 entries, such as 'beads_ms_01\.png'/,
+    );
+    expect(() => readFileBytesSync(join(folder, 'no/a'))).toThrow(/the folder '.*no' does not exist/);
+    expect(() => readFileBytesSync(folder)).toThrow(/it is a folder, not a file/);
+  });
+});
+
+test('nearestNames', () => {
+  expect(nearestNames('CUBE', ['ref', 'cube', 'cubes', 'norm_factor'])).toEqual(['cube', 'cubes']);
+  expect(nearestNames('cube', ['wavelengths_of_the_camera'])).toEqual([]);
+});
