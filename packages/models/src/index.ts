@@ -1,1 +1,47 @@
-export {};
+export {
+  type BuildOptions,
+  type ModelDefinition,
+  type ModelTraits,
+  type PaperReference,
+  type PixelBatch,
+  type Tap,
+} from './model-definition.js';
+export { getModel, listModels } from './registry.js';
+export {
+  countParameters,
+  type StateEntry,
+  type StateKind,
+  type StateLayout,
+} from './state-dict/state-entry.js';
+export { toOfficialLayout, toOurLayout } from './state-dict/layout.js';
+export {
+  loadStateDict,
+  StateDictError,
+  type LoadReport,
+  type LoadStateDictOptions,
+} from './state-dict/load-state-dict.js';
+export { exportStateDict } from './state-dict/export-state-dict.js';
+export { loadWeights, readWeightsFile, saveWeights, type WeightsFile } from './state-dict/weights-file.js';
+export { initialiseModel, torchDefault, type InitializerRule } from './initializers/initialise-model.js';
+export {
+  constant,
+  kaimingNormal,
+  kaimingUniform,
+  logArange,
+  stepSizeBias,
+  truncatedNormal,
+  uniform,
+  type Initializer,
+} from './initializers/initializers.js';
+export { deriveSeed } from './initializers/random.js';
+export {
+  checkParity,
+  PARITY_FILES,
+  type ParityFileName,
+  type ParityFiles,
+  type ParityOptions,
+  type ParityReport,
+} from './parity/check-parity.js';
+export { formatParityReport } from './parity/format-report.js';
+export { formulaWeights, verifyFormulaWeights, type FormulaSpec } from './parity/formula-weights.js';
+export { type ParityMeasure } from './parity/measure.js';

@@ -1,5 +1,7 @@
+import type * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import type { z } from 'zod';
+import type { FormulaSpec } from './parity/formula-weights.js';
 import type { StateEntry } from './state-dict/state-entry.js';
 
 /** What a model's paper is, and whose network this is. */
@@ -11,7 +13,7 @@ export interface PaperReference {
 }
 
 export interface BuildOptions {
-  /** Every initial value follows from this number and the name of the weight. */
+  /** Every initial value follows from this number and the official name of the weight. */
   readonly seed: number;
 }
 
@@ -20,6 +22,32 @@ export interface PixelBatch {
   readonly rgb: Float32Array;
   readonly cube: Float32Array;
   readonly count: number;
+}
+
+/**
+ * One value inside the network under its official name (`name#call2` is the second call of a shared module)
+ * that is not simply the output of the layer of that name.
+ */
+export interface Tap {
+  readonly name: string;
+  /** Symbolic tensors of the model that the value is made of. */
+  readonly from: readonly tfl.SymbolicTensor[];
+  /** How; the first of `from` unless stated. */
+  readonly compute?: (...values: tf.Tensor[]) => tf.Tensor;
+}
+
+/** What a model is known for beyond its shape; the conformance suite checks it. */
+export interface ModelTraits {
+  /** Smallest height and width; 1 unless stated. */
+  readonly minimumSize?: number;
+  /** Height and width must be a multiple of this (no padding inside); 1 unless stated. */
+  readonly sizeMultiple?: number;
+  /** Whether a sample's output depends on the others of its batch (GMSR-Net's global min and max). */
+  readonly mixesBatch?: boolean;
+  /** Forward limit of the parity check, max|a-b|/max|b|; 1e-5 unless stated. */
+  readonly parityLimit?: number;
+  /** The golden formula weights, for models whose golden folder has no `weights.pth`. */
+  readonly formula?: FormulaSpec;
 }
 
 /**
@@ -39,9 +67,12 @@ export interface ModelDefinition<Config extends object = object> {
   readonly config: z.ZodType<Config>;
   /** Trained by gradient steps, or solved at once from pixel pairs. */
   readonly fit: 'gradient' | 'closed-form';
+  readonly traits?: ModelTraits;
   build(config: Config, options: BuildOptions): tfl.LayersModel;
   /** Every entry of the official state dictionary, in the official order (buffers, dead and aliased ones too). */
   stateDict(config: Config): readonly StateEntry[];
+  /** Values inside the network that the parity check compares; layers of the same name are found without it. */
+  taps?(model: tfl.LayersModel, config: Config): readonly Tap[];
   /** Only where `fit` is `closed-form`: solves the weights of a built model in place. */
   fitPixels?(model: tfl.LayersModel, config: Config, pixels: AsyncIterable<PixelBatch>): Promise<void>;
 }

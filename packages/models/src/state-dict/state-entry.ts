@@ -1,15 +1,17 @@
 /**
  * How an official (PyTorch) tensor is laid out in our weight:
  *
- * | layout      | official                | ours                    |
- * |-------------|-------------------------|-------------------------|
- * | `same`      | any                     | same shape, same order  |
- * | `conv2d`    | [out, in, kh, kw]       | [kh, kw, in, out]       |
- * | `depthwise` | [channels, 1, kh, kw]   | [kh, kw, channels, 1]   |
- * | `transposed`| [in, out, kh, kw]       | [kh, kw, out, in]       |
- * | `linear`    | [out, in]               | [in, out]               |
+ * | layout       | official                | ours                          |
+ * |--------------|-------------------------|-------------------------------|
+ * | `same`       | any                     | same shape, same order        |
+ * | `reshape`    | any                     | same values, same order, another shape |
+ * | `conv2d`     | [out, in, kh, kw]       | [kh, kw, in, out]             |
+ * | `depthwise`  | [channels, 1, kh, kw]   | [kh, kw, channels, 1]         |
+ * | `transposed` | [in, out, kh, kw]       | [kh, kw, out, in]             |
+ * | `linear`     | [out, in]               | [in, out]                     |
+ * | `pointwise`  | [out, in, 1, 1]         | [in, out]                     |
  */
-export type StateLayout = 'same' | 'conv2d' | 'depthwise' | 'transposed' | 'linear';
+export type StateLayout = 'same' | 'reshape' | 'conv2d' | 'depthwise' | 'transposed' | 'linear' | 'pointwise';
 
 /**
  * What an entry is in the network:
@@ -32,4 +34,16 @@ export interface StateEntry {
    * tensor it shares; undefined for entries that we do not keep (integer counters).
    */
   readonly ours: string | undefined;
+}
+
+/** Number of values of a shape; 1 for a scalar. */
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((a, b) => a * b, 1);
+}
+
+/** Honest parameter count: learnt and dead parameters, each shared tensor once, no buffers. */
+export function countParameters(entries: readonly StateEntry[]): number {
+  return entries
+    .filter((entry) => entry.kind === 'parameter' || entry.kind === 'dead')
+    .reduce((sum, entry) => sum + sizeOf(entry.shape), 0);
 }

@@ -1,0 +1,88 @@
+import type { NdArray } from '@prismamba/formats';
+import * as tf from '@tensorflow/tfjs-core';
+import type * as tfl from '@tensorflow/tfjs-layers';
+import { LIMITS } from './compare-gradients.js';
+import { forward, golden } from './forward.js';
+import { lossGradients } from './gradients.js';
+import { nhwcTensor } from './layout.js';
+import { measure, relativeError, type ParityMeasure } from './measure.js';
+
+const BETA1 = 0.9;
+const BETA2 = 0.999;
+const EPSILON = 1e-8;
+/** Rate of the official GMSR-Net training; its decay over three of 1e8 steps is below float32's resolution. */
+const RATE = 1e-4;
+
+/** Adam (Kingma and Ba 2015) as PyTorch computes it: w -= lr/(1-b1^t) m / (sqrt(v/(1-b2^t)) + eps). */
+function adamStep(w: Float32Array, g: Float32Array, m: Float32Array, v: Float32Array, t: number): void {
+  const step = RATE / (1 - BETA1 ** t);
+  const root = Math.sqrt(1 - BETA2 ** t);
+  for (let i = 0; i < w.length; i++) {
+    m[i] = BETA1 * m[i]! + (1 - BETA1) * g[i]!;
+    v[i] = BETA2 * v[i]! + (1 - BETA2) * g[i]! * g[i]!;
+    w[i] = w[i]! - (step * m[i]!) / (Math.sqrt(v[i]!) / root + EPSILON);
+  }
+}
+
+/** Where the shapes cannot be told apart: batch normalisation in train mode (`y2_train_mode`, `after_train/*`). */
+export async function compareTrainMode(
+  model: tfl.LayersModel,
+  io: ReadonlyMap<string, NdArray>,
+  limit: number,
+  readBuffer: (official: string) => Promise<Float32Array | undefined>,
+): Promise<ParityMeasure[]> {
+  const measures: ParityMeasure[] = [];
+  for (const [name, wanted] of io) {
+    const output = /^y(\d+)_train_mode$/.exec(name);
+    if (output === null) continue;
+    const y = await forward(model, golden(io, `x${output[1]}`, 'io.npz'), true);
+    measures.push(measure(name, relativeError(y, wanted.data as Float32Array), limit));
+  }
+  for (const [name, wanted] of io) {
+    if (!name.startsWith('after_train/')) continue;
+    const values = await readBuffer(name.slice('after_train/'.length));
+    measures.push(
+      values === undefined
+        ? measure(name, Infinity, limit, 'the network has no such buffer')
+        : measure(name, relativeError(values, wanted.data as Float32Array), limit),
+    );
+  }
+  return measures;
+}
+
+/** The official training steps of `train3.npz` on (`x`, `target`) of `grads.npz`; changes the weights. */
+export async function compareTrainingSteps(
+  model: tfl.LayersModel,
+  archive: ReadonlyMap<string, NdArray>,
+  steps: ReadonlyMap<string, NdArray>,
+): Promise<ParityMeasure[]> {
+  const source = golden(archive, 'x', 'grads.npz');
+  const losses = golden(steps, 'losses', 'train3.npz').data as Float64Array;
+  const x = nhwcTensor(source);
+  const target = nhwcTensor(golden(archive, 'target', 'grads.npz'));
+  const variables = new Map(model.trainableWeights.map((w) => [w.originalName, w.read() as tf.Variable]));
+  const moments = new Map<string, { m: Float32Array; v: Float32Array }>();
+  const measures: ParityMeasure[] = [];
+  for (let t = 1; t <= losses.length; t++) {
+    const { loss, input, weights } = await lossGradients(model, x, target);
+    const wanted = losses[t - 1]!;
+    measures.push(measure(`loss of step ${t}`, Math.abs(loss - wanted) / wanted, LIMITS.trainingLoss));
+    for (const [name, gradient] of weights) {
+      const variable = variables.get(name)!;
+      const w = Float32Array.from((await variable.data()) as Float32Array);
+      const state = moments.get(name) ?? { m: new Float32Array(w.length), v: new Float32Array(w.length) };
+      moments.set(name, state);
+      adamStep(w, (await gradient.data()) as Float32Array, state.m, state.v, t);
+      const updated = tf.tensor(w, variable.shape, 'float32');
+      variable.assign(updated);
+      updated.dispose();
+    }
+    tf.dispose([...weights.values(), ...(input === undefined ? [] : [input])]);
+  }
+  tf.dispose([x, target]);
+  const after = golden(steps, 'y_after', 'train3.npz').data as Float32Array;
+  measures.push(
+    measure('y after the steps', relativeError(await forward(model, source), after), LIMITS.afterTraining),
+  );
+  return measures;
+}

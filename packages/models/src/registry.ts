@@ -1,0 +1,25 @@
+import { nearestName } from './nearest-name.js';
+import type { ModelDefinition } from './model-definition.js';
+
+/** Every model, in the order in which tables list them. */
+const definitions: readonly ModelDefinition[] = [];
+
+const byKey = new Map(definitions.map((definition) => [definition.key, definition]));
+
+/** Keys of all models, for instance `gmsr-net`. */
+export function listModels(): readonly string[] {
+  return [...byKey.keys()];
+}
+
+/** @throws when no model has that key; the message gives the nearest name and all names. */
+export function getModel(key: string): ModelDefinition {
+  const definition = byKey.get(key);
+  if (definition === undefined) {
+    const nearest = nearestName(key, byKey.keys());
+    throw new Error(
+      `getModel: unknown model '${key}'${nearest === undefined ? '' : `, did you mean '${nearest}'?`} ` +
+        `Models: ${listModels().join(', ')}`,
+    );
+  }
+  return definition;
+}

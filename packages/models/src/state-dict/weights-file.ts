@@ -1,0 +1,88 @@
+import {
+  FormatError,
+  readSafetensors,
+  readStateDict,
+  writeSafetensors,
+  type NdArray,
+} from '@prismamba/formats';
+import type * as tfl from '@tensorflow/tfjs-layers';
+import type { ModelDefinition } from '../model-definition.js';
+import { exportStateDict } from './export-state-dict.js';
+import {
+  loadStateDict,
+  StateDictError,
+  type LoadReport,
+  type LoadStateDictOptions,
+} from './load-state-dict.js';
+
+/** Key of the model's name in the metadata of our safetensors files. */
+export const MODEL_KEY = 'prismamba.model';
+/** Key of the model's configuration (JSON) in the metadata of our safetensors files. */
+export const CONFIG_KEY = 'prismamba.config';
+
+/** Tensors of a weights file and what it says about itself. */
+export interface WeightsFile {
+  readonly format: 'pth' | 'safetensors';
+  readonly tensors: Map<string, NdArray>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads a `.pth` (zip form: a plain state dictionary or a training checkpoint) or a safetensors file; which
+ * of the two is told from the first bytes. Nothing in the file is executed.
+ *
+ * @throws {FormatError} on anything else, truncated or hostile.
+ */
+export function readWeightsFile(bytes: Uint8Array, source = 'weights'): WeightsFile {
+  if (bytes.length < 9) {
+    throw new FormatError({
+      name: source,
+      problem: `${bytes.length} bytes are too few for a weights file`,
+      expected: 'a PyTorch .pth (zip form) or a safetensors file',
+    });
+  }
+  if (bytes[0] === 0x50 && bytes[1] === 0x4b) {
+    return { format: 'pth', tensors: readStateDict(bytes, { name: source }), metadata: {} };
+  }
+  // A pickle without a zip around it: the form that PyTorch wrote before 1.6; its reader says what to do.
+  if (bytes[0] === 0x80)
+    return { format: 'pth', tensors: readStateDict(bytes, { name: source }), metadata: {} };
+  const { tensors, metadata } = readSafetensors(bytes, { name: source });
+  return { format: 'safetensors', tensors, metadata };
+}
+
+/**
+ * Loads a weights file (see {@link readWeightsFile}) into a built model.
+ *
+ * @throws {StateDictError} where the file says that it belongs to another model, or where entries do not fit.
+ */
+export function loadWeights<Config extends object>(
+  model: tfl.LayersModel,
+  definition: ModelDefinition<Config>,
+  config: Config,
+  bytes: Uint8Array,
+  options: LoadStateDictOptions = {},
+): LoadReport {
+  const { source = 'weights' } = options;
+  const { tensors, metadata } = readWeightsFile(bytes, source);
+  const owner = metadata[MODEL_KEY];
+  if (owner !== undefined && owner !== definition.key) {
+    throw new StateDictError(`${source}: holds weights of model '${owner}', not of '${definition.key}'`);
+  }
+  return loadStateDict(model, definition.stateDict(config), tensors, { ...options, source });
+}
+
+/** The weights of a model as a safetensors file, with the model's key and configuration in its metadata. */
+export async function saveWeights<Config extends object>(
+  model: tfl.LayersModel,
+  definition: ModelDefinition<Config>,
+  config: Config,
+  names: 'official' | 'ours' = 'official',
+): Promise<Uint8Array> {
+  const tensors = await exportStateDict(model, definition.stateDict(config), names);
+  return writeSafetensors(tensors, {
+    format: 'pt',
+    [MODEL_KEY]: definition.key,
+    [CONFIG_KEY]: JSON.stringify(config),
+  });
+}
