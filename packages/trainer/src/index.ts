@@ -1,1 +1,51 @@
-export {};
+export {
+  setRandomState,
+  weightsByName,
+  type Model,
+  type ModelLayer,
+  type ModelWeight,
+  type StochasticLayer,
+} from './model.js';
+export { type Loss } from './losses/loss.js';
+export { l1Loss } from './losses/l1-loss.js';
+export { mseLoss } from './losses/mse-loss.js';
+export { mraeLoss, type MraeLossOptions } from './losses/mrae-loss.js';
+export { type Schedule } from './schedules/schedule.js';
+export { constantSchedule } from './schedules/constant-schedule.js';
+export { polynomialSchedule, type PolynomialScheduleOptions } from './schedules/polynomial-schedule.js';
+export { cosineSchedule, type CosineScheduleOptions } from './schedules/cosine-schedule.js';
+export { type Optimizer, type OptimizerState } from './optimizer/optimizer.js';
+export { Adam, ADAM_BETAS, type AdamOptions } from './optimizer/adam.js';
+export { clipGradients } from './optimizer/clip-gradients.js';
+export { type Batch, type BatchSource } from './batches/batch-source.js';
+export {
+  shuffledBatches,
+  stackPatches,
+  type Patch,
+  type PatchSet,
+  type ShuffledBatchesOptions,
+} from './batches/shuffled-batches.js';
+export {
+  applyModel,
+  lossAndGradients,
+  trainStep,
+  type LossAndGradients,
+  type TrainStepOptions,
+} from './train/train-step.js';
+export { train, type StepRecord, type TrainOptions, type TrainResult } from './train/train.js';
+export { NonFiniteLossError } from './train/training-errors.js';
+export {
+  captureCheckpoint,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  restoreCheckpoint,
+  writeWeights,
+  type Checkpoint,
+} from './checkpoint/checkpoint.js';
+export { pixelBatches, type PixelBatch } from './batches/pixel-batches.js';
+export {
+  evaluateScenes,
+  type EvaluateScenesOptions,
+  type Evaluation,
+  type SceneScores,
+} from './evaluate/evaluate-scenes.js';

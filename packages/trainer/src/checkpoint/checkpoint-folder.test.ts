@@ -1,0 +1,48 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Checkpoint } from './checkpoint.js';
+import { latestCheckpoint, loadCheckpoint, saveCheckpoint } from './checkpoint-folder.js';
+
+const at = (step: number): Checkpoint => ({
+  step,
+  seed: 1,
+  notes: {},
+  weights: new Map([['a', { dtype: 'float32', shape: [1], data: Float32Array.of(step) }]]),
+  optimizer: { steps: {}, moments: new Map() },
+});
+
+describe('checkpoint folder', () => {
+  let folder = '';
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'checkpoints-'))));
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('keeps the newest files only, and finds the newest', () => {
+    for (const step of [5, 10, 100]) saveCheckpoint(folder, at(step));
+    expect(readdirSync(folder).sort()).toEqual(['step-00000010.safetensors', 'step-00000100.safetensors']);
+    expect(latestCheckpoint(folder)).toBe(join(folder, 'step-00000100.safetensors'));
+    expect(loadCheckpoint(folder)).toEqual(at(100));
+    expect(loadCheckpoint(join(folder, 'step-00000010.safetensors'))).toEqual(at(10));
+  });
+
+  it('a failed write leaves the last good checkpoint and no half-written file', () => {
+    saveCheckpoint(folder, at(5));
+    // Values that cannot be written stand for a disk that fails while the file is being made.
+    const bad = {
+      ...at(6),
+      weights: new Map([['a', { dtype: 'float32', shape: [2], data: Float32Array.of(1) } as const]]),
+    };
+    expect(() => saveCheckpoint(folder, bad)).toThrow();
+    expect(readdirSync(folder)).toEqual(['step-00000005.safetensors']);
+    expect(() => saveCheckpoint(join('/dev/null', 'x'), at(1))).toThrow(/not a directory|ENOTDIR/i);
+  });
+
+  it('says what is missing', () => {
+    expect(() => loadCheckpoint(join(folder, 'no'))).toThrow(/there is no file or folder/);
+    expect(() => loadCheckpoint(folder)).toThrow(/holds no checkpoint/);
+    const file = join(folder, 'step-00000001.safetensors');
+    writeFileSync(file, new Uint8Array([8, 0, 0, 0, 0, 0, 0, 0, 123]));
+    expect(() => loadCheckpoint(folder)).toThrow(file);
+  });
+});

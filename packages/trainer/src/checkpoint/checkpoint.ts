@@ -1,0 +1,180 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { FormatError, readSafetensors, toFloat32, writeSafetensors, type NdArray } from '@prismamba/formats';
+import { weightsByName, type Model } from '../model.js';
+import type { Optimizer, OptimizerState } from '../optimizer/optimizer.js';
+
+/** The state between two steps of training: with it, a run goes on as if it had never stopped. */
+export interface Checkpoint {
+  /** Steps done. */
+  readonly step: number;
+  /** Every random number of the run follows from (seed, step): this is the state of all generators. */
+  readonly seed: number;
+  /** All weights of the model by name, those that are not trained (running statistics) included. */
+  readonly weights: ReadonlyMap<string, NdArray>;
+  readonly optimizer: OptimizerState;
+  /** What the caller wants to find again, for instance the name and settings of the model. */
+  readonly notes: Readonly<Record<string, string>>;
+}
+
+const KIND = 'prismamba-checkpoint-1';
+
+/** Reads the state of a run. @throws when a weight is not finite: a checkpoint is a state worth returning to. */
+export async function captureCheckpoint(
+  model: Pick<Model, 'weights'>,
+  optimizer: Optimizer,
+  progress: {
+    readonly step: number;
+    readonly seed: number;
+    readonly notes?: Readonly<Record<string, string>>;
+  },
+): Promise<Checkpoint> {
+  const weights = new Map<string, NdArray>();
+  for (const [name, weight] of weightsByName(model.weights)) {
+    const tensor = weight.read();
+    const data = Float32Array.from(await tensor.data<'float32'>());
+    const bad = data.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) {
+      throw new Error(
+        `captureCheckpoint: value ${bad} of weight '${name}' is ${data[bad]} after step ${progress.step}; the training has diverged`,
+      );
+    }
+    weights.set(name, { dtype: 'float32', shape: tensor.shape, data });
+  }
+  return {
+    step: progress.step,
+    seed: progress.seed,
+    weights,
+    optimizer: await optimizer.state(),
+    notes: progress.notes ?? {},
+  };
+}
+
+/** Writes a checkpoint's weights into the model and its moments into the optimizer; all names and shapes must agree. */
+export function restoreCheckpoint(
+  model: Pick<Model, 'weights'>,
+  optimizer: Optimizer,
+  checkpoint: Checkpoint,
+): void {
+  writeWeights(model, checkpoint.weights, 'restoreCheckpoint');
+  optimizer.restore(checkpoint.optimizer);
+}
+
+/** Writes arrays into the weights of the same names. Nothing is changed unless every name and shape agrees. */
+export function writeWeights(
+  model: Pick<Model, 'weights'>,
+  arrays: ReadonlyMap<string, NdArray>,
+  caller = 'writeWeights',
+): void {
+  const byName = weightsByName(model.weights);
+  const missing = [...byName.keys()].filter((name) => !arrays.has(name));
+  const unknown = [...arrays.keys()].filter((name) => !byName.has(name));
+  if (missing.length > 0 || unknown.length > 0) {
+    throw new Error(
+      `${caller}: these are weights of another model: ${describe('missing', missing)}; ${describe('unknown', unknown)}`,
+    );
+  }
+  for (const [name, weight] of byName) {
+    const { shape } = arrays.get(name)!;
+    if (shape.join() !== weight.shape.join()) {
+      throw new Error(
+        `${caller}: weight '${name}' has shape [${shape.join(', ')}], the model wants [${weight.shape.join(', ')}]`,
+      );
+    }
+  }
+  for (const [name, weight] of byName) {
+    const array = arrays.get(name)!;
+    const value = tf.tensor(toFloat32(array), [...array.shape], 'float32');
+    weight.write(value);
+    value.dispose();
+  }
+}
+
+function describe(what: string, names: readonly string[]): string {
+  const shown = names.slice(0, 3).map((name) => `'${name}'`);
+  return `${names.length} ${what}${shown.length > 0 ? ` (${shown.join(', ')}${names.length > 3 ? ', ...' : ''})` : ''}`;
+}
+
+/** A checkpoint as one safetensors file: `weights/...`, `optimizer/...`, the rest as JSON in its metadata. */
+export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
+  const tensors = new Map<string, NdArray>();
+  for (const [name, array] of checkpoint.weights) tensors.set(`weights/${name}`, array);
+  for (const [name, { shape, data }] of checkpoint.optimizer.moments) {
+    tensors.set(`optimizer/${name}`, { dtype: 'float32', shape, data });
+  }
+  const progress = JSON.stringify({
+    step: checkpoint.step,
+    seed: checkpoint.seed,
+    optimizerSteps: checkpoint.optimizer.steps,
+    notes: checkpoint.notes,
+  });
+  return writeSafetensors(tensors, { kind: KIND, progress });
+}
+
+interface Progress {
+  readonly step: number;
+  readonly seed: number;
+  readonly optimizerSteps: Readonly<Record<string, number>>;
+  readonly notes: Readonly<Record<string, string>>;
+}
+
+function isProgress(value: unknown): value is Progress {
+  if (typeof value !== 'object' || value === null) return false;
+  const record = value as Record<string, unknown>;
+  const isRecordOf = (entry: unknown, type: string) =>
+    typeof entry === 'object' && entry !== null && Object.values(entry).every((item) => typeof item === type);
+  return (
+    Number.isInteger(record['step']) &&
+    Number.isInteger(record['seed']) &&
+    isRecordOf(record['optimizerSteps'], 'number') &&
+    isRecordOf(record['notes'], 'string')
+  );
+}
+
+/** Reads what {@link encodeCheckpoint} wrote. @throws FormatError for any other file, truncated ones included. */
+export function decodeCheckpoint(
+  bytes: Uint8Array,
+  { name = 'checkpoint' }: { name?: string } = {},
+): Checkpoint {
+  const { tensors, metadata } = readSafetensors(bytes, { name });
+  if (metadata['kind'] !== KIND) {
+    throw new FormatError({
+      name,
+      problem: `not a checkpoint of a run: metadata 'kind' is ${JSON.stringify(metadata['kind'])}`,
+      expected: `'${KIND}'`,
+      fix: 'A file of weights alone can be evaluated, but not resumed from.',
+    });
+  }
+  let progress: unknown;
+  try {
+    progress = JSON.parse(metadata['progress'] ?? 'null');
+  } catch (cause) {
+    throw new FormatError({ name, problem: "metadata 'progress' is not JSON", cause });
+  }
+  if (!isProgress(progress)) {
+    throw new FormatError({
+      name,
+      problem: "metadata 'progress' is damaged",
+      expected: 'step, seed, optimizerSteps, notes',
+    });
+  }
+  const weights = new Map<string, NdArray>();
+  const moments = new Map<string, { shape: readonly number[]; data: Float32Array }>();
+  for (const [key, array] of tensors) {
+    if (key.startsWith('weights/')) weights.set(key.slice('weights/'.length), array);
+    else if (key.startsWith('optimizer/')) {
+      moments.set(key.slice('optimizer/'.length), { shape: array.shape, data: toFloat32(array) });
+    } else
+      throw new FormatError({
+        name,
+        problem: `unexpected entry '${key}'`,
+        expected: "'weights/...' or 'optimizer/...'",
+      });
+  }
+  return {
+    step: progress.step,
+    seed: progress.seed,
+    weights,
+    optimizer: { steps: progress.optimizerSteps, moments },
+    notes: progress.notes,
+  };
+}

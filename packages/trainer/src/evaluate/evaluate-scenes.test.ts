@@ -1,0 +1,47 @@
+import type { Scene } from '@prismamba/datasets';
+import { getProtocol } from '@prismamba/metrics';
+import { describe, expect, it } from 'vitest';
+import { evaluateScenes } from './evaluate-scenes.js';
+
+const scene = (id: string, value: number): Scene => ({
+  id,
+  height: 12,
+  width: 11,
+  wavelengths: [400, 500, 600, 700],
+  rgb: new Float32Array(12 * 11 * 3).fill(value),
+  cube: Float32Array.from({ length: 12 * 11 * 4 }, (_, i) => value + 0.001 * (i % 7)),
+});
+const scenes = new Map([scene('a', 0.25), scene('b', 0.5)].map((s) => [s.id, s]));
+const load = async (id: string) => Promise.resolve(scenes.get(id)!);
+const protocols = [
+  getProtocol('standard'),
+  { ...getProtocol('standard'), name: 'masked', darkThreshold: 0.4 },
+];
+
+describe('evaluateScenes', () => {
+  it('scores each scene under each protocol, and means over scenes', async () => {
+    const seen: string[] = [];
+    const result = await evaluateScenes({
+      ids: ['a', 'b'],
+      load,
+      protocols,
+      // An error of 0.02 in one scene and of 0.04 in the other.
+      reconstruct: ({ id, cube }) => cube.map((v) => v + (id === 'a' ? 0.02 : 0.04)),
+      onScene: ({ id }) => void seen.push(id),
+    });
+    expect(seen).toEqual(['a', 'b']);
+    expect(result.scenes.map(({ scores }) => scores['standard']!['RMSE']!.toFixed(6))).toEqual([
+      '0.020000',
+      '0.040000',
+    ]);
+    expect(result.mean['standard']!['RMSE']).toBeCloseTo(0.03, 6);
+    expect(result.scenes[0]!.scores['masked']!['RMSE'], 'every pixel of a is dark').toBeNaN();
+  });
+  it('refuses an empty list, and a reconstruction of another size', async () => {
+    const reconstruct = () => new Float32Array(3);
+    await expect(evaluateScenes({ ids: [], load, protocols, reconstruct })).rejects.toThrow('no scenes');
+    await expect(evaluateScenes({ ids: ['a'], load, protocols, reconstruct })).rejects.toThrow(
+      /data has 3 values/,
+    );
+  });
+});

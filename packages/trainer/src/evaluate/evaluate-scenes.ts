@@ -1,0 +1,64 @@
+import type { Scene } from '@prismamba/datasets';
+import { aggregate, evaluateProtocol, type Protocol, type Scores } from '@prismamba/metrics';
+
+/** Scores of one scene, by protocol and column. */
+export interface SceneScores {
+  readonly scene: string;
+  readonly scores: Readonly<Record<string, Scores>>;
+  /** Time of the reconstruction alone. */
+  readonly seconds: number;
+}
+
+export interface Evaluation {
+  readonly scenes: readonly SceneScores[];
+  /** Means over the scenes, by protocol and column. */
+  readonly mean: Readonly<Record<string, Scores>>;
+}
+
+export interface EvaluateScenesOptions {
+  readonly ids: readonly string[];
+  readonly load: (id: string) => Promise<Scene>;
+  /** Row-major [height, width, bands] of the scene's RGB. */
+  readonly reconstruct: (scene: Scene) => Float32Array | Promise<Float32Array>;
+  /** One protocol or several, by name or as your own variant. */
+  readonly protocols: readonly Protocol[];
+  /** Sees each reconstruction before it is dropped, for instance to draw it. */
+  readonly onScene?: (
+    scene: Scene,
+    reconstruction: Float32Array,
+    scores: SceneScores,
+  ) => void | Promise<void>;
+  /** Milliseconds; a parameter for tests. */
+  readonly clock?: () => number;
+}
+
+/** Reconstructs scenes and scores them against the truth, one scene in memory at a time. */
+export async function evaluateScenes(options: EvaluateScenesOptions): Promise<Evaluation> {
+  const { ids, load, reconstruct, protocols } = options;
+  const clock = options.clock ?? (() => performance.now());
+  if (ids.length === 0) throw new RangeError('evaluateScenes: no scenes; name at least one test scene');
+  const scenes: SceneScores[] = [];
+  for (const id of ids) {
+    const scene = await load(id);
+    const { height, width, wavelengths } = scene;
+    const started = clock();
+    const data = await reconstruct(scene);
+    const seconds = (clock() - started) / 1000;
+    const shape = { height, width, bands: wavelengths.length, wavelengths };
+    const scores: Record<string, Scores> = {};
+    for (const protocol of protocols) {
+      const pair = [
+        { ...shape, data: scene.cube },
+        { ...shape, data },
+      ] as const;
+      scores[protocol.name] = evaluateProtocol(protocol, ...pair, { mask: scene.mask });
+    }
+    const result: SceneScores = { scene: id, scores, seconds };
+    scenes.push(result);
+    await options.onScene?.(scene, data, result);
+  }
+  const mean = Object.fromEntries(
+    protocols.map(({ name }) => [name, aggregate(scenes.map(({ scores }) => scores[name]!))]),
+  );
+  return { scenes, mean };
+}

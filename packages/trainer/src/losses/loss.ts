@@ -1,0 +1,13 @@
+import type * as tf from '@tensorflow/tfjs-core';
+
+/** A scalar that training makes small: (prediction, target), both [B, H, W, bands], to []. */
+export type Loss = (prediction: tf.Tensor4D, target: tf.Tensor4D) => tf.Scalar;
+
+/** @throws unless the two have the same shape: broadcasting would hide a wrong number of bands. */
+export function requireSameShape(name: string, prediction: tf.Tensor, target: tf.Tensor): void {
+  if (prediction.shape.join() !== target.shape.join()) {
+    throw new Error(
+      `${name}: prediction has shape [${prediction.shape.join(', ')}], target [${target.shape.join(', ')}]; they must be equal`,
+    );
+  }
+}

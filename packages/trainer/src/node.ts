@@ -1,0 +1,2 @@
+export { latestCheckpoint, loadCheckpoint, saveCheckpoint } from './checkpoint/checkpoint-folder.js';
+export { openRunLog, type RunLog } from './train/run-log.js';

@@ -1,0 +1,167 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { eachBackend } from '@prismamba/testing';
+import { describe, expect, it } from 'vitest';
+import type { BatchSource } from '../batches/batch-source.js';
+import { shuffledBatches } from '../batches/shuffled-batches.js';
+import {
+  decodeCheckpoint,
+  encodeCheckpoint,
+  restoreCheckpoint,
+  type Checkpoint,
+} from '../checkpoint/checkpoint.js';
+import { l1Loss } from '../losses/l1-loss.js';
+import type { Model } from '../model.js';
+import { Adam } from '../optimizer/adam.js';
+import { polynomialSchedule } from '../schedules/polynomial-schedule.js';
+import { smallModel, smallPatches } from '../testing/small-model.js';
+import { train, type StepRecord, type TrainOptions } from './train.js';
+
+const schedule = polynomialSchedule({ learningRate: 1e-2, maxSteps: 40 });
+
+function setUp(options: Partial<TrainOptions> = {}) {
+  const model = smallModel();
+  const optimizer = new Adam();
+  const batches = shuffledBatches(smallPatches(10), { batchSize: 3, seed: 5 });
+  const base: TrainOptions = { model, loss: l1Loss, optimizer, schedule, batches, steps: 8, seed: 5 };
+  return {
+    model,
+    optimizer,
+    run: () => train({ ...base, ...options }),
+    end: () => {
+      optimizer.dispose();
+      model.dispose();
+    },
+  };
+}
+
+const weightBits = async (model: Model) =>
+  Promise.all(
+    model.weights.map(async (weight) => [
+      ...new Uint32Array((await weight.read().data<'float32'>()).slice().buffer),
+    ]),
+  );
+
+eachBackend('train', () => {
+  it('lowers the loss and reports every step', async () => {
+    const records: StepRecord[] = [];
+    const { run, end } = setUp({ steps: 40, onStep: (record) => void records.push(record) });
+    const result = await run();
+    expect(result).toMatchObject({ step: 40, outcome: 'finished' });
+    expect(records.map(({ step }) => step)).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
+    expect(records[0]!.learningRate).toBe(1e-2);
+    expect(records[3]).toMatchObject({ epoch: 1, steps: 40 });
+    expect(records.at(-1)!.loss).toBeLessThan(0.5 * records[0]!.loss);
+    end();
+  });
+
+  it('a resumed run equals an uninterrupted one to the last bit', async () => {
+    const files: Uint8Array[] = [];
+    const saveCheckpoint = (checkpoint: Checkpoint) => {
+      files.push(encodeCheckpoint(checkpoint));
+      return `file ${files.length}`;
+    };
+    const whole = setUp({ checkpointEvery: 3, saveCheckpoint });
+    expect(await whole.run()).toMatchObject({ step: 8, lastCheckpoint: 'file 3' });
+
+    const checkpoint = decodeCheckpoint(files[0]!);
+    expect(checkpoint.step).toBe(3);
+    const resumed = setUp({ startStep: checkpoint.step });
+    restoreCheckpoint(resumed.model, resumed.optimizer, checkpoint);
+    await resumed.run();
+    expect(await weightBits(resumed.model)).toEqual(await weightBits(whole.model));
+
+    const other = setUp({ seed: 6 });
+    await other.run();
+    expect(await weightBits(other.model), 'another seed draws other numbers').not.toEqual(
+      await weightBits(whole.model),
+    );
+    for (const part of [whole, resumed, other]) part.end();
+  });
+
+  it('stops at the first loss that is not finite, naming step and last good checkpoint', async () => {
+    const good = shuffledBatches(smallPatches(10), { batchSize: 3, seed: 5 });
+    const batches: BatchSource = {
+      ...good,
+      async batchAt(step) {
+        const batch = await good.batchAt(step);
+        if (step === 4) batch.cube[7] = NaN;
+        return batch;
+      },
+    };
+    const { model, run, end } = setUp({
+      batches,
+      checkpointEvery: 2,
+      saveCheckpoint: ({ step }) => `step-${step}`,
+    });
+    await expect(run()).rejects.toThrow(
+      /^train: the loss of step 5 is NaN; training stopped, the last good checkpoint is step-4\./,
+    );
+    for (const bits of await weightBits(model)) expect(bits).not.toContain(0x7fc00000);
+    end();
+  });
+
+  it('an interrupt finishes the step, keeps a checkpoint and returns', async () => {
+    const stop = new AbortController();
+    const { run, end } = setUp({
+      signal: stop.signal,
+      saveCheckpoint: ({ step }) => `step-${step}`,
+      onStep: ({ step }) => {
+        if (step === 3) stop.abort();
+      },
+    });
+    expect(await run()).toMatchObject({ step: 3, outcome: 'interrupted', lastCheckpoint: 'step-3' });
+    end();
+  });
+
+  it('clips gradients when asked', async () => {
+    const free = setUp({ steps: 1 });
+    const clipped = setUp({ steps: 1, clipNorm: 1e-12 });
+    await free.run();
+    await clipped.run();
+    expect(await weightBits(clipped.model)).not.toEqual(await weightBits(free.model));
+    free.end();
+    clipped.end();
+  });
+
+  it('refuses a checkpoint of another model, and changes nothing', async () => {
+    const small = setUp();
+    const before = await weightBits(small.model);
+    let saved: Checkpoint | undefined;
+    const large = setUp({ steps: 1, saveCheckpoint: (checkpoint) => ((saved = checkpoint), 'kept') });
+    await large.run();
+    const first = saved!.weights.get('first/kernel')!;
+    const weights = new Map(saved!.weights).set('first/kernel', { ...first, shape: [3, 3, 6, 3] });
+    expect(() => restoreCheckpoint(small.model, small.optimizer, { ...saved!, weights })).toThrow(
+      "restoreCheckpoint: weight 'first/kernel' has shape [3, 3, 6, 3], the model wants [3, 3, 3, 6]",
+    );
+    weights.delete('first/kernel');
+    expect(() => restoreCheckpoint(small.model, small.optimizer, { ...saved!, weights })).toThrow(
+      "these are weights of another model: 1 missing ('first/kernel'); 0 unknown",
+    );
+    expect(await weightBits(small.model)).toEqual(before);
+    small.end();
+    large.end();
+  });
+});
+
+describe('checkpoint bytes', () => {
+  const checkpoint: Checkpoint = {
+    step: 7,
+    seed: 3,
+    notes: { model: 'x' },
+    weights: new Map([['a/b', { dtype: 'float32', shape: [2], data: Float32Array.of(1, 2) }]]),
+    optimizer: {
+      steps: { 'a/b': 7 },
+      moments: new Map([['first/a/b', { shape: [2], data: Float32Array.of(3, 4) }]]),
+    },
+  };
+  it('round trip', () => expect(decodeCheckpoint(encodeCheckpoint(checkpoint))).toEqual(checkpoint));
+  it('refuses a truncated file by name', () => {
+    const bytes = encodeCheckpoint(checkpoint);
+    expect(() => decodeCheckpoint(bytes.slice(0, bytes.length - 4), { name: 'c.safetensors' })).toThrow(
+      /^c\.safetensors/,
+    );
+  });
+});
+
+it('tf.memory() is what it was', () => expect(tf.memory().numTensors).toBe(0));
