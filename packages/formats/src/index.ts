@@ -21,3 +21,6 @@ export {
   type OnnxNode,
   type OnnxValue,
 } from './onnx/write-onnx.js';
+export { detectMatVersion, type MatVersion } from './mat5/detect-mat-version.js';
+export { readMat5, type Mat5, type Mat5Options } from './mat5/read-mat5.js';
+export { writeMat5, type WriteMat5Options } from './mat5/write-mat5.js';

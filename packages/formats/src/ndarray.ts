@@ -121,3 +121,43 @@ export function gather(
   }
   return result;
 }
+
+/** Side of the square blocks that {@link fromFortranOrder} works in: both sides stay in the cache. */
+const BLOCK = 16;
+
+/**
+ * Reorders a column-major array (the first index varies fastest: MATLAB, Fortran) of this shape into C
+ * order. Up to three axes are done in blocks, since a plain loop misses the cache at every element.
+ */
+export function fromFortranOrder(data: TypedArray, dtype: DType, shape: readonly number[]): TypedArray {
+  if (shape.filter((extent) => extent !== 1).length <= 1) return data;
+  if (shape.length > 3) {
+    const strides = shape.map((_, axis) => sizeOf(shape.slice(0, axis)));
+    return gather(data, dtype, shape, strides, 0);
+  }
+  const [rows = 1, columns = 1, planes = 1] = shape;
+  const result = allocate(dtype, data.length);
+  const from = data as Float64Array; // same dtype on both sides, as in gather
+  const to = result as Float64Array;
+  for (let row0 = 0; row0 < rows; row0 += BLOCK) {
+    const row1 = Math.min(row0 + BLOCK, rows);
+    for (let column0 = 0; column0 < columns; column0 += BLOCK) {
+      const column1 = Math.min(column0 + BLOCK, columns);
+      for (let plane = 0; plane < planes; plane++) {
+        for (let column = column0; column < column1; column++) {
+          const source = rows * (column + columns * plane);
+          for (let row = row0; row < row1; row++) {
+            to[(row * columns + column) * planes + plane] = from[source + row] ?? 0;
+          }
+        }
+      }
+    }
+  }
+  return result;
+}
+
+/** The inverse of {@link fromFortranOrder}: C order into column-major order. */
+export function toFortranOrder(array: NdArray): TypedArray {
+  // Column-major order of a shape is C order of the reversed shape.
+  return fromFortranOrder(array.data, array.dtype, [...array.shape].reverse());
+}

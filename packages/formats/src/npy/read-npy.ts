@@ -2,7 +2,7 @@ import { ByteReader } from '../byte-reader.js';
 import { ITEM_BYTES, memoryBytes } from '../dtype.js';
 import { decodeElements } from '../elements.js';
 import { DEFAULT_MAX_BYTES, type ReadOptions } from '../format-error.js';
-import { sizeOf, transpose, type NdArray } from '../ndarray.js';
+import { fromFortranOrder, sizeOf, type NdArray } from '../ndarray.js';
 import { readNpyHeader } from './npy-header.js';
 
 /**
@@ -33,6 +33,9 @@ export function readNpy(bytes: Uint8Array, options: ReadOptions = {}): NdArray {
   }
   const data = decodeElements(bytes, header.dataOffset, size, header.dtype, header.littleEndian);
   if (!header.fortranOrder) return { dtype: header.dtype, shape: header.shape, data };
-  // Fortran order is the C order of the reversed shape.
-  return transpose({ dtype: header.dtype, shape: [...header.shape].reverse(), data });
+  return {
+    dtype: header.dtype,
+    shape: header.shape,
+    data: fromFortranOrder(data, header.dtype, header.shape),
+  };
 }

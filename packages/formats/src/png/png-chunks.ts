@@ -1,4 +1,5 @@
 import { ByteReader } from '../byte-reader.js';
+import { concat } from '../concat.js';
 import { crc32 } from '../zip/crc32.js';
 
 export interface PngHeader {
@@ -108,16 +109,4 @@ function readHeader(reader: ByteReader, at: number): PngHeader {
     );
   }
   return { width, height, bitDepth, colorType, interlaced: interlace === 1 };
-}
-
-export function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const [only] = parts;
-  if (parts.length === 1 && only !== undefined) return only;
-  const result = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    result.set(part, at);
-    at += part.length;
-  }
-  return result;
 }

@@ -1,7 +1,8 @@
 import { convertIndexedToRgb, decode, type DecodedPng } from 'fast-png';
 import { unzlibSync } from 'fflate';
+import { concat } from '../concat.js';
 import { DEFAULT_MAX_BYTES, FormatError, type ReadOptions } from '../format-error.js';
-import { PNG_SIGNATURE, concat, readPngChunks, type PngChunks, type PngHeader } from './png-chunks.js';
+import { PNG_SIGNATURE, readPngChunks, type PngChunks, type PngHeader } from './png-chunks.js';
 
 /** An image, rows from the top, `channels` interleaved values a pixel. */
 export interface PngImage {

@@ -1,0 +1,174 @@
+import { ByteReader } from '../byte-reader.js';
+import { DEFAULT_MAX_BYTES, FormatError, type ReadOptions } from '../format-error.js';
+import type { NdArray } from '../ndarray.js';
+import { detectMatVersion } from './detect-mat-version.js';
+import { inflateElement } from './inflate-element.js';
+import { MI, MX_CHAR } from './mat5-types.js';
+import { readMatrixHead, readNumbers, readText, type MatrixHead } from './matrix-element.js';
+
+/** What a MATLAB v5 file holds. */
+export interface Mat5 {
+  /** Numeric and logical arrays by name, with MATLAB's shape and in C order. */
+  readonly arrays: Map<string, NdArray>;
+  /** Char arrays; rows are separated by newlines. */
+  readonly texts: Map<string, string>;
+  /** What was left out and why: cells, structures, complex and sparse arrays, or not in `keys`. */
+  readonly skipped: Map<string, string>;
+}
+
+export interface Mat5Options extends ReadOptions {
+  /** Read only these variables; the others are not even inflated. Each must be there. */
+  readonly keys?: readonly string[];
+}
+
+/** Deflate gives at most 1032 bytes for one. */
+const LARGEST_DEFLATE_RATIO = 1032;
+
+/**
+ * Reads a MATLAB level 5 file (`save -v6`, `save -v7`): either byte order, compressed or not. An array
+ * that MATLAB shows as H x W x C has shape [H, W, C], and its values are in C order. Whole numbers that
+ * MATLAB stored in a smaller type are widened to the array's class; logical becomes bool.
+ *
+ * @throws FormatError for damaged files, other kinds of `.mat`, and `keys` that cannot be read.
+ */
+export function readMat5(bytes: Uint8Array, options: Mat5Options = {}): Mat5 {
+  const reader = new ByteReader(bytes, options.name ?? 'mat');
+  readFileHeader(reader);
+  const result: Mat5 = { arrays: new Map(), texts: new Map(), skipped: new Map() };
+  const wanted = options.keys === undefined ? undefined : new Set(options.keys);
+  let left = options.maxBytes ?? DEFAULT_MAX_BYTES;
+
+  const store = (element: ByteReader, head: MatrixHead): void => {
+    if (head.classCode === MX_CHAR) {
+      const text = readText(element, head, left);
+      left -= 2 * text.length;
+      result.texts.set(head.name, text);
+    } else {
+      const array = readNumbers(element, head, left);
+      left -= array.data.byteLength;
+      result.arrays.set(head.name, array);
+    }
+  };
+  /** Whether to read an array; notes the reason where not. */
+  const accept = (head: MatrixHead): boolean => {
+    const reason = wanted?.has(head.name) === false ? 'not asked for' : head.unreadable;
+    if (reason !== undefined) result.skipped.set(head.name, reason);
+    return reason === undefined;
+  };
+
+  while (reader.remaining > 0) {
+    const at = reader.offset;
+    const type = reader.uint32('the tag of an element');
+    const size = reader.uint32('the tag of an element');
+    const body = reader.take(size, 'an element');
+    if (type === MI.COMPRESSED) {
+      readCompressed(reader, body, at, left, accept, store);
+    } else if (type === MI.MATRIX) {
+      const element = nested(reader, body, `element at byte ${String(at)}`);
+      if (size === 0) continue; // an empty placeholder
+      const head = readMatrixHead(element);
+      if (accept(head)) store(element, head);
+    } else {
+      throw reader.error(
+        `an element of type ${String(type)}`,
+        '14 (miMATRIX) or 15 (miCOMPRESSED)',
+        undefined,
+        at,
+      );
+    }
+  }
+  checkKeys(result, options);
+  return result;
+}
+
+function nested(outer: ByteReader, bytes: Uint8Array, part: string): ByteReader {
+  const reader = new ByteReader(bytes, `${outer.name} (${part})`);
+  reader.littleEndian = outer.littleEndian;
+  return reader;
+}
+
+function readFileHeader(reader: ByteReader): void {
+  const { bytes } = reader;
+  const version = detectMatVersion(bytes);
+  if (version === 'v7.3' || version === 'hdf5') {
+    throw reader.error(
+      'this is a MATLAB v7.3 (HDF5) file',
+      'level 5',
+      'Read it with openMat or openHdf5 of @prismamba/formats/node',
+      0,
+    );
+  }
+  if (version === 'v4') {
+    throw reader.error(
+      'this is a MATLAB level 4 file',
+      'level 5',
+      'Save it again in MATLAB: save(name, ..., "-v7")',
+      0,
+    );
+  }
+  if (version === undefined) {
+    const short = bytes.length < 128;
+    throw reader.error(
+      short ? 'the file ends inside the MATLAB header' : 'this is no MATLAB file',
+      short ? '128 bytes' : 'version 0x0100 and byte order MI or IM at byte 124',
+      undefined,
+      short ? bytes.length : 124,
+    );
+  }
+  reader.littleEndian = bytes[126] === 0x49; // 'IM'
+  reader.offset = 128;
+}
+
+function readCompressed(
+  reader: ByteReader,
+  body: Uint8Array,
+  at: number,
+  left: number,
+  accept: (head: MatrixHead) => boolean,
+  store: (element: ByteReader, head: MatrixHead) => void,
+): void {
+  const part = `compressed element at byte ${String(at)}`;
+  const inflated = inflateElement(body, reader, at, (headBytes) => {
+    const element = nested(reader, headBytes, part);
+    const type = element.uint32('the tag of an element');
+    if (type !== MI.MATRIX)
+      throw element.error(`an element of type ${String(type)}`, '14 (miMATRIX)', undefined, 0);
+    const size = element.uint32('the tag of an element');
+    if (size === 0 || !accept(readMatrixHead(element))) return undefined;
+    if (size > body.length * LARGEST_DEFLATE_RATIO) {
+      throw element.error(
+        `${String(body.length)} compressed bytes announce ${String(size)}`,
+        `at most ${String(body.length * LARGEST_DEFLATE_RATIO)}`,
+      );
+    }
+    if (size > left + HEAD_ROOM)
+      throw element.error(
+        `the array takes ${String(size)} bytes`,
+        `at most ${String(left)} are left (option maxBytes)`,
+      );
+    return 8 + size;
+  });
+  if (inflated === undefined) return;
+  const element = nested(reader, inflated, part);
+  element.offset = 8;
+  store(element, readMatrixHead(element));
+}
+
+/** What an element has beside its numbers, generously. */
+const HEAD_ROOM = 4096;
+
+function checkKeys(result: Mat5, options: Mat5Options): void {
+  for (const key of options.keys ?? []) {
+    if (result.arrays.has(key) || result.texts.has(key)) continue;
+    const reason = result.skipped.get(key);
+    const there = [...result.arrays.keys(), ...result.texts.keys(), ...result.skipped.keys()];
+    throw new FormatError({
+      name: options.name ?? 'mat',
+      problem: reason === undefined ? `there is no variable '${key}'` : `the variable '${key}' is ${reason}`,
+      expected:
+        reason === undefined
+          ? `one of ${there.map((name) => `'${name}'`).join(', ') || 'none: the file is empty'}`
+          : 'real numbers or text',
+    });
+  }
+}
