@@ -49,3 +49,15 @@ export {
   type Evaluation,
   type SceneScores,
 } from './evaluate/evaluate-scenes.js';
+export { MemorySink, type CubeShape, type CubeSink, type PredictedCube } from './predict/cube-sink.js';
+export {
+  predictImage,
+  predictInto,
+  predictionProtocolNames,
+  type PredictionProtocol,
+  type PredictOptions,
+} from './predict/predict-image.js';
+export { type PredictionProgress } from './predict/prediction-job.js';
+export { PredictionError, type Predictor, type RgbImage } from './predict/predictor.js';
+export { selfEnsemble } from './predict/self-ensemble.js';
+export { tileBlends, type TileBlend } from './predict/tile-axis.js';

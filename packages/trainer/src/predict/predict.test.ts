@@ -1,0 +1,286 @@
+import { eachBackend, expectNoLeak, nchwToNhwc, readGolden } from '@prismamba/testing';
+import type { NdArray } from '@prismamba/formats';
+import * as tf from '@tensorflow/tfjs-core';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  MemorySink,
+  predictImage,
+  predictInto,
+  PredictionError,
+  selfEnsemble,
+  type CubeSink,
+  type PredictionProtocol,
+  type Predictor,
+  type RgbImage,
+} from '../index.js';
+import { tileAxis } from './tile-axis.js';
+
+/** A per-pixel linear network: tiles and symmetries cannot matter to it. */
+const mixing = [0.2, 0.7, 0.1, 0.5, 0.5, 0, 0.1, 0.3, 0.3, 0, 0.8, 0.2];
+const perPixel: Predictor = {
+  predict: (x) =>
+    tf.tidy(() =>
+      tf.reshape(tf.matMul(tf.reshape(x, [-1, 3]), tf.tensor2d(mixing, [3, 4])), [...x.shape.slice(0, 3), 4]),
+    ),
+};
+
+/** A network whose answer depends on the position inside its input, as borders and global statistics do. */
+const positional: Predictor = {
+  predict: (x) =>
+    tf.tidy(() => {
+      const [, h, w] = x.shape;
+      const rows = tf.reshape(tf.range(0, h), [1, h, 1, 1]);
+      const columns = tf.reshape(tf.range(0, w), [1, 1, w, 1]);
+      return tf.add(tf.add(x, tf.mul(rows, 10)), columns);
+    }),
+};
+
+function testImage(height: number, width: number): RgbImage {
+  const data = Float32Array.from({ length: height * width * 3 }, (_, i) => ((i * 2654435761) % 1000) / 1000);
+  return { data, height, width };
+}
+
+function maxDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  expect(a.length).toBe(b.length);
+  let worst = 0;
+  for (let i = 0; i < a.length; i++) worst = Math.max(worst, Math.abs(a[i]! - b[i]!));
+  return worst;
+}
+
+const golden = readGolden('tiled_inference.npz');
+function floats(name: string): { data: Float32Array; shape: readonly number[] } {
+  const array: NdArray | undefined = golden.get(name);
+  if (!(array?.data instanceof Float32Array))
+    throw new Error(`tiled_inference.npz: ${name} is no float32 array`);
+  return { data: array.data, shape: array.shape };
+}
+
+/**
+ * The toy of the golden README: out[o,i,j] = sum_c W[o,c] rgb[c,i,j] (0.5 + 0.5 (i + 2j) / (h + w)). In plain loops with
+ * the rounding of a fused multiply-add in float32, as the golden's own matrix product: so the tiling must match bit by bit.
+ */
+const goldenToy: Predictor = {
+  predict: (x) => {
+    const [, h, w] = x.shape;
+    const rgb = x.dataSync<'float32'>();
+    const weights = floats('W').data;
+    const out = new Float32Array(h * w * 31);
+    for (let p = 0; p < h * w; p++) {
+      const scale = Math.fround(0.5 + (0.5 * (Math.floor(p / w) + 2 * (p % w))) / (h + w));
+      for (let o = 0; o < 31; o++) {
+        let sum = 0;
+        for (let c = 0; c < 3; c++) sum = Math.fround(sum + weights[o * 3 + c]! * rgb[p * 3 + c]!);
+        out[p * 31 + o] = sum * scale;
+      }
+    }
+    return tf.tensor4d(out, [1, h, w, 31]);
+  },
+};
+
+eachBackend('prediction', () => {
+  for (const name of ['a', 'b', 'c']) {
+    it(`official tiling and ensemble, golden case ${name}`, async () => {
+      const { data, shape } = floats(`${name}/rgb`);
+      const [, , height = 0, width = 0] = shape;
+      const image = { data: Float32Array.from(nchwToNhwc(data, shape)), height, width };
+      const patch = Number(golden.get(`${name}/patch`)!.data[0]);
+      for (const stages of ['tiles', 'ensemble'] as const) {
+        const protocol: PredictionProtocol = { name: 'gmsr-official', patch, stages };
+        const cube = await expectNoLeak(() => predictImage(goldenToy, image, { protocol }));
+        expect([cube.height, cube.width, cube.bands]).toEqual(floats(`${name}/${stages}`).shape);
+        expect(cube.data).toEqual(floats(`${name}/${stages}`).data);
+      }
+    });
+  }
+
+  const protocols: PredictionProtocol[] = [
+    { name: 'whole' },
+    { name: 'tiles', size: 8, overlap: 3, blend: 'linear' },
+    { name: 'tiles', size: 8, overlap: 0, blend: 'uniform' },
+    { name: 'tiles', size: 16, overlap: 15, blend: 'uniform' },
+    { name: 'tiles', size: 64 },
+    { name: 'gmsr-official', patch: 8 },
+  ];
+  it.each(protocols)('a per-pixel network does not see the protocol: %j', async (protocol) => {
+    const image = testImage(19, 26);
+    const whole = await predictImage(perPixel, image);
+    const cube = await expectNoLeak(() => predictImage(perPixel, image, { protocol, selfEnsemble: 8 }));
+    expect(maxDifference(cube.data, whole.data)).toBeLessThan(1e-6);
+  });
+
+  it('one tile as large as the image is the whole image, bit for bit', async () => {
+    const image = testImage(9, 12);
+    const tiles = await predictImage(positional, image, {
+      protocol: { name: 'tiles', size: 12, overlap: 5 },
+    });
+    expect(tiles.data).toEqual((await predictImage(positional, image)).data);
+  });
+
+  it('uniform blend is the mean of the tiles that cover a pixel', async () => {
+    // Tiles of 4 at columns 0, 2, 4 of one row; the positional answer at column 3 is 3 in the first, 1 in the second.
+    const image = { data: new Float32Array(4 * 8 * 3), height: 4, width: 8 };
+    const protocol: PredictionProtocol = { name: 'tiles', size: 4, overlap: 2, blend: 'uniform' };
+    const { data } = await predictImage(positional, image, { protocol });
+    expect([0, 1, 2, 3, 4, 5, 6, 7].map((j) => data[j * 3])).toEqual([0, 1, 1, 2, 1, 2, 2, 3]);
+    const linear = await predictImage(positional, image, { protocol: { ...protocol, blend: 'linear' } });
+    // Raw weights of a tile: 1/3, 2/3, 2/3, 1/3. Column 3: (1/3 * 3 + 2/3 * 1) / 1.
+    expect(linear.data[3 * 3]).toBeCloseTo(5 / 3, 6);
+  });
+
+  it('self-ensemble x8 makes any network commute with flips and transposition', async () => {
+    const image = testImage(5, 7);
+    const ensemble = selfEnsemble(positional);
+    await expectNoLeak(() => {
+      tf.tidy(() => {
+        const x = tf.tensor4d(image.data, [1, 5, 7, 3]);
+        const y = ensemble.predict(x) as tf.Tensor4D;
+        for (const axes of [[1], [2], [1, 2]]) {
+          const turned = tf.reverse(ensemble.predict(tf.reverse(x, axes)) as tf.Tensor4D, axes);
+          expect(maxDifference(turned.dataSync(), y.dataSync())).toBeLessThan(1e-5);
+        }
+        const transposed = tf.transpose(
+          ensemble.predict(tf.transpose(x, [0, 2, 1, 3])) as tf.Tensor4D,
+          [0, 2, 1, 3],
+        );
+        expect(maxDifference(transposed.dataSync(), y.dataSync())).toBeLessThan(1e-5);
+        // The network itself does not commute: 10 i + j turned upside down is another ramp.
+        const plain = tf.reverse(positional.predict(tf.reverse(x, [1])) as tf.Tensor4D, [1]);
+        expect(
+          maxDifference(plain.dataSync(), (positional.predict(x) as tf.Tensor).dataSync()),
+        ).toBeGreaterThan(1);
+      });
+    });
+  });
+
+  it('clip limits the result, and NaN stays visible', async () => {
+    const image = testImage(6, 6);
+    image.data[0] = NaN;
+    const { data } = await predictImage(positional, image, { clip: [0, 2] });
+    expect(data[0]).toBeNaN();
+    expect(data.slice(1).every((v) => v >= 0 && v <= 2)).toBe(true);
+    expect(Math.max(...data.slice(1))).toBe(2);
+  });
+
+  it('the sink gets every row once from the top; progress ends at its total', async () => {
+    for (const protocol of protocols) {
+      const seen: [number, number][] = [];
+      const calls: string[] = [];
+      const sink: CubeSink = {
+        begin: (shape) => void calls.push(`begin ${JSON.stringify(shape)}`),
+        writeRows: (row, rows, data) => {
+          seen.push([row, rows]);
+          expect(data.length).toBe(rows * 26 * 3);
+        },
+        end: () => void calls.push('end'),
+        abort: () => void calls.push('abort'),
+      };
+      const progress: number[] = [];
+      let total = 0;
+      await predictInto(positional, testImage(70, 26), sink, {
+        protocol,
+        onProgress: (p) => {
+          progress.push(p.done);
+          total = p.total;
+        },
+      });
+      expect(calls).toEqual(['begin {"height":70,"width":26,"bands":3}', 'end']);
+      let next = 0;
+      for (const [row, rows] of seen) {
+        expect(row).toBe(next);
+        next += rows;
+      }
+      expect(next).toBe(70);
+      expect(progress).toEqual(Array.from({ length: total }, (_, i) => i + 1));
+    }
+  });
+
+  it('a network that fails or answers another size is an error, aborts the sink and leaks nothing', async () => {
+    const aborted: unknown[] = [];
+    const sink = Object.assign(new MemorySink(), { abort: (reason: unknown) => void aborted.push(reason) });
+    const half: Predictor = { predict: (x) => tf.avgPool(x, 2, 2, 'valid') };
+    await expectNoLeak(async () => {
+      await expect(predictInto(half, testImage(8, 8), sink)).rejects.toThrow(
+        /answered \[1, 4, 4, 3\] to \[1, 8, 8, 3\]/,
+      );
+    });
+    expect(aborted).toHaveLength(1);
+    expect(aborted[0]).toBeInstanceOf(PredictionError);
+  });
+
+  it('an aborted signal stops before the next tile', async () => {
+    const controller = new AbortController();
+    const protocol: PredictionProtocol = { name: 'tiles', size: 4, overlap: 0 };
+    let done = 0;
+    const run = predictImage(perPixel, testImage(16, 16), {
+      protocol,
+      signal: controller.signal,
+      onProgress: (p) => {
+        done = p.done;
+        if (p.done === 3) controller.abort(new Error('stopped by the user'));
+      },
+    });
+    await expect(run).rejects.toThrow('stopped by the user');
+    expect(done).toBe(3);
+  });
+});
+
+describe('bad input', () => {
+  it.each<[string, RgbImage, Parameters<typeof predictImage>[2], RegExp]>([
+    [
+      'wrong data',
+      { data: new Float32Array(5), height: 2, width: 2 },
+      {},
+      /has 5 values, but \[2, 2, 3\] needs 12/,
+    ],
+    ['no pixels', { data: new Float32Array(0), height: 0, width: 2 }, {}, /0 x 2/],
+    [
+      'overlap',
+      testImage(8, 8),
+      { protocol: { name: 'tiles', size: 4, overlap: 4 } },
+      /overlap is 4.*0 to size - 1 = 3/,
+    ],
+    ['size', testImage(8, 8), { protocol: { name: 'tiles', size: 0 } }, /size is 0/],
+    [
+      'too small',
+      testImage(8, 20),
+      { protocol: { name: 'gmsr-official', patch: 8 } },
+      /8 x 20.*at least 12 x 12.*'whole'/,
+    ],
+    ['clip', testImage(8, 8), { clip: [1, 0] }, /clip is \[1, 0\]/],
+    [
+      'name',
+      testImage(8, 8),
+      { protocol: { name: 'tile' } as never },
+      /unknown protocol 'tile'; known: whole, tiles/,
+    ],
+  ])('%s', async (_, image, options, message) => {
+    await expect(predictImage(perPixel, image, options)).rejects.toThrow(message);
+  });
+});
+
+describe('tile axis', () => {
+  it('covers every position with weights that sum to 1, for any extent, size and overlap', () => {
+    const settings = fc
+      .tuple(
+        fc.integer({ min: 1, max: 200 }),
+        fc.integer({ min: 1, max: 70 }),
+        fc.nat(),
+        fc.constantFrom('uniform' as const, 'linear' as const),
+      )
+      .map(([extent, size, o, blend]) => ({ extent, size, overlap: o % size, blend }));
+    fc.assert(
+      fc.property(settings, ({ extent, size, overlap, blend }) => {
+        const axis = tileAxis(extent, size, overlap, blend);
+        const sums = new Float64Array(extent);
+        axis.starts.forEach((start, t) => {
+          for (let i = 0; i < axis.length; i++) {
+            expect(axis.weights[t]![i]).toBeGreaterThan(0);
+            sums[start + i]! += axis.weights[t]![i]!;
+          }
+        });
+        for (const sum of sums) expect(sum).toBeCloseTo(1, 12);
+      }),
+    );
+  });
+});

@@ -1,0 +1,63 @@
+import type { CubeSink } from './cube-sink.js';
+import { PredictionError, type Predictor, type RgbImage } from './predictor.js';
+import { cutWindow, runPredictor, type Window, type WindowOutput } from './run-predictor.js';
+
+export interface PredictionProgress {
+  /** Windows that the network has answered, and all of them. */
+  readonly done: number;
+  readonly total: number;
+}
+
+/** What every way of predicting gets: the network, the image, and where the result goes. */
+export interface PredictionJob {
+  readonly image: RgbImage;
+  /** Limits of the final values; null leaves them. */
+  readonly clip: readonly [low: number, high: number] | null;
+  readonly sink: CubeSink;
+  /** To be called once, before the first `infer`. */
+  expect(total: number): void;
+  /** The network on one window of the image; reports progress, sees the abort signal. */
+  infer(window: Window, flipped?: boolean): Promise<WindowOutput>;
+}
+
+export function createJob(
+  predictor: Predictor,
+  image: RgbImage,
+  clip: readonly [number, number] | null,
+  sink: CubeSink,
+  onProgress: ((progress: PredictionProgress) => void) | undefined,
+  signal: AbortSignal | undefined,
+): PredictionJob {
+  let done = 0;
+  let total = 0;
+  let bands: number | undefined;
+  return {
+    image,
+    clip,
+    sink,
+    expect(windows) {
+      total = windows;
+    },
+    async infer(window, flipped = false) {
+      signal?.throwIfAborted();
+      const rgb = cutWindow(image, window, flipped);
+      const output = await runPredictor(predictor, rgb, window.height, window.width);
+      if (bands !== undefined && bands !== output.bands) {
+        throw new PredictionError(
+          `predict: the network answered ${output.bands} bands after ${bands} before.`,
+        );
+      }
+      bands = output.bands;
+      done++;
+      onProgress?.({ done, total });
+      return output;
+    },
+  };
+}
+
+/** Limits values in place; NaN stays NaN. */
+export function clipInPlace(data: Float32Array, clip: readonly [number, number] | null): void {
+  if (clip === null) return;
+  const [low, high] = clip;
+  for (let i = 0; i < data.length; i++) data[i] = Math.min(high, Math.max(low, data[i]!));
+}
