@@ -45,3 +45,9 @@ export {
 export { formatParityReport } from './parity/format-report.js';
 export { formulaWeights, verifyFormulaWeights, type FormulaSpec } from './parity/formula-weights.js';
 export { type ParityMeasure } from './parity/measure.js';
+export { meanSpectrum, type MeanSpectrumConfig } from './mean-spectrum/mean-spectrum.js';
+export {
+  polynomialRegression,
+  type PolynomialRegressionConfig,
+} from './polynomial-regression/polynomial-regression.js';
+export { RootPolynomial } from './polynomial-regression/root-polynomial.layer.js';

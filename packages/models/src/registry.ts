@@ -1,8 +1,10 @@
+import { meanSpectrum } from './mean-spectrum/mean-spectrum.js';
 import { nearestName } from './nearest-name.js';
 import type { ModelDefinition } from './model-definition.js';
+import { polynomialRegression } from './polynomial-regression/polynomial-regression.js';
 
 /** Every model, in the order in which tables list them. */
-const definitions: readonly ModelDefinition[] = [];
+const definitions: readonly ModelDefinition[] = [polynomialRegression, meanSpectrum];
 
 const byKey = new Map(definitions.map((definition) => [definition.key, definition]));
 

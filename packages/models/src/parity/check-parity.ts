@@ -119,10 +119,10 @@ export async function checkParity<Config extends object>(
   };
   const entries = definition.stateDict(config);
   const limit = definition.traits?.parityLimit ?? LIMITS.forward;
-  const weights = goldenWeights(definition as ModelDefinition, config, files);
+  const weights = goldenWeights(definition, config, files);
   const model = definition.build(config, { seed: 0 });
   try {
-    const load = () => loadAll(model, definition as ModelDefinition, config, weights.tensors, weights.source);
+    const load = () => loadAll(model, definition, config, weights.tensors, weights.source);
     const loaded = load();
     const io = archive('io.npz')!;
     onProgress('forward');
@@ -152,7 +152,7 @@ export async function checkParity<Config extends object>(
       const checkpoint = files['checkpoint_after3.pth'];
       if (checkpoint !== undefined) {
         const { tensors } = readWeightsFile(checkpoint, 'checkpoint_after3.pth');
-        loadAll(model, definition as ModelDefinition, config, tensors, 'checkpoint_after3.pth');
+        loadAll(model, definition, config, tensors, 'checkpoint_after3.pth');
         const y = await forward(model, golden(grads, 'x', 'grads.npz'));
         const after = golden(steps, 'y_after', 'train3.npz').data as Float32Array;
         training.push(measure('y of the checkpoint', relativeError(y, after), limit));

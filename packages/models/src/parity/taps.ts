@@ -25,7 +25,7 @@ async function inGoldenOrder(
 ): Promise<Float32Array | undefined> {
   if (sameShape(tensor.shape, wanted)) return (await tensor.data()) as Float32Array;
   const [n, h, w, c] = tensor.shape;
-  return tensor.rank === 4 && sameShape([n!, c!, h!, w!], wanted) ? nchwValues(tensor) : undefined;
+  return tensor.rank === 4 && sameShape([n, c!, h!, w!], wanted) ? nchwValues(tensor) : undefined;
 }
 
 export interface TapComparison {

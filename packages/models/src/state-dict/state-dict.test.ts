@@ -33,7 +33,7 @@ const toy: ModelDefinition = {
   build(_config, { seed }) {
     const x = tfl.input({ shape: [null, null, 3] });
     const a = convolution({ name: 'a.0', filters: 5, kernelSize: 3, useBias: true }).apply(x);
-    const b = convolution({ name: 'b', filters: 31, kernelSize: 1 }).apply(a as tfl.SymbolicTensor);
+    const b = convolution({ name: 'b', filters: 31, kernelSize: 1 }).apply(a);
     const model = tfl.model({ inputs: x, outputs: b as tfl.SymbolicTensor, name: 'toy' });
     initialiseModel(model, entries, seed);
     return model;

@@ -1,0 +1,48 @@
+import * as tfl from '@tensorflow/tfjs-layers';
+import { z } from 'zod';
+import { INPUT_CHANNELS, OUTPUT_BANDS } from '../bands.js';
+import { checkPixelBatch } from '../closed-form/pixel-batch.js';
+import type { ModelDefinition } from '../model-definition.js';
+import { assignOfficial, entryVariables } from '../state-dict/model-weights.js';
+import { tensorEntry } from '../state-dict/entries.js';
+import { MeanSpectrumLayer } from './mean-spectrum.layer.js';
+
+const config = z.strictObject({});
+export type MeanSpectrumConfig = z.infer<typeof config>;
+
+const entries = [tensorEntry('mean', [OUTPUT_BANDS], 'spectrum/mean')];
+
+/**
+ * The baseline that looks at nothing: every pixel gets the mean spectrum of the training pixels,
+ * y_b = (1/n) sum_i t_ib. It is the best constant under the squared error.
+ */
+export const meanSpectrum: ModelDefinition<MeanSpectrumConfig> = {
+  key: 'mean-spectrum',
+  title: 'Mean spectrum',
+  paper: { title: 'Baseline of this project', authors: '-', venue: '-' },
+  config,
+  fit: 'closed-form',
+  stateDict: () => entries,
+  build() {
+    const rgb = tfl.input({ shape: [null, null, INPUT_CHANNELS], name: 'rgb' });
+    const y = new MeanSpectrumLayer({ name: 'spectrum' }).apply(rgb) as tfl.SymbolicTensor;
+    return tfl.model({ inputs: rgb, outputs: y, name: 'mean-spectrum' });
+  },
+  async fitPixels(model, _config, pixels) {
+    const sum = new Float64Array(OUTPUT_BANDS);
+    let count = 0;
+    for await (const batch of pixels) {
+      checkPixelBatch('mean-spectrum', batch);
+      for (let i = 0; i < batch.count * OUTPUT_BANDS; i++) sum[i % OUTPUT_BANDS]! += batch.cube[i]!;
+      count += batch.count;
+    }
+    if (count === 0) throw new Error('fitPixels: mean-spectrum: got no pixels, wanted at least one');
+    for (const [entry, variable] of entryVariables(model, entries)) {
+      assignOfficial(
+        variable,
+        entry,
+        Float32Array.from(sum, (s) => s / count),
+      );
+    }
+  },
+};
