@@ -1,11 +1,17 @@
 import { kernelFunctions, type KernelExports } from '../arena/kernel-module.js';
 import { wasmArena, type WasmArena } from '../arena/wasm-arena.js';
 import { hasSimd } from '../wasm-features.js';
-import { base64, relaxedBase64 } from '../generated/conv-gradients.wasm.js';
+import * as convGradients from '../generated/conv-gradients.wasm.js';
+import * as matMul from '../generated/mat-mul.wasm.js';
 import type { ConvGeometry } from './conv-geometry.js';
 
-const functions = ['conv2dBackpropFilter', 'depthwiseBackpropFilter', 'interleavePhases'] as const;
-type FunctionName = (typeof functions)[number];
+const convGradientModule = {
+  name: 'conv-gradients',
+  functions: ['conv2dBackpropFilter', 'depthwiseBackpropFilter', 'interleavePhases'],
+  ...convGradients,
+} as const;
+const matMulModule = { name: 'mat-mul', functions: ['matMul'], ...matMul } as const;
+type FunctionName = (typeof convGradientModule | typeof matMulModule)['functions'][number];
 
 export interface SimdKernels {
   readonly arena: WasmArena;
@@ -16,7 +22,10 @@ export interface SimdKernels {
 export function simdKernels(backend: unknown): SimdKernels | undefined {
   const arena = hasSimd() ? wasmArena(backend) : undefined;
   if (arena === undefined) return undefined;
-  return { arena, run: kernelFunctions(arena, { name: 'conv-gradients', functions, base64, relaxedBase64 }) };
+  return {
+    arena,
+    run: { ...kernelFunctions(arena, convGradientModule), ...kernelFunctions(arena, matMulModule) },
+  };
 }
 
 /** Runs `body` with scratch memory of the given sizes (bytes) and frees it, also after an error. */
