@@ -6,11 +6,14 @@ export {
   type Cube,
   type MaskOptions,
 } from './cube.js';
+export { deltaE2000, type DeltaE2000Weights, type Lab } from './colour/delta-e-2000.js';
+export { deltaE, type DeltaEOptions } from './delta-e.js';
 export { ergas, type ErgasOptions } from './ergas.js';
 export { darkPixelMask } from './mask.js';
 export {
   largerIsBetter,
   metricTable,
+  needsWavelengths,
   type Metric,
   type MetricName,
   type MetricOptions,

@@ -1,4 +1,5 @@
-import type { Cube } from './cube.js';
+import type { Cube, MaskOptions } from './cube.js';
+import { deltaE, type DeltaEOptions } from './delta-e.js';
 import { ergas, type ErgasOptions } from './ergas.js';
 import { mrae, type MraeOptions } from './mrae.js';
 import { psnr, type PsnrOptions } from './psnr.js';
@@ -6,7 +7,6 @@ import { rmse } from './rmse.js';
 import { samBand } from './sam-band.js';
 import { sam, type SamOptions } from './sam.js';
 import { ssim, type SsimOptions } from './ssim.js';
-import type { MaskOptions } from './cube.js';
 
 /** Options of each metric that a protocol can name. */
 export interface MetricOptions {
@@ -17,6 +17,7 @@ export interface MetricOptions {
   readonly samBand: SamOptions;
   readonly ssim: SsimOptions;
   readonly ergas: ErgasOptions;
+  readonly deltaE: DeltaEOptions;
 }
 
 export type MetricName = keyof MetricOptions;
@@ -36,7 +37,11 @@ export const metricTable: { readonly [Name in MetricName]: Metric<Name> } = {
   samBand,
   ssim,
   ergas,
+  deltaE,
 };
+
+/** Metrics that need `truth.wavelengths`; a protocol leaves their columns out where the truth has none. */
+export const needsWavelengths: ReadonlySet<MetricName> = new Set<MetricName>(['deltaE']);
 
 /** Metrics of which a larger value is better; of all others a smaller one is. */
 export const largerIsBetter: ReadonlySet<MetricName> = new Set<MetricName>(['psnr', 'ssim']);

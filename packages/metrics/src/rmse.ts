@@ -27,5 +27,6 @@ export function mse(truth: Cube, reconstruction: Cube, options: MaskOptions = {}
  * Source: as in NTIRE 2020/2022, GMSR-Net eq. in IV-B and MST++ (all agree). A NaN in a counted value gives NaN.
  */
 export function rmse(truth: Cube, reconstruction: Cube, options: MaskOptions = {}): number {
+  checkPair('rmse', truth, reconstruction, options.mask);
   return Math.sqrt(mse(truth, reconstruction, options));
 }

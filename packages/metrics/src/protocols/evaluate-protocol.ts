@@ -1,6 +1,6 @@
 import { checkPair, clipCube, cropCube, type Cube, MetricArgumentError } from '../cube.js';
 import { darkPixelMask } from '../mask.js';
-import { type Metric, type MetricName, metricTable } from '../metric-table.js';
+import { type Metric, type MetricName, metricTable, needsWavelengths } from '../metric-table.js';
 import type { Protocol, ProtocolColumn } from './protocol.js';
 import { getProtocol } from './protocols.js';
 
@@ -15,7 +15,8 @@ export interface EvaluateOptions {
 }
 
 /**
- * Scores one reconstruction under a protocol, in its order: crop, clip, mask, then each column.
+ * Scores one reconstruction under a protocol, in its order: crop, clip, mask, then each column. Columns that need
+ * wavelengths are left out where `truth.wavelengths` is absent.
  *
  * @param protocol a name ('standard', 'gmsr-official', 'mst-official', 'ntire2022') or a protocol of your own, for
  *   example `{ ...getProtocol('mst-official'), name: 'mst-full', crop: 0 }`
@@ -49,7 +50,10 @@ export function evaluateProtocol(
   const mask = combinedMask(truth, y, crop, options.mask, threshold);
 
   const scores: Record<string, number> = {};
-  for (const column of columns) scores[column.key] = scoreColumn(column, y, x, mask);
+  for (const column of columns) {
+    if (needsWavelengths.has(column.metric) && truth.wavelengths === undefined) continue;
+    scores[column.key] = scoreColumn(column, y, x, mask);
+  }
   return scores;
 }
 
