@@ -294,5 +294,8 @@ test('detectMatVersion looks at the file, not at its name', () => {
   expect(() => readMat5(readFileSync(fixturePath('ntire2020/ARAD_HS_0001.mat')))).toThrow(
     /v7\.3 \(HDF5\).*openMat/,
   );
-  expect(() => readMat5(new Uint8Array(50).fill(7))).toThrow(/ends inside the MATLAB header/);
+  expect(() => readMat5(new Uint8Array(50).fill(7))).toThrow(/this is no MATLAB file/);
+  expect(() => readMat5(readFileSync(fixturePath('harvard/imgf1.mat')).subarray(0, 99))).toThrow(
+    /ends inside the MATLAB header/,
+  );
 });

@@ -91,9 +91,15 @@ export function readMatrixHead(reader: ByteReader): MatrixHead {
   return { name, shape, classCode, logical: (bits & FLAG_LOGICAL) !== 0, unreadable };
 }
 
+/** The element type of a numeric or logical array; undefined for other classes. */
+export function loadedDType(head: MatrixHead): DType | undefined {
+  const dtype = MX_TYPES[head.classCode];
+  return dtype !== undefined && head.logical ? 'bool' : dtype;
+}
+
 /** Reads the numbers that follow a head, widened to the array's class, in C order. */
 export function readNumbers(reader: ByteReader, head: MatrixHead, maxBytes: number): NdArray {
-  const loaded = head.logical ? 'bool' : (MX_TYPES[head.classCode] ?? 'float64');
+  const loaded = loadedDType(head) ?? 'float64';
   const size = sizeOf(head.shape);
   if (size * memoryBytes(loaded) > maxBytes) {
     throw reader.error(

@@ -1,10 +1,11 @@
 import { ByteReader } from '../byte-reader.js';
+import type { DType } from '../dtype.js';
 import { DEFAULT_MAX_BYTES, FormatError, type ReadOptions } from '../format-error.js';
 import type { NdArray } from '../ndarray.js';
 import { detectMatVersion } from './detect-mat-version.js';
 import { inflateElement } from './inflate-element.js';
 import { MI, MX_CHAR } from './mat5-types.js';
-import { readMatrixHead, readNumbers, readText, type MatrixHead } from './matrix-element.js';
+import { loadedDType, readMatrixHead, readNumbers, readText, type MatrixHead } from './matrix-element.js';
 
 /** What a MATLAB v5 file holds. */
 export interface Mat5 {
@@ -56,18 +57,34 @@ export function readMat5(bytes: Uint8Array, options: Mat5Options = {}): Mat5 {
     return reason === undefined;
   };
 
+  walkMat5(reader, { accept, store, left: () => left });
+  checkKeys(result, options);
+  return result;
+}
+
+/** What {@link walkMat5} does with the arrays of a file. */
+interface Visitor {
+  /** Whether to read an array; the rest of a compressed one is not even inflated. */
+  accept(head: MatrixHead): boolean;
+  store(element: ByteReader, head: MatrixHead): void;
+  /** Bytes that may still be taken. */
+  left(): number;
+}
+
+/** Visits the elements after the file header. */
+function walkMat5(reader: ByteReader, visitor: Visitor): void {
   while (reader.remaining > 0) {
     const at = reader.offset;
     const type = reader.uint32('the tag of an element');
     const size = reader.uint32('the tag of an element');
     const body = reader.take(size, 'an element');
     if (type === MI.COMPRESSED) {
-      readCompressed(reader, body, at, left, accept, store);
+      readCompressed(reader, body, at, visitor);
     } else if (type === MI.MATRIX) {
       const element = nested(reader, body, `element at byte ${String(at)}`);
       if (size === 0) continue; // an empty placeholder
       const head = readMatrixHead(element);
-      if (accept(head)) store(element, head);
+      if (visitor.accept(head)) visitor.store(element, head);
     } else {
       throw reader.error(
         `an element of type ${String(type)}`,
@@ -77,8 +94,24 @@ export function readMat5(bytes: Uint8Array, options: Mat5Options = {}): Mat5 {
       );
     }
   }
-  checkKeys(result, options);
-  return result;
+}
+
+/** Shapes and types of the variables of a level 5 file, without their values; what cannot be read is left out. */
+export function listMat5(
+  bytes: Uint8Array,
+  options: ReadOptions = {},
+): Map<string, { shape: readonly number[]; dtype: DType }> {
+  const reader = new ByteReader(bytes, options.name ?? 'mat');
+  readFileHeader(reader);
+  const found = new Map<string, { shape: readonly number[]; dtype: DType }>();
+  const accept = (head: MatrixHead): boolean => {
+    const dtype = loadedDType(head);
+    if (head.unreadable === undefined && dtype !== undefined)
+      found.set(head.name, { shape: head.shape, dtype });
+    return false;
+  };
+  walkMat5(reader, { accept, store: () => undefined, left: () => 0 });
+  return found;
 }
 
 function nested(outer: ByteReader, bytes: Uint8Array, part: string): ByteReader {
@@ -107,7 +140,7 @@ function readFileHeader(reader: ByteReader): void {
     );
   }
   if (version === undefined) {
-    const short = bytes.length < 128;
+    const short = bytes.length < 128 && new TextDecoder().decode(bytes.subarray(0, 6)) === 'MATLAB';
     throw reader.error(
       short ? 'the file ends inside the MATLAB header' : 'this is no MATLAB file',
       short ? '128 bytes' : 'version 0x0100 and byte order MI or IM at byte 124',
@@ -119,14 +152,7 @@ function readFileHeader(reader: ByteReader): void {
   reader.offset = 128;
 }
 
-function readCompressed(
-  reader: ByteReader,
-  body: Uint8Array,
-  at: number,
-  left: number,
-  accept: (head: MatrixHead) => boolean,
-  store: (element: ByteReader, head: MatrixHead) => void,
-): void {
+function readCompressed(reader: ByteReader, body: Uint8Array, at: number, visitor: Visitor): void {
   const part = `compressed element at byte ${String(at)}`;
   const inflated = inflateElement(body, reader, at, (headBytes) => {
     const element = nested(reader, headBytes, part);
@@ -134,13 +160,14 @@ function readCompressed(
     if (type !== MI.MATRIX)
       throw element.error(`an element of type ${String(type)}`, '14 (miMATRIX)', undefined, 0);
     const size = element.uint32('the tag of an element');
-    if (size === 0 || !accept(readMatrixHead(element))) return undefined;
+    if (size === 0 || !visitor.accept(readMatrixHead(element))) return undefined;
     if (size > body.length * LARGEST_DEFLATE_RATIO) {
       throw element.error(
         `${String(body.length)} compressed bytes announce ${String(size)}`,
         `at most ${String(body.length * LARGEST_DEFLATE_RATIO)}`,
       );
     }
+    const left = visitor.left();
     if (size > left + HEAD_ROOM)
       throw element.error(
         `the array takes ${String(size)} bytes`,
@@ -151,7 +178,7 @@ function readCompressed(
   if (inflated === undefined) return;
   const element = nested(reader, inflated, part);
   element.offset = 8;
-  store(element, readMatrixHead(element));
+  visitor.store(element, readMatrixHead(element));
 }
 
 /** What an element has beside its numbers, generously. */

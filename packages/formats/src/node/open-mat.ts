@@ -1,0 +1,169 @@
+import { resolveRanges, sliceArray, type Ranges } from '../array-ranges.js';
+import type { DType } from '../dtype.js';
+import { FormatError } from '../format-error.js';
+import { openHdf5, readStart, type Hdf5File, type Hdf5Options } from '../hdf5/open-hdf5.js';
+import { detectMatVersion } from '../mat5/detect-mat-version.js';
+import { listMat5, readMat5 } from '../mat5/read-mat5.js';
+import { fromFortranOrder, type NdArray } from '../ndarray.js';
+import { noSuchKey, type ArrayFile } from './array-file.js';
+import { checkFile, readFileBytes } from './read-file.js';
+
+/**
+ * Opens a `.mat` file of level 5 or v7.3 (looking at the file, not at its name) or a plain HDF5 file.
+ * Shapes are MATLAB's: a cube of size [H W C] has shape [H, W, C], in C order, in either kind of file.
+ * From v7.3 files `slice` reads only the part; level 5 files are read into memory when they are opened
+ * and a variable is decoded when it is first asked for.
+ *
+ * @throws FileError where the file is missing, FormatError where it is damaged or no MATLAB file.
+ */
+export async function openMat(path: string, options: Hdf5Options = {}): Promise<ArrayFile> {
+  checkFile(path, Number.MAX_SAFE_INTEGER);
+  const version = detectMatVersion(readStart(path));
+  if (version === 'v7.3' || version === 'hdf5') return new Mat73File(await openHdf5(path, options));
+  return new Mat5File(path, await readFileBytes(path), options);
+}
+
+/** All arrays of a `.mat` file; see {@link openMat}. */
+export async function readMat(
+  path: string,
+  options: Hdf5Options & { readonly keys?: readonly string[] } = {},
+): Promise<Map<string, NdArray>> {
+  const file = await openMat(path, options);
+  try {
+    return new Map((options.keys ?? file.keys()).map((key) => [key, file.read(key)]));
+  } finally {
+    file.close();
+  }
+}
+
+class Mat73File implements ArrayFile {
+  readonly path: string;
+
+  constructor(private readonly file: Hdf5File) {
+    this.path = file.path;
+  }
+
+  /** Only numbers: text and cells are data sets too. */
+  keys(): string[] {
+    return this.file.keys().filter((key) => this.isNumeric(key));
+  }
+
+  shape(key: string): readonly number[] {
+    // MATLAB stores an empty array as a data set that holds its size.
+    if (this.isEmpty(key)) return Array.from(this.file.read(key).data, Number);
+    return [...this.file.shape(key)].reverse();
+  }
+
+  dtype(key: string): DType {
+    return this.file.attribute(key, 'MATLAB_class') === 'logical' ? 'bool' : this.file.dtype(key);
+  }
+
+  read(key: string): NdArray {
+    return this.slice(
+      key,
+      this.shape(key).map(() => null),
+    );
+  }
+
+  slice(key: string, ranges: Ranges): NdArray {
+    if (this.isEmpty(key)) {
+      const shape = this.shape(key);
+      return sliceArray(
+        `${this.path}: slice('${key}')`,
+        { dtype: 'float64', shape, data: new Float64Array(0) },
+        ranges,
+      );
+    }
+    const resolved = resolveRanges(`${this.path}: slice('${key}')`, this.shape(key), ranges);
+    const reversed = this.file.slice(key, resolved.reverse());
+    const shape = [...reversed.shape].reverse();
+    // C order of [C, W, H] is column-major order of [H, W, C].
+    return { dtype: this.dtype(key), shape, data: fromFortranOrder(reversed.data, reversed.dtype, shape) };
+  }
+
+  close(): void {
+    this.file.close();
+  }
+
+  private isEmpty(key: string): boolean {
+    return this.file.attribute(key, 'MATLAB_empty') === 1;
+  }
+
+  private isNumeric(key: string): boolean {
+    const matlabClass = this.file.attribute(key, 'MATLAB_class');
+    if (matlabClass === 'char' || matlabClass === 'cell' || matlabClass === 'struct') return false;
+    try {
+      this.file.dtype(key);
+      return true;
+    } catch (error) {
+      if (error instanceof FormatError) return false;
+      throw error;
+    }
+  }
+}
+
+class Mat5File implements ArrayFile {
+  private bytes: Uint8Array | undefined;
+  private readonly variables: ReadonlyMap<
+    string,
+    { readonly shape: readonly number[]; readonly dtype: DType }
+  >;
+  private readonly decoded = new Map<string, NdArray>();
+
+  constructor(
+    readonly path: string,
+    bytes: Uint8Array,
+    private readonly options: Hdf5Options,
+  ) {
+    this.bytes = bytes;
+    this.variables = listMat5(bytes, { ...options, name: path });
+  }
+
+  keys(): string[] {
+    return [...this.variables.keys()];
+  }
+
+  shape(key: string): readonly number[] {
+    return this.variable(key).shape;
+  }
+
+  dtype(key: string): DType {
+    return this.variable(key).dtype;
+  }
+
+  read(key: string): NdArray {
+    const known = this.decoded.get(key);
+    return known === undefined ? this.decode(key) : { ...known, data: known.data.slice() };
+  }
+
+  slice(key: string, ranges: Ranges): NdArray {
+    return sliceArray(`${this.path}: slice('${key}')`, this.array(key), ranges);
+  }
+
+  close(): void {
+    this.bytes = undefined;
+    this.decoded.clear();
+  }
+
+  private variable(key: string): { readonly shape: readonly number[]; readonly dtype: DType } {
+    const variable = this.variables.get(key);
+    if (variable !== undefined) return variable;
+    if (this.bytes) readMat5(this.bytes, { ...this.options, name: this.path, keys: [key] }); // says why it is not readable, if it is there
+    throw noSuchKey(this.path, key, this.keys());
+  }
+
+  /** The variable for `slice`, which is decoded once. */
+  private array(key: string): NdArray {
+    const known = this.decoded.get(key) ?? this.decode(key);
+    this.decoded.set(key, known);
+    return known;
+  }
+
+  private decode(key: string): NdArray {
+    if (this.bytes === undefined) throw new Error(`${this.path}: the file was closed; open it again`);
+    this.variable(key);
+    const array = readMat5(this.bytes, { ...this.options, name: this.path, keys: [key] }).arrays.get(key);
+    if (array === undefined) throw noSuchKey(this.path, key, this.keys());
+    return array;
+  }
+}
