@@ -36,7 +36,7 @@ const perfect: Record<MetricName, number> = {
 };
 
 describe.each(names)('%s', (name) => {
-  const metric = metricTable[name] as (a: Cube, b: Cube, o?: { mask?: Uint8Array }) => number;
+  const metric = metricTable[name];
   const withWavelengths = (cube: Cube): Cube => ({ ...cube, wavelengths: visible });
 
   it('is perfect for equal cubes, and only then', () => {
