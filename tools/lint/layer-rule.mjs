@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { layers, packageLayers } from './layers.mjs';
 
-const testFile = /\.(test|bench)\.ts$/;
+const testFile = /(\.(test|bench)\.ts$)|(^src\/testing\/)/;
 const workspaceFile = /(?:^|\/)(packages|apps)\/([^/]+)\/(.+)$/;
 
 /** Static imports and re-exports of a source file that name a sibling file. */

@@ -28,6 +28,7 @@ export {
   kaimingNormal,
   kaimingUniform,
   logArange,
+  stackedLinear,
   stepSizeBias,
   truncatedNormal,
   uniform,
@@ -51,3 +52,5 @@ export {
   type PolynomialRegressionConfig,
 } from './polynomial-regression/polynomial-regression.js';
 export { RootPolynomial } from './polynomial-regression/root-polynomial.layer.js';
+export { disposeModel } from './dispose-model.js';
+export { mergeRepcpsi } from './repcpsi/merge-repcpsi.js';

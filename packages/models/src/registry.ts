@@ -1,10 +1,29 @@
+import { awan } from './awan/awan.js';
+import { edsr } from './edsr/edsr.js';
+import { hdnet } from './hdnet/hdnet.js';
+import { hrnet } from './hrnet/hrnet.js';
+import { hscnnPlus } from './hscnn-plus/hscnn-plus.js';
+import { hsrnet } from './hsrnet/hsrnet.js';
+import { mscnn } from './mscnn/mscnn.js';
+import { repcpsi } from './repcpsi/repcpsi.js';
 import { meanSpectrum } from './mean-spectrum/mean-spectrum.js';
 import { nearestName } from './nearest-name.js';
 import type { ModelDefinition } from './model-definition.js';
 import { polynomialRegression } from './polynomial-regression/polynomial-regression.js';
 
 /** Every model, in the order in which tables list them. */
-const definitions: readonly ModelDefinition[] = [polynomialRegression, meanSpectrum];
+const definitions: readonly ModelDefinition[] = [
+  hscnnPlus,
+  hrnet,
+  mscnn,
+  hsrnet,
+  repcpsi,
+  awan,
+  hdnet,
+  edsr,
+  polynomialRegression,
+  meanSpectrum,
+];
 
 const byKey = new Map(definitions.map((definition) => [definition.key, definition]));
 

@@ -2,6 +2,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { z } from 'zod';
 import { initialiseModel } from '../initializers/initialise-model.js';
 import { convolution } from '../layers/convolution.js';
+import { add, apply, rgbInput, type Symbolic } from '../layers/graph.js';
 import type { ModelDefinition } from '../model-definition.js';
 import { edsrStateDict } from './edsr.state-dict.js';
 
@@ -15,21 +16,21 @@ export type EdsrConfig = z.infer<typeof config>;
 
 function build(options: EdsrConfig, seed: number): tfl.LayersModel {
   const { width, blocks } = options;
-  const conv = (name: string, filters: number, activation?: 'relu') =>
-    convolution({ name, filters, kernelSize: 3, useBias: true, ...(activation && { activation }) });
-  const add = (name: string, a: tfl.SymbolicTensor, b: tfl.SymbolicTensor) =>
-    tfl.layers.add({ name }).apply([a, b]) as tfl.SymbolicTensor;
+  const conv = (name: string, filters: number, input: Symbolic, activation?: 'relu') =>
+    apply(
+      convolution({ name, filters, kernelSize: 3, useBias: true, ...(activation && { activation }) }),
+      input,
+    );
 
-  const rgb = tfl.input({ shape: [null, null, 3], name: 'rgb' });
-  const head = conv('head.0', width).apply(rgb) as tfl.SymbolicTensor; // [B, H, W, 64]
+  const rgb = rgbInput();
+  const head = conv('head.0', width, rgb); // [B, H, W, 64]
   let x = head;
   for (let i = 0; i < blocks; i++) {
-    const inner = conv(`body.${i}.body.0`, width, 'relu').apply(x) as tfl.SymbolicTensor;
-    const y = conv(`body.${i}.body.2`, width).apply(inner) as tfl.SymbolicTensor;
+    const y = conv(`body.${i}.body.2`, width, conv(`body.${i}.body.0`, width, x, 'relu'));
     x = add(`body.${i}`, x, y); // x + conv(ReLU(conv(x))), residual scale 1
   }
-  x = add('body', conv(`body.${blocks}`, width).apply(x) as tfl.SymbolicTensor, head);
-  const out = conv('tail.0', 31).apply(x) as tfl.SymbolicTensor; // [B, H, W, 31]
+  x = add('body', conv(`body.${blocks}`, width, x), head);
+  const out = conv('tail.0', 31, x); // [B, H, W, 31]
   const model = tfl.model({ name: 'edsr', inputs: rgb, outputs: out });
   initialiseModel(model, edsrStateDict(options), seed);
   return model;

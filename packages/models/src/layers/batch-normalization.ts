@@ -8,7 +8,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
  * batchNormalization` takes the biased one, and counts momentum the other way round).
  */
 export class BatchNormalization2d extends tfl.layers.Layer {
-  static override readonly className = 'BatchNormalization2d';
+  static readonly className = 'BatchNormalization2d';
   readonly epsilon: number;
   readonly momentum: number;
   private gamma!: tfl.LayerVariable;

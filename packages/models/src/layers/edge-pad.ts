@@ -11,13 +11,7 @@ export interface EdgePadding {
   readonly right: number;
 }
 
-function padAxis(
-  x: tf.Tensor4D,
-  axis: 1 | 2,
-  before: number,
-  after: number,
-  mode: EdgePadMode,
-): tf.Tensor4D {
+function padAxis(x: tf.Tensor4D, axis: 1 | 2, before: number, after: number, mode: EdgePadMode): tf.Tensor4D {
   if (before === 0 && after === 0) return x;
   const size = x.shape[axis];
   if (mode === 'reflect' && Math.max(before, after) >= size) {
@@ -58,11 +52,12 @@ export function missingToMultiple(size: number, multiple: number): number {
   return (multiple - (size % multiple)) % multiple;
 }
 
-const grow = (size: number | null | undefined, amount: number) => (size == null ? null : size + amount);
+const grow = (size: number | null | undefined, amount: number) =>
+  size === null || size === undefined ? null : size + amount;
 
 /** The same padding on all four sides. */
 export class EdgePad extends tfl.layers.Layer {
-  static override readonly className = 'EdgePad';
+  static readonly className = 'EdgePad';
   readonly padding: number;
   readonly mode: EdgePadMode;
 
@@ -91,7 +86,7 @@ tf.serialization.registerClass(EdgePad);
 
 /** Reflects at the bottom and right until height and width are multiples of `multiple`. */
 export class PadToMultiple extends tfl.layers.Layer {
-  static override readonly className = 'PadToMultiple';
+  static readonly className = 'PadToMultiple';
   readonly multiple: number;
 
   constructor(args: { name?: string; multiple: number }) {
@@ -101,7 +96,7 @@ export class PadToMultiple extends tfl.layers.Layer {
 
   override computeOutputShape(shape: tfl.Shape): tfl.Shape {
     const up = (size: number | null | undefined) =>
-      size == null ? null : size + missingToMultiple(size, this.multiple);
+      size === null || size === undefined ? null : size + missingToMultiple(size, this.multiple);
     return [shape[0]!, up(shape[1]), up(shape[2]), shape[3]!];
   }
 
@@ -120,7 +115,7 @@ tf.serialization.registerClass(PadToMultiple);
 
 /** Cuts the first input's bottom and right to the height and width of the second. */
 export class CropLike extends tfl.layers.Layer {
-  static override readonly className = 'CropLike';
+  static readonly className = 'CropLike';
 
   override computeOutputShape(shapes: tfl.Shape[]): tfl.Shape {
     const [of, like] = shapes as [tfl.Shape, tfl.Shape];

@@ -8,29 +8,25 @@ import * as tfl from '@tensorflow/tfjs-layers';
 export function pixelUnshuffle(x: tf.Tensor4D, k: number): tf.Tensor4D {
   const [batch, height, width, channels] = x.shape;
   const [h, w] = [height / k, width / k];
-  return tf.tidy(() =>
-    x
-      .reshape([batch, h, k, w, k, channels])
-      .transpose([0, 1, 3, 5, 2, 4]) // [B, h, w, C, k, k]
-      .reshape([batch, h, w, channels * k * k]),
-  );
+  return tf.tidy(() => {
+    const cells = tf.reshape(x, [batch, h, k, w, k, channels]);
+    return tf.reshape(tf.transpose(cells, [0, 1, 3, 5, 2, 4]), [batch, h, w, channels * k * k]);
+  });
 }
 
 /** The inverse of {@link pixelUnshuffle}: [B, H, W, C k^2] -> [B, kH, kW, C]. */
 export function pixelShuffle(x: tf.Tensor4D, k: number): tf.Tensor4D {
   const [batch, h, w, channels] = x.shape;
   const c = channels / (k * k);
-  return tf.tidy(() =>
-    x
-      .reshape([batch, h, w, c, k, k])
-      .transpose([0, 1, 4, 2, 5, 3]) // [B, h, k, w, k, C]
-      .reshape([batch, h * k, w * k, c]),
-  );
+  return tf.tidy(() => {
+    const cells = tf.reshape(x, [batch, h, w, c, k, k]);
+    return tf.reshape(tf.transpose(cells, [0, 1, 4, 2, 5, 3]), [batch, h * k, w * k, c]);
+  });
 }
 
 /** Channels to space (`factor` > 0 as `direction` says), PyTorch's channel order. */
 export class PixelShuffle extends tfl.layers.Layer {
-  static override readonly className = 'PixelShuffle';
+  static readonly className = 'PixelShuffle';
   readonly factor: number;
   readonly direction: 'shuffle' | 'unshuffle';
 
@@ -43,7 +39,8 @@ export class PixelShuffle extends tfl.layers.Layer {
   override computeOutputShape(shape: tfl.Shape): tfl.Shape {
     const [batch, height, width, channels] = shape;
     const k = this.factor;
-    const scale = (size: number | null | undefined, by: number) => (size == null ? null : size * by);
+    const scale = (size: number | null | undefined, by: number) =>
+      size === null || size === undefined ? null : size * by;
     return this.direction === 'shuffle'
       ? [batch!, scale(height, k), scale(width, k), channels! / (k * k)]
       : [batch!, scale(height, 1 / k), scale(width, 1 / k), channels! * k * k];

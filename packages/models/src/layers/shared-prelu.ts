@@ -6,7 +6,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
  * `tf.layers.prelu` has one slope a channel, and its WASM kernel does not broadcast.
  */
 export class SharedPrelu extends tfl.layers.Layer {
-  static override readonly className = 'SharedPrelu';
+  static readonly className = 'SharedPrelu';
   private alpha!: tfl.LayerVariable;
 
   override build(inputShape: tfl.Shape | tfl.Shape[]): void {

@@ -6,7 +6,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
  * its files hold) but never uses.
  */
 export class UnusedWeights extends tfl.layers.Layer {
-  static override readonly className = 'UnusedWeights';
+  static readonly className = 'UnusedWeights';
   readonly shapes: Readonly<Record<string, readonly number[]>>;
 
   constructor(args: { name?: string; shapes: Readonly<Record<string, readonly number[]>> }) {

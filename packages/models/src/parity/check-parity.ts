@@ -1,5 +1,6 @@
 import { readNpz, type NdArray } from '@prismamba/formats';
 import type { ModelDefinition } from '../model-definition.js';
+import { disposeModel } from '../dispose-model.js';
 import { loadStateDict, type LoadReport } from '../state-dict/load-state-dict.js';
 import { entryVariables, readOfficial } from '../state-dict/model-weights.js';
 import { countParameters } from '../state-dict/state-entry.js';
@@ -181,6 +182,6 @@ export async function checkParity<Config extends object>(
       notCompared: (['grads.npz', 'intermediate.npz'] as const).filter((name) => files[name] === undefined),
     };
   } finally {
-    model.dispose();
+    disposeModel(model);
   }
 }

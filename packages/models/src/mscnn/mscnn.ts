@@ -1,0 +1,72 @@
+import * as tfl from '@tensorflow/tfjs-layers';
+import { z } from 'zod';
+import { initialiseModel } from '../initializers/initialise-model.js';
+import { BatchNormalization2d } from '../layers/batch-normalization.js';
+import { convolution } from '../layers/convolution.js';
+import { apply, concat, relu, rgbInput, type Symbolic } from '../layers/graph.js';
+import { PixelShuffle } from '../layers/pixel-shuffle.js';
+import type { ModelDefinition } from '../model-definition.js';
+import { mscnnStateDict } from './mscnn.state-dict.js';
+
+const config = z.strictObject({
+  /** Channels of the finest level. */
+  width: z.number().int().positive().multipleOf(4).default(64),
+  /** Max-pooling levels; height and width must be multiples of 2^levels. */
+  levels: z.number().int().min(1).default(4),
+});
+export type MscnnConfig = z.infer<typeof config>;
+
+/** Official module path of encoder level 1..levels; the last one is the bottleneck. */
+export const encoderPath = (level: number, levels: number): string =>
+  `${level === levels ? 'bottleneck' : `down${level}`}.down.2`;
+/** Official module path of decoder level levels-1..0; the last one (0) is named after the output. */
+export const decoderPath = (level: number, levels: number): string =>
+  `${level === 0 ? 'out_conv' : `up${levels - level}`}.conv.1`;
+
+/** Twice: 3x3 convolution without bias, batch normalisation, ReLU. (The official Dropout2d has p = 0.) */
+function doubleConv(path: string, filters: number, input: Symbolic): Symbolic {
+  let x = input;
+  for (const i of [0, 4]) {
+    x = apply(convolution({ name: `${path}.conv.${i}`, filters, kernelSize: 3 }), x);
+    x = apply(new BatchNormalization2d({ name: `${path}.conv.${i + 1}`, epsilon: 1e-5, momentum: 0.1 }), x);
+    x = relu(`${path}.conv.${i + 2}`, x);
+  }
+  return x;
+}
+
+function build(options: MscnnConfig, seed: number): tfl.LayersModel {
+  const { width, levels } = options;
+  const rgb = rgbInput();
+  let x = doubleConv('in_conv', width, rgb);
+  const skips: Symbolic[] = [];
+  for (let level = 1; level <= levels; level++) {
+    skips.push(x);
+    const pool = tfl.layers.maxPooling2d({ name: `pool${level}`, poolSize: 2, strides: 2 });
+    x = doubleConv(encoderPath(level, levels), width * 2 ** level, apply(pool, x));
+  }
+  for (let level = levels - 1; level >= 0; level--) {
+    const up = apply(new PixelShuffle({ name: `shuffle${level}`, factor: 2, direction: 'shuffle' }), x);
+    x = concat(`skip${level}`, up, skips[level]!);
+    x = doubleConv(decoderPath(level, levels), width * 2 ** level, x);
+  }
+  const out = apply(convolution({ name: 'out', filters: 31, kernelSize: 1 }), x); // [B, H, W, 31]
+  const model = tfl.model({ name: 'mscnn', inputs: rgb, outputs: out });
+  initialiseModel(model, mscnnStateDict(options), seed);
+  return model;
+}
+
+/** MSCNN, a U-Net with max pooling and pixel shuffle: 26,686,592 parameters. */
+export const mscnn: ModelDefinition<MscnnConfig> = {
+  key: 'mscnn',
+  title: 'MSCNN',
+  paper: {
+    title: 'Accurate Spectral Super-Resolution from Single RGB Image Using Multi-scale CNN',
+    authors: 'Yan, Zhang, Li, Zhang, Wei, Zhang',
+    venue: 'PRCV 2018',
+  },
+  config,
+  fit: 'gradient',
+  traits: { minimumSize: 16, sizeMultiple: 16, formula: { seed: 20249, gain: 1.4 } },
+  build: (options, { seed }) => build(options, seed),
+  stateDict: mscnnStateDict,
+};
