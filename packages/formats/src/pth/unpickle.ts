@@ -26,7 +26,14 @@ const HIGHEST_PROTOCOL = 5;
  * imported, looked up or called. Opcodes as in Python's `pickletools`.
  */
 export function unpickle(bytes: Uint8Array, name: string, host: PickleHost): PthValue {
-  return new Unpickler(bytes, name, host).run();
+  const unpickler = new Unpickler(bytes, name, host);
+  try {
+    return unpickler.run();
+  } catch (cause) {
+    // A Map holds 2^24 entries at most; only a hostile file wants more.
+    if (cause instanceof RangeError) throw unpickler.fail(`the pickle is too large (${cause.message})`);
+    throw cause;
+  }
 }
 
 class Unpickler {
@@ -51,8 +58,7 @@ class Unpickler {
     }
   }
 
-  private readonly fail: Fail = (problem, expected, fix) =>
-    this.reader.error(problem, expected, fix, this.at);
+  readonly fail: Fail = (problem, expected, fix) => this.reader.error(problem, expected, fix, this.at);
 
   private step(opcode: number): void {
     const { reader, stack } = this;
@@ -350,11 +356,28 @@ class Unpickler {
     return value;
   }
 
-  /** The final value must be data; a lone global or storage is none. */
-  private plain(value: StackValue): PthValue {
-    if (value instanceof GlobalRef || value instanceof StorageRef)
-      throw this.fail('the pickle holds no data', 'tensors in a dictionary');
-    return value;
+  /** The result must be data all through: a global or a storage in it is none. */
+  private plain(root: StackValue): PthValue {
+    const seen = new Set<unknown>();
+    const open: unknown[] = [root];
+    while (open.length > 0) {
+      const value = open.pop();
+      if (value instanceof GlobalRef || value instanceof StorageRef) {
+        throw this.fail(
+          'the pickle holds a type or a bare storage',
+          'tensors, numbers, strings, lists and dictionaries',
+        );
+      }
+      if (seen.has(value)) continue;
+      if (Array.isArray(value)) {
+        seen.add(value);
+        for (const item of value) open.push(item);
+      } else if (value instanceof Map) {
+        seen.add(value);
+        for (const item of value.values()) open.push(item);
+      }
+    }
+    return root as PthValue;
   }
 
   private text(length: number): string {

@@ -88,13 +88,11 @@ function isCount(value: unknown): value is number {
 function readMetadata(reader: ByteReader, value: unknown): Record<string, string> {
   if (value === undefined) return {};
   if (!isObject(value)) throw reader.error('__metadata__ is no object', 'a map of strings', undefined, 8);
-  const metadata: Record<string, string> = {};
   for (const [key, text] of Object.entries(value)) {
     if (typeof text !== 'string')
       throw reader.error(`__metadata__['${key}'] is a ${typeof text}`, 'a string', undefined, 8);
-    metadata[key] = text;
   }
-  return metadata;
+  return value as Record<string, string>;
 }
 
 function readEntry(reader: ByteReader, name: string, value: unknown): Entry {
