@@ -1,1 +1,32 @@
-export {};
+export {
+  spatialGradientAttention,
+  type GradientAttentionVariant,
+  type SpatialGradientAttentionArgs,
+} from './spatial-gradient-attention/spatial-gradient-attention.js';
+export {
+  SpatialGradientAttention,
+  type SpatialGradientAttentionConfig,
+} from './spatial-gradient-attention/spatial-gradient-attention.layer.js';
+export {
+  spectralGradientAttention,
+  SPECTRAL_GRADIENT_EPSILON,
+  type SpectralGradientAttentionArgs,
+} from './spectral-gradient-attention/spectral-gradient-attention.js';
+export {
+  SpectralGradientAttention,
+  type SpectralGradientAttentionConfig,
+} from './spectral-gradient-attention/spectral-gradient-attention.layer.js';
+export { haarDwt, haarIdwt } from './haar-dwt/haar-dwt.js';
+export { dwt2d, idwt2d } from './wavelets/wavelets.js';
+export {
+  waveletFilters,
+  waveletNames,
+  type WaveletFilters,
+  type WaveletName,
+} from './wavelets/wavelet-filters.js';
+export { Dwt2d, Idwt2d, type WaveletLayerConfig } from './wavelets/wavelets.layer.js';
+export { cbam, type CbamArgs } from './cbam/cbam.js';
+export { Cbam, type CbamConfig } from './cbam/cbam.layer.js';
+export { spectralAttention, type SpectralAttentionArgs } from './spectral-msa/spectral-attention.js';
+export { spectralMsa, type SpectralMsaArgs } from './spectral-msa/spectral-msa.js';
+export { SpectralMsa, type SpectralMsaConfig } from './spectral-msa/spectral-msa.layer.js';
