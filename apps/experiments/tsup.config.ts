@@ -1,3 +1,17 @@
-import { packageConfig } from '../../tsup.base.js';
+import { defineConfig } from 'tsup';
 
-export default packageConfig({ entry: { index: 'src/index.ts' } });
+// One program out of the sources of every room: `npm start` needs no package builds, only the SIMD kernels.
+export default defineConfig({
+  entry: { cli: 'src/cli.ts' },
+  format: ['esm'],
+  target: 'es2022',
+  splitting: true,
+  sourcemap: true,
+  clean: true,
+  // Only the rooms of this workspace go into the bundle; libraries stay where npm put them.
+  skipNodeModulesBundle: true,
+  noExternal: [/^@prismamba\//],
+  esbuildOptions(options) {
+    options.conditions = ['@prismamba/source', ...(options.conditions ?? [])];
+  },
+});

@@ -12,7 +12,7 @@ const scene = (id: string, value: number): Scene => ({
   cube: Float32Array.from({ length: 12 * 11 * 4 }, (_, i) => value + 0.001 * (i % 7)),
 });
 const scenes = new Map([scene('a', 0.25), scene('b', 0.5)].map((s) => [s.id, s]));
-const load = async (id: string) => Promise.resolve(scenes.get(id)!);
+const load = async (id: string) => Promise.resolve(scenes.get(id));
 const protocols = [
   getProtocol('standard'),
   { ...getProtocol('standard'), name: 'masked', darkThreshold: 0.4 },
@@ -26,7 +26,7 @@ describe('evaluateScenes', () => {
       load,
       protocols,
       // An error of 0.02 in one scene and of 0.04 in the other.
-      reconstruct: ({ id, cube }) => cube.map((v) => v + (id === 'a' ? 0.02 : 0.04)),
+      reconstruct: ({ id, cube }) => cube.map((v: number) => v + (id === 'a' ? 0.02 : 0.04)),
       onScene: ({ id }) => void seen.push(id),
     });
     expect(seen).toEqual(['a', 'b']);

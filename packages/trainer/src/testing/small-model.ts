@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { testNumbers } from '@prismamba/testing';
 import type { Patch, PatchSet } from '../batches/shuffled-batches.js';
 
 /** A drop path of one keep-or-drop per step, to see that the random state arrives. For tests. */
@@ -41,7 +40,10 @@ export function smallPatches(length: number, { size = 6, bands = 4 } = {}): Patc
   return {
     length,
     patchAt(index) {
-      const rgb = testNumbers(size * size * 3, index, 0.5, 0.5);
+      const rgb = Float32Array.from(
+        { length: size * size * 3 },
+        (_, i) => 0.5 + 0.5 * Math.sin(i * 12.9 + index * 7.1),
+      );
       const cube = new Float32Array(size * size * bands);
       for (let p = 0; p < size * size; p++) {
         for (let b = 0; b < bands; b++) cube[p * bands + b] = 0.3 * rgb[3 * p + (b % 3)]! + 0.1 * b;

@@ -1,0 +1,148 @@
+import { getModel, listModels, loadWeights, type ModelDefinition } from '@prismamba/models';
+import { getProtocol, type Protocol } from '@prismamba/metrics';
+import {
+  Adam,
+  ADAM_BETAS,
+  constantSchedule,
+  cosineSchedule,
+  l1Loss,
+  mraeLoss,
+  mseLoss,
+  polynomialSchedule,
+  type Loss,
+  type Optimizer,
+  type PredictionProtocol,
+  type Schedule,
+} from '@prismamba/trainer';
+import { nearestNames, readFileBytesSync } from '@prismamba/formats/node';
+import type * as tfl from '@tensorflow/tfjs-layers';
+import { openData, type ExperimentData } from './build/open-data.js';
+import { toSteps } from './config/duration.js';
+import type { ExperimentConfig } from './config/experiment-schema.js';
+import type { LoadedExperiment } from './config/load-experiment.js';
+
+/** A model with its settings checked, ready to build. */
+export interface ModelChoice {
+  readonly definition: ModelDefinition;
+  readonly config: object;
+}
+
+/** Everything that an experiment names, looked up; nothing has run yet. */
+export interface Experiment {
+  readonly config: ExperimentConfig;
+  readonly choice: ModelChoice;
+  readonly baselines: readonly ModelChoice[];
+  readonly data: ExperimentData;
+  readonly steps: number;
+  readonly checkpointEvery: number | undefined;
+  readonly loss: Loss;
+  readonly schedule: Schedule;
+  readonly protocols: readonly Protocol[];
+  readonly prediction: PredictionProtocol;
+  buildModel(choice: ModelChoice): tfl.LayersModel;
+  buildOptimizer(): Optimizer;
+}
+
+/** Looks a model up and checks its options, with errors at their place in the file. */
+function chooseModel(experiment: LoadedExperiment, path: readonly PropertyKey[], name: string): ModelChoice {
+  const known = listModels();
+  if (!known.includes(name)) {
+    const [nearest] = nearestNames(name, known, 1);
+    const hint = nearest === undefined ? '' : `, did you mean '${nearest}'?`;
+    throw experiment.error([...path, 'name'], `unknown model '${name}'${hint} Models: ${known.join(', ')}`);
+  }
+  const definition = getModel(name);
+  return { definition, config: experiment.check(definition.config, [...path, 'options']) };
+}
+
+function chooseBaselines(experiment: LoadedExperiment): ModelChoice[] {
+  return experiment.config.baselines.map(({ name }, i) => {
+    const choice = chooseModel(experiment, ['baselines', i], name);
+    if (choice.definition.fit !== 'closed-form') {
+      throw experiment.error(
+        ['baselines', i, 'name'],
+        `'${name}' is trained by steps; a baseline is solved in closed form`,
+      );
+    }
+    return choice;
+  });
+}
+
+const losses: Readonly<Record<ExperimentConfig['training']['loss'], () => Loss>> = {
+  l1: () => l1Loss,
+  mse: () => mseLoss,
+  mrae: () => mraeLoss(),
+};
+
+function buildSchedule(
+  { training: { schedule } }: ExperimentConfig,
+  steps: number,
+  stepsPerEpoch: number,
+): Schedule {
+  const learningRate = schedule.learning_rate;
+  const length = schedule.length === undefined ? steps : toSteps(schedule.length, stepsPerEpoch);
+  switch (schedule.name) {
+    case 'constant':
+      return constantSchedule(learningRate);
+    case 'polynomial':
+      return polynomialSchedule({ learningRate, maxSteps: length, power: schedule.power });
+    case 'cosine':
+      return cosineSchedule({ learningRate, period: length, minimum: schedule.minimum });
+  }
+}
+
+function buildProtocols({ evaluation }: ExperimentConfig): Protocol[] {
+  const protocols = evaluation.protocols.map(getProtocol);
+  if (evaluation.dark_threshold === undefined) return protocols;
+  const darkThreshold = evaluation.dark_threshold;
+  const standard = getProtocol('standard');
+  const masked = {
+    ...standard,
+    name: `standard, mean >= ${darkThreshold}`,
+    title: `${standard.title}; only pixels whose mean true value is at least ${darkThreshold}`,
+    darkThreshold,
+  };
+  return [...protocols, masked];
+}
+
+/** The only place that sees every registry: names become models, data, losses, schedules and protocols. */
+export async function buildExperiment(loaded: LoadedExperiment): Promise<Experiment> {
+  const { config } = loaded;
+  const { training, seed } = config;
+  const choice = chooseModel(loaded, ['model'], config.model.name);
+  const baselines = chooseBaselines(loaded);
+  const protocols = buildProtocols(config);
+  const data = await openData(loaded);
+  const { stepsPerEpoch } = data.batches;
+  const steps = toSteps(training.duration, stepsPerEpoch);
+  const every = training.checkpoint_every;
+  const betas = training.optimizer.betas;
+  const [beta1, beta2] = typeof betas === 'string' ? ADAM_BETAS[betas] : betas;
+  return {
+    config,
+    choice,
+    baselines,
+    data,
+    steps,
+    checkpointEvery: every === undefined ? undefined : toSteps(every, stepsPerEpoch),
+    loss: losses[training.loss](),
+    schedule: buildSchedule(config, steps, stepsPerEpoch),
+    protocols,
+    prediction: config.evaluation.prediction,
+    buildModel({ definition, config: modelConfig }) {
+      const model = definition.build(modelConfig, { seed });
+      const { weights } = config.model;
+      if (weights !== undefined && definition === choice.definition) {
+        loadWeights(model, definition, modelConfig, readFileBytesSync(weights), { source: weights });
+      }
+      return model;
+    },
+    buildOptimizer: () =>
+      new Adam({
+        beta1,
+        beta2,
+        epsilon: training.optimizer.epsilon,
+        weightDecay: training.optimizer.weight_decay,
+      }),
+  };
+}

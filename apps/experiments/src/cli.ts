@@ -1,0 +1,9 @@
+#!/usr/bin/env node
+import { program } from './program.js';
+import { reportFailure } from './report-failure.js';
+
+try {
+  await program().parseAsync();
+} catch (error) {
+  process.exitCode = reportFailure(error);
+}

@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { startBackend } from '@prismamba/backend';
+import { readFileBytesSync, writeFileAtomic } from '@prismamba/formats/node';
+import { loadWeights } from '@prismamba/models';
+import { Command } from 'commander';
+import { buildExperiment } from '../build-experiment.js';
+import { loadExperiment } from '../config/load-experiment.js';
+import { parseOverride } from '../config/overrides.js';
+import { evaluateModel } from '../run/evaluate-model.js';
+import { scoresCsv, scoreTable } from '../run/score-table.js';
+import { UserError } from '../user-error.js';
+import { collect, dataOverrides } from './options.js';
+
+interface EvaluateOptions {
+  readonly weights?: string;
+  readonly data?: string;
+  readonly split?: string;
+  readonly set: readonly string[];
+  readonly csv?: string;
+}
+
+/** `prismamba evaluate`. */
+export function evaluateCommand(): Command {
+  return new Command('evaluate')
+    .summary('score weights on the test scenes of an experiment')
+    .description(
+      'Scores a trained model on test scenes, without training: the weights of a run folder, or any official .pth or ' +
+        '.safetensors file with the experiment that names its model.',
+    )
+    .argument('<run>', 'run folder, or an experiment file or name together with --weights')
+    .option('--weights <file>', 'weights to score; those of the run folder unless given')
+    .option('--data <folder>', 'real scenes instead of what the experiment says')
+    .option('--split <file>', 'JSON of scenes; FILE#subset takes a part of it')
+    .option('--set <path=value>', 'override one key of the experiment; may be repeated', collect, [])
+    .option('--csv <file>', 'also write the scores of every scene as CSV')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  prismamba evaluate runs/quickstart/2026-01-31T12-00-00
+  prismamba evaluate runs/quickstart/2026-01-31T12-00-00 --data DIR --split DIR/split.json
+  prismamba evaluate cave/gmsr-net --weights CAVE.pth --data DIR --set evaluation.protocols=[gmsr-official]`,
+    )
+    .action(async (name: string, options: EvaluateOptions) => {
+      const isRun = existsSync(join(name, 'experiment.yaml'));
+      const weights = options.weights ?? (isRun ? join(name, 'weights.safetensors') : undefined);
+      if (weights === undefined) {
+        throw new UserError(
+          `evaluate: '${name}' is no run folder, so --weights FILE must name the weights to score`,
+        );
+      }
+      const overrides = [...dataOverrides(options), ...options.set.map(parseOverride)];
+      const loaded = await loadExperiment(isRun ? join(name, 'experiment.yaml') : name, overrides);
+      await startBackend(loaded.config.backend);
+      const experiment = await buildExperiment(loaded);
+      const { definition, config } = experiment.choice;
+      const model = definition.build(config, { seed: loaded.config.seed });
+      loadWeights(model, definition, config, readFileBytesSync(weights), { source: weights });
+      const scores = [await evaluateModel(experiment, experiment.choice, model)];
+      model.dispose();
+      await experiment.data.close();
+      if (options.csv !== undefined)
+        writeFileAtomic(options.csv, new TextEncoder().encode(scoresCsv(scores)));
+      process.stdout.write(`${scoreTable(scores)}\n${experiment.data.description}\n`);
+    });
+}

@@ -1,0 +1,98 @@
+import { extname } from 'node:path';
+import { startBackend, type BackendChoice } from '@prismamba/backend';
+import { writeFileAtomic } from '@prismamba/formats/node';
+import { predictImage, predictionProtocolNames, type PredictionProtocol } from '@prismamba/trainer';
+import { Command, Option } from 'commander';
+import { openTrainedModel } from '../reconstruct/open-trained-model.js';
+import { previewImage } from '../reconstruct/preview-image.js';
+import { readPhoto } from '../reconstruct/read-photo.js';
+import { cubeFormats, writeCube } from '../reconstruct/write-cube.js';
+import { UserError } from '../user-error.js';
+
+interface ReconstructOptions {
+  readonly run?: string;
+  readonly weights?: string;
+  readonly model?: string;
+  readonly out?: string;
+  readonly protocol: PredictionProtocol['name'];
+  readonly tile?: string;
+  readonly backend: BackendChoice;
+}
+
+/** `photo.jpg` -> `photo.npy`. */
+const withExtension = (path: string, extension: string) =>
+  `${path.slice(0, path.length - extname(path).length)}${extension}`;
+
+function buildProtocol({ protocol, tile }: ReconstructOptions): PredictionProtocol {
+  const size = tile === undefined ? undefined : Number(tile);
+  if (size !== undefined && !(Number.isInteger(size) && size > 0))
+    throw new UserError(`--tile ${tile}: wanted a size in pixels`);
+  switch (protocol) {
+    case 'whole':
+      return { name: 'whole' };
+    case 'tiles':
+      return { name: 'tiles', ...(size === undefined ? {} : { size }) };
+    case 'gmsr-official':
+      return { name: 'gmsr-official', ...(size === undefined ? {} : { patch: size }) };
+  }
+}
+
+/** `prismamba reconstruct`. */
+export function reconstructCommand(): Command {
+  return new Command('reconstruct')
+    .summary('photo in, hyperspectral cube of 31 bands out')
+    .description(
+      'Reconstructs a cube [height, width, 31] (400, 410, ..., 700 nm) from a photo with trained weights, and writes ' +
+        'it together with a preview PNG. The result is as good as the weights fit the camera: weights trained on ' +
+        'simulated RGB know that simulated camera only.',
+    )
+    .argument('<photo>', 'PNG (8 or 16 bit) or JPEG')
+    .option('--run <folder>', 'take model and weights from a run folder')
+    .option(
+      '--weights <file>',
+      'weights: one of our .safetensors files, or an official .pth together with --model',
+    )
+    .option('--model <name>', 'registry key, for weights that do not name their model')
+    .option(
+      '--out <file>',
+      `where the cube goes: ${Object.keys(cubeFormats).join(', ')} (default: beside the photo, .npy)`,
+    )
+    .addOption(
+      new Option('--protocol <name>', 'how the photo is predicted')
+        .choices(predictionProtocolNames)
+        .default('tiles'),
+    )
+    .option('--tile <pixels>', 'tile size of --protocol tiles (256) and gmsr-official (128)')
+    .addOption(
+      new Option('--backend <name>', 'where to run')
+        .choices(['auto', 'wasm', 'cpu', 'webgpu', 'tensorflow'])
+        .default('auto'),
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  prismamba reconstruct photo.jpg --run runs/quickstart/2026-01-31T12-00-00
+  prismamba reconstruct photo.png --weights CAVE.pth --model gmsr-net --protocol gmsr-official --out cube.mat`,
+    )
+    .action(async (photo: string, options: ReconstructOptions) => {
+      const out = options.out ?? withExtension(photo, '.npy');
+      const format = extname(out).toLowerCase();
+      if (!(format in cubeFormats)) {
+        throw new UserError(
+          `--out ${out}: unknown kind of cube file '${format}'; known: ${Object.keys(cubeFormats).join(', ')}`,
+        );
+      }
+      const image = await readPhoto(photo);
+      await startBackend(options.backend);
+      const trained = openTrainedModel(options);
+      const cube = await predictImage(trained.model, image, { protocol: buildProtocol(options) });
+      trained.model.dispose();
+      const files = writeCube(out, cube);
+      const preview = withExtension(out, '.preview.png');
+      writeFileAtomic(preview, await previewImage(cube));
+      process.stdout.write(
+        `${trained.title}: ${cube.height} x ${cube.width} x ${cube.bands}, 400 to 700 nm\ncube: ${files.join(', ')}\npreview: ${preview}\n`,
+      );
+    });
+}

@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { loadExperiment } from '../config/load-experiment.js';
+import { parseOverride, type Override } from '../config/overrides.js';
+import { timeStamp } from '../run/run-folder.js';
+import { runExperiment } from '../run-experiment.js';
+import { collect, dataOverrides } from './options.js';
+import { existsSync } from 'node:fs';
+import { UserError } from '../user-error.js';
+
+interface TrainOptions {
+  readonly data?: string;
+  readonly split?: string;
+  readonly set: readonly string[];
+  readonly out: string;
+  readonly resume?: string;
+  readonly backend?: string;
+}
+
+/** `prismamba train`. */
+export function trainCommand(): Command {
+  return new Command('train')
+    .summary('train a model, score it on unseen scenes, write a report')
+    .description(
+      'Trains the model of an experiment file, scores it and its baselines on test scenes that it never saw, and ' +
+        'writes a run folder: resolved config, environment, log, checkpoints, weights, scores and report.html.',
+    )
+    .argument('[experiment]', 'path of a YAML file, or the name of a shipped experiment', 'quickstart')
+    .option('--data <folder>', 'real scenes in the layout of a known data set instead of what the file says')
+    .option('--split <file>', 'JSON of training and test scenes; FILE#subset takes a part of it')
+    .option('--set <path=value>', 'override one key of the file; may be repeated', collect, [])
+    .option('--backend <name>', 'auto, wasm, cpu, webgpu or tensorflow')
+    .option('--out <folder>', 'folder for runs; each run gets a folder <name>/<time> in it', 'runs')
+    .option('--resume <run>', 'go on with an interrupted run folder, from its newest checkpoint')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  prismamba train                                     the quickstart on synthetic scenes
+  prismamba train quickstart --set training.duration='50 steps' --set seed=7
+  prismamba train experiments/quickstart.yaml --data DIR --split DIR/split.json#mini
+  prismamba train cave/gmsr-net --data DIR            the long experiment on CAVE
+  prismamba train --resume runs/quickstart/2026-01-31T12-00-00`,
+    )
+    .action(async (name: string, options: TrainOptions) => {
+      const overrides: Override[] = [...dataOverrides(options), ...options.set.map(parseOverride)];
+      if (options.backend !== undefined) overrides.push(parseOverride(`backend=${options.backend}`));
+      const file = options.resume === undefined ? name : resumedFile(options.resume);
+      const loaded = await loadExperiment(file, overrides);
+      const folder = options.resume ?? join(options.out, loaded.config.name, timeStamp(new Date()));
+      const result = await runExperiment(loaded, {
+        folder,
+        resume: options.resume !== undefined,
+        say: (text) => process.stderr.write(text),
+      });
+      process.stdout.write(
+        `\n${result.table}\n* best of the row; synthetic or short runs prove nothing about the papers\nreport: ${result.report}\n`,
+      );
+    });
+}
+
+function resumedFile(folder: string): string {
+  const file = join(folder, 'experiment.yaml');
+  if (!existsSync(file))
+    throw new UserError(`--resume ${folder}: there is no experiment.yaml; name a run folder`);
+  return file;
+}

@@ -1,0 +1,156 @@
+import { protocolNames } from '@prismamba/metrics';
+import { tileBlends } from '@prismamba/trainer';
+import { z } from 'zod';
+import { durationSchema } from './duration.js';
+
+/*
+ * The keys of an experiment file. Every object is strict: a key that is not here is an error that names the nearest
+ * one. `z.toJSONSchema` of it is `experiments/schema.json`, which editors use.
+ */
+
+const positive = z.number().positive();
+const count = z.int().positive();
+const beta = z.number().min(0).lt(1);
+
+const modelSchema = z.strictObject({
+  /** Registry key, for instance `gmsr-net`. */
+  name: z.string(),
+  /** Settings of the model itself; checked against the model's own schema. */
+  options: z.record(z.string(), z.unknown()).default({}),
+  /** Starting weights: an official .pth or one of our .safetensors files. */
+  weights: z.string().optional(),
+});
+
+const dataSchema = z.strictObject({
+  /** `synthetic`, or the kind of data set in the folder. */
+  source: z.enum(['synthetic', 'cave']).default('synthetic'),
+  /** Folder of a real data set; `--data DIR` and the environment variable PRISMAMBA_DATA do the same. */
+  folder: z.string().optional(),
+  /** JSON file of scene names, with `#subset`; `--split FILE#subset` does the same. */
+  split: z.string().optional(),
+  /** RGB recipe. */
+  rgb: z.enum(['ntire2020-clean']).default('ntire2020-clean'),
+  /** Only for synthetic scenes. */
+  synthetic: z
+    .strictObject({
+      train: count.default(24),
+      test: count.default(4),
+      height: count.default(128),
+      width: count.default(128),
+      seed: z.int().default(0),
+    })
+    .prefault({}),
+});
+
+const patchesSchema = z.strictObject({
+  /** Height and width in pixels; GMSR-Net 128. */
+  size: count.default(128),
+  /** Pixels between the corners of two patches; GMSR-Net 64. */
+  stride: count.default(64),
+  /** Seeded flips and quarter turns; GMSR-Net trains without. */
+  augment: z.boolean().default(false),
+});
+
+const optimizerSchema = z.strictObject({
+  name: z.enum(['adam']).default('adam'),
+  /** `paper` (0.9, 0.99), `code` (0.9, 0.999) or two numbers. */
+  betas: z.union([z.enum(['paper', 'code']), z.tuple([beta, beta])]).default('code'),
+  epsilon: positive.default(1e-8),
+  weight_decay: z.number().min(0).default(0),
+});
+
+const scheduleSchema = z.strictObject({
+  name: z.enum(['constant', 'polynomial', 'cosine']).default('polynomial'),
+  learning_rate: positive.default(1e-4),
+  /** Step at which a polynomial rate reaches 0, or half the period of the cosine; the whole run unless stated. */
+  length: durationSchema.optional(),
+  /** Only polynomial. */
+  power: positive.default(1.5),
+  /** Only cosine: the lowest rate. */
+  minimum: z.number().min(0).default(0),
+});
+
+const trainingSchema = z.strictObject({
+  duration: durationSchema,
+  batch_size: count.default(20),
+  loss: z.enum(['l1', 'mse', 'mrae']).default('l1'),
+  optimizer: optimizerSchema.prefault({}),
+  schedule: scheduleSchema.prefault({}),
+  /** Largest global norm of the gradients; no clipping unless stated. */
+  clip_norm: positive.optional(),
+  /** Between two checkpoints; the end of the run always has one. */
+  checkpoint_every: durationSchema.optional(),
+});
+
+/** How an image is predicted; the fields of `PredictionProtocol` in @prismamba/trainer. */
+const predictionSchema = z.discriminatedUnion('name', [
+  z.strictObject({ name: z.literal('whole') }),
+  z.strictObject({
+    name: z.literal('tiles'),
+    size: count.default(256),
+    overlap: z.int().min(0).default(32),
+    blend: z.enum(tileBlends).default('linear'),
+  }),
+  z.strictObject({
+    name: z.literal('gmsr-official'),
+    patch: count.default(128),
+    stages: z.enum(['tiles', 'ensemble']).default('ensemble'),
+  }),
+]);
+
+const evaluationSchema = z.strictObject({
+  protocols: z
+    .array(z.enum(protocolNames as [string, ...string[]]))
+    .min(1)
+    .default(['standard']),
+  /**
+   * A second `standard` table without pixels whose mean true value is below this (0.05 of 1): RGB says next to
+   * nothing about them, and they rule MRAE and SAM.
+   */
+  dark_threshold: z.number().min(0).max(1).optional(),
+  prediction: predictionSchema.prefault({ name: 'whole' }),
+});
+
+const baselineSchema = z.strictObject({
+  /** A closed-form model's registry key, or `mean-spectrum`. */
+  name: z.string(),
+  options: z.record(z.string(), z.unknown()).default({}),
+});
+
+const reportSchema = z.strictObject({
+  /** Wavelengths (nm) of the error maps. */
+  wavelengths: z.array(positive).min(1).max(8).default([450, 550, 650]),
+  /** Pixels a scene whose spectra are drawn; their places follow from the seed. */
+  pixels: z.int().min(1).max(12).default(4),
+  /** Test scenes that are drawn; all are scored. */
+  scenes: z.int().min(1).max(12).default(3),
+});
+
+export const experimentSchema = z.strictObject({
+  /** Name of the run folder. */
+  name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'use lower-case letters, digits and hyphens'),
+  title: z.string(),
+  /** What it is and what it is not. */
+  about: z.string(),
+  /** Where the numbers to compare with are printed. */
+  paper: z.strictObject({ title: z.string(), row: z.string() }).optional(),
+  /** The command that runs it. */
+  command: z.string(),
+  /** Time and memory on a named machine. */
+  cost: z.string(),
+  /** What to expect, and how it is known. */
+  expected: z.string(),
+  /** Every random number of the run follows from this one. */
+  seed: z.int().default(0),
+  backend: z.enum(['auto', 'wasm', 'cpu', 'webgpu', 'tensorflow']).default('auto'),
+  model: modelSchema,
+  data: dataSchema.prefault({}),
+  patches: patchesSchema.prefault({}),
+  training: trainingSchema,
+  evaluation: evaluationSchema.prefault({}),
+  baselines: z.array(baselineSchema).default([]),
+  report: reportSchema.prefault({}),
+});
+
+/** An experiment with every default filled in. */
+export type ExperimentConfig = z.output<typeof experimentSchema>;

@@ -1,0 +1,82 @@
+import { nearestNames } from '@prismamba/formats/node';
+import { z } from 'zod';
+
+type Issue = z.core.$ZodIssue;
+
+interface JsonSchema {
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly items?: JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
+}
+
+/** Keys that an object schema has at `path`. */
+function keysAt(schema: JsonSchema, path: readonly PropertyKey[]): string[] {
+  let here: JsonSchema | undefined = schema;
+  for (const part of path) {
+    if (typeof part === 'number') here = here?.items;
+    else here = here?.properties?.[String(part)];
+  }
+  return Object.keys(here?.properties ?? {});
+}
+
+export interface Explanation {
+  readonly path: readonly PropertyKey[];
+  /** Whether the key itself is what is wrong. */
+  readonly which: 'key' | 'value';
+  readonly problem: string;
+}
+
+const quoted = (values: readonly unknown[]) => values.map((value) => `'${String(value)}'`).join(', ');
+
+function didYouMean(wrong: string, known: readonly string[]): string {
+  const [nearest] = nearestNames(wrong, known, 1);
+  return nearest === undefined ? `known: ${known.join(', ')}` : `did you mean '${nearest}'?`;
+}
+
+/** A schema issue in words: what is wrong, and the nearest valid name. */
+export function explainIssue(issue: Issue, schema: z.ZodType, value: unknown): Explanation {
+  const { path } = issue;
+  if (issue.code === 'unrecognized_keys') {
+    const key = issue.keys[0]!;
+    const known = keysAt(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema, path);
+    return { path: [...path, key], which: 'key', problem: `unknown key, ${didYouMean(key, known)}` };
+  }
+  if (issue.code === 'invalid_value') {
+    const known = issue.values.map(String);
+    const problem = `${describe(value)} is not one of ${quoted(known)}, ${didYouMean(String(value), known)}`;
+    return { path, which: 'value', problem };
+  }
+  if (issue.code === 'invalid_type') {
+    const problem =
+      value === undefined
+        ? `is missing, wanted ${issue.expected}`
+        : `${describe(value)} is no ${issue.expected}`;
+    return { path, which: 'value', problem };
+  }
+  if (issue.code === 'invalid_union') {
+    return {
+      path,
+      which: 'value',
+      problem: `${describe(value)} is none of the allowed forms (${unionForms(issue)})`,
+    };
+  }
+  return { path, which: 'value', problem: issue.message };
+}
+
+function unionForms(issue: Extract<Issue, { code: 'invalid_union' }>): string {
+  return issue.errors.map((errors) => errors.map(({ message }) => message).join(' and ')).join('; or ');
+}
+
+function describe(value: unknown): string {
+  return typeof value === 'string' ? `'${value}'` : (JSON.stringify(value) ?? 'nothing');
+}
+
+/** The value at a path, or undefined. */
+export function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
+  let here = root;
+  for (const part of path) {
+    if (typeof here !== 'object' || here === null) return undefined;
+    here = (here as Record<PropertyKey, unknown>)[part];
+  }
+  return here;
+}

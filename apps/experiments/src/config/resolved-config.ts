@@ -1,0 +1,22 @@
+import { formatDuration, type Duration } from './duration.js';
+import type { ExperimentConfig } from './experiment-schema.js';
+
+function isDuration(value: object): value is Duration {
+  return 'count' in value && 'unit' in value;
+}
+
+/** The config with every default filled in, in the form that `loadExperiment` reads again. */
+export function resolvedConfig(config: ExperimentConfig): unknown {
+  return plain(config);
+}
+
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null) return value;
+  if (isDuration(value)) return formatDuration(value);
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, item]) => item !== undefined)
+      .map(([key, item]) => [key, plain(item)]),
+  );
+}

@@ -1,0 +1,40 @@
+import { Command } from 'commander';
+import { doctorCommand } from './commands/doctor.js';
+import { evaluateCommand } from './commands/evaluate.js';
+import { parityCommand } from './commands/parity.js';
+import { reconstructCommand } from './commands/reconstruct.js';
+import { reportCommand } from './commands/report.js';
+import { summaryCommand } from './commands/summary.js';
+import { trainCommand } from './commands/train.js';
+import { version } from './version.js';
+
+/** The command line of Prismamba. */
+export function program(): Command {
+  const root = new Command('prismamba')
+    .description(
+      'Hyperspectral reconstruction (31 bands, 400-700 nm) from RGB: train, score, reconstruct, compare.',
+    )
+    .version(version)
+    .showHelpAfterError('(prismamba --help lists the commands)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  prismamba train quickstart                          train GMSR-Net on synthetic scenes, with a report
+  prismamba reconstruct photo.jpg --run runs/quickstart/2026-01-31T12-00-00
+  prismamba doctor                                    what this machine has`,
+    );
+  const commands = [
+    trainCommand(),
+    evaluateCommand(),
+    reconstructCommand(),
+    reportCommand(),
+    summaryCommand(),
+    parityCommand(),
+    doctorCommand(),
+  ];
+  for (const command of commands) root.addCommand(command.copyInheritedSettings(root));
+  root.exitOverride();
+  for (const command of commands) command.exitOverride();
+  return root;
+}

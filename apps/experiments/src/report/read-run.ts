@@ -1,0 +1,49 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RunSummary } from '../run/run-summary.js';
+import type { SceneFigure } from '../run/scene-figures.js';
+import type { ModelScores } from '../run/score-table.js';
+import { UserError } from '../user-error.js';
+
+/** A finished run, as its folder holds it. */
+export interface FinishedRun {
+  readonly folder: string;
+  readonly summary: RunSummary;
+  readonly models: readonly ModelScores[];
+  readonly steps: readonly { readonly step: number; readonly loss: number }[];
+  readonly scenes: readonly SceneFigure[];
+}
+
+function readJson(folder: string, name: string): unknown {
+  const path = join(folder, name);
+  if (!existsSync(path)) {
+    throw new UserError(
+      `'${folder}' is no finished run: it has no ${name}. Name a folder that 'prismamba train' wrote`,
+    );
+  }
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as unknown;
+  } catch (error) {
+    throw new UserError(`${path}: not valid JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** The losses of a run log; after a resume the later record of a step counts. */
+export function readSteps(folder: string): { readonly step: number; readonly loss: number }[] {
+  const path = join(folder, 'log.jsonl');
+  if (!existsSync(path)) return [];
+  const steps = new Map<number, number>();
+  for (const line of readFileSync(path, 'utf8').split('\n')) {
+    if (!line.startsWith('{"event":"step"')) continue;
+    const { step, loss } = JSON.parse(line) as { step: number; loss: number };
+    steps.set(step, loss);
+  }
+  return [...steps].sort(([a], [b]) => a - b).map(([step, loss]) => ({ step, loss }));
+}
+
+/** Reads what `prismamba train` wrote. @throws UserError for a folder that is no finished run. */
+export function readRun(folder: string): FinishedRun {
+  const scores = readJson(folder, 'scores.json') as { summary: RunSummary; models: ModelScores[] };
+  const scenes = readJson(folder, join('figures', 'scenes.json')) as SceneFigure[];
+  return { folder, ...scores, steps: readSteps(folder), scenes };
+}

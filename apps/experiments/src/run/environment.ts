@@ -1,0 +1,50 @@
+import { spawnSync } from 'node:child_process';
+import { arch, cpus, release, totalmem, type } from 'node:os';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { BackendReport } from '@prismamba/backend';
+import { version } from '../version.js';
+
+/** Where a result was made: enough to tell why two of them differ. */
+export interface Environment {
+  readonly prismamba: string;
+  /** Commit of the checkout, with `+changes` where files differ from it; null outside a checkout. */
+  readonly commit: string | null;
+  readonly node: string;
+  readonly tensorflowjs: string;
+  readonly backend: { readonly name: string; readonly reason: string };
+  readonly machine: {
+    readonly system: string;
+    readonly cpu: string;
+    readonly cores: number;
+    readonly memoryGiB: number;
+  };
+}
+
+function git(...args: string[]): string | undefined {
+  const result = spawnSync('git', args, { cwd: dirname(fileURLToPath(import.meta.url)), encoding: 'utf8' });
+  return result.status === 0 ? result.stdout.trim() : undefined;
+}
+
+function commit(): string | null {
+  const head = git('rev-parse', '--short=12', 'HEAD');
+  if (head === undefined) return null;
+  return git('status', '--porcelain', '--untracked-files=no') === '' ? head : `${head}+changes`;
+}
+
+export function describeEnvironment(backend: BackendReport): Environment {
+  const processors = cpus();
+  return {
+    prismamba: version,
+    commit: commit(),
+    node: process.version,
+    tensorflowjs: backend.tfjsVersion,
+    backend: { name: backend.backend, reason: backend.reason },
+    machine: {
+      system: `${type()} ${release()} ${arch()}`,
+      cpu: processors[0]?.model.trim() ?? 'unknown',
+      cores: processors.length,
+      memoryGiB: Math.round(totalmem() / 2 ** 30),
+    },
+  };
+}

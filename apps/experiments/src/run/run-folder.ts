@@ -1,0 +1,49 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { FileError, writeFileAtomic } from '@prismamba/formats/node';
+import { UserError } from '../user-error.js';
+
+/** The folder of one run; every file in it is written whole or not at all. */
+export interface RunFolder {
+  readonly path: string;
+  file(name: string): string;
+  writeText(name: string, text: string): void;
+  writeJson(name: string, value: unknown): void;
+  writeBytes(name: string, bytes: Uint8Array): void;
+}
+
+/** `2026-11-21T14-03-09`, in UTC: sorts by time and is a file name everywhere. */
+export function timeStamp(now: Date): string {
+  return now.toISOString().slice(0, 19).replaceAll(':', '-');
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserError(`cannot make the run folder '${path}': ${reason}. Name another place with --out DIR`);
+  }
+}
+
+/** Opens a folder for a run and makes sure that it can be written, before any work is done. */
+export function openRunFolder(path: string): RunFolder {
+  makeFolder(path);
+  const write = (name: string, bytes: Uint8Array) => {
+    try {
+      writeFileAtomic(join(path, name), bytes);
+    } catch (error) {
+      if (error instanceof FileError) throw new UserError(error.message);
+      throw error;
+    }
+  };
+  makeFolder(join(path, 'figures'));
+  return {
+    path,
+    file: (name) => join(path, name),
+    writeBytes: write,
+    writeText: (name, text) => write(name, new TextEncoder().encode(text)),
+    writeJson: (name, value) =>
+      write(name, new TextEncoder().encode(`${JSON.stringify(value, undefined, 2)}\n`)),
+  };
+}

@@ -1,0 +1,70 @@
+import { countParameters } from '@prismamba/models';
+import type { Experiment } from '../build-experiment.js';
+import type { Environment } from './environment.js';
+
+/** What a table must say beside its numbers. */
+export interface RunSummary {
+  readonly title: string;
+  readonly about: string;
+  readonly command: string;
+  readonly expected: string;
+  readonly model: string;
+  readonly parameters: number;
+  readonly data: string;
+  readonly synthetic: boolean;
+  readonly split: {
+    readonly name: string;
+    readonly train: readonly string[];
+    readonly test: readonly string[];
+  };
+  readonly rgb: string;
+  readonly patches: string;
+  readonly steps: number;
+  readonly batchSize: number;
+  readonly seed: number;
+  readonly loss: string;
+  readonly prediction: string;
+  readonly protocols: readonly {
+    readonly name: string;
+    readonly title: string;
+    readonly notes: readonly string[];
+  }[];
+  readonly notes: readonly string[];
+  readonly trainingSeconds: number;
+  readonly environment: Environment;
+}
+
+export function summariseRun(
+  experiment: Experiment,
+  environment: Environment,
+  trainingSeconds: number,
+): RunSummary {
+  const { config, choice, data, steps, prediction } = experiment;
+  const { patches, training } = config;
+  const { name: predictionName, ...predictionOptions } = prediction;
+  return {
+    title: config.title,
+    about: config.about,
+    command: config.command,
+    expected: config.expected,
+    model: choice.definition.title,
+    parameters: countParameters(choice.definition.stateDict(choice.config)),
+    data: data.description,
+    synthetic: data.synthetic,
+    split: { name: data.split.name, train: data.split.train, test: data.split.test },
+    rgb: config.data.rgb,
+    patches: `${patches.size} x ${patches.size}, stride ${patches.stride}, ${patches.augment ? 'flips and turns' : 'no augmentation'}`,
+    steps,
+    batchSize: training.batch_size,
+    seed: config.seed,
+    loss: training.loss,
+    prediction: [
+      predictionName,
+      ...Object.entries(predictionOptions).map(([key, value]) => `${key} ${String(value)}`),
+    ].join(', '),
+    protocols: experiment.protocols.map(({ name, title, notes }) => ({ name, title, notes })),
+    notes: data.notes,
+    trainingSeconds,
+    environment,
+  };
+}
