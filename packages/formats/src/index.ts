@@ -24,3 +24,7 @@ export {
 export { detectMatVersion, type MatVersion } from './mat5/detect-mat-version.js';
 export { readMat5, type Mat5, type Mat5Options } from './mat5/read-mat5.js';
 export { writeMat5, type WriteMat5Options } from './mat5/write-mat5.js';
+export { parseEnviHeader, type EnviHeader, type Interleave } from './envi/envi-header.js';
+export { readEnvi, type EnviImage } from './envi/read-envi.js';
+export { writeEnvi, type WriteEnviOptions } from './envi/write-envi.js';
+export { sliceArray, type Ranges } from './array-ranges.js';

@@ -1,0 +1,191 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { allocate, type DType } from '../dtype.js';
+import { FormatError } from '../format-error.js';
+import type { NdArray } from '../ndarray.js';
+import { parseEnviHeader } from './envi-header.js';
+import { readEnvi } from './read-envi.js';
+import { writeEnvi } from './write-envi.js';
+
+const DTYPES: readonly DType[] = [
+  'uint8',
+  'int16',
+  'int32',
+  'float32',
+  'float64',
+  'uint16',
+  'uint32',
+  'int64',
+  'uint64',
+];
+
+function cubeOf(dtype: DType, shape: readonly number[]): NdArray {
+  const data = allocate(
+    dtype,
+    shape.reduce((product, extent) => product * extent, 1),
+  );
+  for (let i = 0; i < data.length; i++) {
+    if (data instanceof BigInt64Array || data instanceof BigUint64Array) data[i] = BigInt(i) << 33n;
+    else data[i] = i * 1.25;
+  }
+  return { dtype, shape, data };
+}
+
+const HEADER = `ENVI
+description = {
+  a test, with = signs}
+Samples = 2
+lines   = 3
+bands   = 2
+header offset = 4
+file type = ENVI Standard
+data type = 12
+interleave = BSQ
+byte order = 1
+; a comment = ignored
+wavelength units = Micrometers
+wavelength = {
+ 0.40, 0.41
+}
+band names = { blue, violet }
+data  ignore value = -9999
+reflectance scale factor = 10000`;
+
+test('a header in the style of the field', () => {
+  const header = parseEnviHeader(HEADER);
+  expect(header).toMatchObject({
+    lines: 3,
+    samples: 2,
+    bands: 2,
+    dtype: 'uint16',
+    interleave: 'bsq',
+    littleEndian: false,
+    headerOffset: 4,
+    wavelengths: [0.4, 0.41],
+    wavelengthUnits: 'Micrometers',
+    wavelengthsNm: [400, 410],
+    bandNames: ['blue', 'violet'],
+    ignoreValue: -9999,
+    reflectanceScaleFactor: 10000,
+    description: 'a test, with = signs',
+  });
+  expect(header.fields.get('file type')).toBe('ENVI Standard');
+});
+
+test('header offset, byte order and each interleave, byte by byte', () => {
+  const at = (line: number, sample: number, band: number): number => 100 * line + 10 * sample + band;
+  const orders = {
+    bsq: (visit: (l: number, s: number, b: number) => void): void => {
+      for (let b = 0; b < 2; b++) for (let l = 0; l < 3; l++) for (let s = 0; s < 2; s++) visit(l, s, b);
+    },
+    bil: (visit: (l: number, s: number, b: number) => void): void => {
+      for (let l = 0; l < 3; l++) for (let b = 0; b < 2; b++) for (let s = 0; s < 2; s++) visit(l, s, b);
+    },
+    bip: (visit: (l: number, s: number, b: number) => void): void => {
+      for (let l = 0; l < 3; l++) for (let s = 0; s < 2; s++) for (let b = 0; b < 2; b++) visit(l, s, b);
+    },
+  };
+  for (const [interleave, walk] of Object.entries(orders)) {
+    const bytes = [9, 9, 9, 9];
+    walk((l, s, b) => bytes.push(at(l, s, b) >> 8, at(l, s, b) & 255));
+    const { cube } = readEnvi(HEADER.replace('BSQ', interleave), Uint8Array.from(bytes));
+    expect(cube.shape).toEqual([3, 2, 2]);
+    expect(cube.dtype).toBe('uint16');
+    orders.bip((l, s, b) => {
+      expect(cube.data[(l * 2 + s) * 2 + b]).toBe(at(l, s, b));
+    });
+  }
+});
+
+test('round trip of every type, interleave and shape', () => {
+  const extent = fc.integer({ min: 1, max: 37 });
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...DTYPES),
+      fc.constantFrom('bsq', 'bil', 'bip'),
+      extent,
+      extent,
+      fc.integer({ min: 1, max: 5 }),
+      (dtype, interleave, lines, samples, bands) => {
+        const cube = cubeOf(dtype, [lines, samples, bands]);
+        const wavelengths = Array.from({ length: bands }, (_, i) => 400 + 10.5 * i);
+        const { header, data } = writeEnvi(cube, { interleave, wavelengths, description: 'a cube' });
+        const read = readEnvi(header, data);
+        expect(read.cube).toEqual(cube);
+        expect(read.header.wavelengthsNm).toEqual(wavelengths);
+        expect(read.header.interleave).toBe(interleave);
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test('wavelengths without a known unit are given as they are, and not as nanometres', () => {
+  const header = parseEnviHeader(HEADER.replace('Micrometers', 'Unknown'));
+  expect(header.wavelengths).toEqual([0.4, 0.41]);
+  expect(header.wavelengthsNm).toBeUndefined();
+  expect(
+    parseEnviHeader(HEADER.replace('wavelength units = Micrometers\n', '')).wavelengthsNm,
+  ).toBeUndefined();
+});
+
+describe('errors', () => {
+  test.each<[string, RegExp]>([
+    [HEADER.replace('ENVI\n', ''), /this is no ENVI header; expected ENVI as its first word/],
+    [HEADER.replace('lines   = 3', ''), /there is no 'lines'; expected lines = a whole number >= 1/],
+    [HEADER.replace('lines   = 3', 'lines = 3.5'), /'lines = 3\.5'; expected lines = a whole number/],
+    [HEADER.replace('lines   = 3', 'lines = -3'), /'lines = -3'/],
+    [
+      HEADER.replace('data type = 12', 'data type = 6'),
+      /'data type = 6' \(complex\); expected .*12 \(uint16\).*real and the imaginary part/,
+    ],
+    [
+      HEADER.replace('interleave = BSQ', 'interleave = tiles'),
+      /'interleave = tiles'; expected bsq, bil or bip/,
+    ],
+    [HEADER.replace('byte order = 1', 'byte order = 2'), /'byte order = 2'/],
+    [HEADER.replace('byte order = 1', ''), /there is no 'byte order'/],
+    [
+      HEADER.replace(' 0.40, 0.41', ' 0.40'),
+      /'wavelength' has 1 entries; expected one for each of the 2 bands/,
+    ],
+    [HEADER.replace('0.40', 'red'), /the wavelength 'red'; expected a number/],
+    [`${HEADER}\nfile compression = 1`, /the data is compressed/],
+    [HEADER.replace('lines   = 3', 'lines = 9007199254740991'), /expected a size below 2\^53 bytes/],
+  ])('case %#', (text, message) => {
+    expect(() => parseEnviHeader(text, { name: 'x.hdr' })).toThrow(message);
+    expect(() => parseEnviHeader(text, { name: 'x.hdr' })).toThrow(/^x\.hdr/);
+    expect(() => parseEnviHeader(text)).toThrow(FormatError);
+  });
+
+  test('a short data file and maxBytes', () => {
+    expect(() => readEnvi(HEADER, new Uint8Array(27))).toThrow(
+      /ends after 27 bytes; expected 28 for 3 lines, 2 samples, 2 bands of uint16 after 4 bytes/,
+    );
+    expect(readEnvi(HEADER, new Uint8Array(29)).cube.data).toHaveLength(12);
+    expect(() => readEnvi(HEADER, new Uint8Array(28), { maxBytes: 23 })).toThrow(
+      /takes 24 bytes; expected at most 23/,
+    );
+  });
+
+  test('every cut of a header', () => {
+    for (let length = 0; length < HEADER.length; length++) {
+      try {
+        parseEnviHeader(HEADER.slice(0, length));
+      } catch (error) {
+        expect(error).toBeInstanceOf(FormatError);
+      }
+    }
+  });
+
+  test('writeEnvi', () => {
+    expect(() => writeEnvi(cubeOf('int8', [1, 1, 1]))).toThrow(/ENVI has no type for int8; use one of/);
+    expect(() => writeEnvi(cubeOf('uint8', [2, 2]))).toThrow(/must be \[lines, samples, bands\]/);
+    expect(() => writeEnvi(cubeOf('uint8', [1, 1, 2]), { wavelengths: [1] })).toThrow(
+      /wavelengths has 1 entries, wanted one for each of the 2 bands/,
+    );
+    expect(() => writeEnvi(cubeOf('uint8', [1, 1, 1]), { bandNames: ['a,b'] })).toThrow(
+      /must not hold commas/,
+    );
+  });
+});
