@@ -33,6 +33,10 @@ export const uniform =
 export const kaimingUniform: Initializer = (shape, random) =>
   uniform(1 / Math.sqrt(fanIn(shape)))(shape, random);
 
+/** Stacked Linear weights [groups, out, in]: uniform in +-1/sqrt(in), the last dimension. */
+export const stackedLinear: Initializer = (shape, random) =>
+  uniform(1 / Math.sqrt(shape[shape.length - 1]!))(shape, random);
+
 /** Kaiming normal (He et al. 2015), fan-in, gain sqrt(2/(1 + slope^2)). */
 export const kaimingNormal =
   (slope = 0): Initializer =>

@@ -13,7 +13,7 @@ export class RootPolynomial extends tfl.layers.Layer {
   private readonly degree: RootPolynomialDegree;
 
   constructor(config: RootPolynomialConfig) {
-    super(config as unknown as ConstructorParameters<typeof tfl.layers.Layer>[0]);
+    super(config);
     this.degree = config.degree;
   }
 

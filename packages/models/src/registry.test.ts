@@ -1,0 +1,122 @@
+import { eachBackend, expectRelativeError, relativeError } from '@prismamba/testing';
+import * as tf from '@tensorflow/tfjs-core';
+import type * as tfl from '@tensorflow/tfjs-layers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { disposeModel } from './dispose-model.js';
+import { lossGradients } from './parity/gradients.js';
+import { getModel, listModels } from './registry.js';
+import { entryVariables } from './state-dict/model-weights.js';
+import { countParameters } from './state-dict/state-entry.js';
+import { conformanceImage, outputShape, overfitTwoPatches, remainingLoss } from './testing/conformance.js';
+
+describe('registry', () => {
+  it('names the nearest model, and all of them', () => {
+    expect(() => getModel('mean-spectra')).toThrow(
+      /unknown model 'mean-spectra', did you mean 'mean-spectrum'\?/,
+    );
+    expect(() => getModel('mean-spectra')).toThrow(/Models: .*polynomial-regression/);
+    for (const key of listModels()) expect(getModel(key).key).toBe(key);
+    expect(new Set(listModels()).size).toBe(listModels().length);
+  });
+});
+
+/** Larger networks train in `registry.slow.test.ts`. */
+const FAST_TRAINING_PARAMETERS = 1_000_000;
+
+/** A few values of every weight: enough to tell two initialisations apart. */
+const fingerprint = (model: tfl.LayersModel): Promise<number[][]> =>
+  Promise.all(
+    model.trainableWeights.map(async (weight) => {
+      const values = await weight.read().data();
+      return [values[0]!, values[values.length >> 1]!, values[values.length - 1]!];
+    }),
+  );
+
+eachBackend(
+  'conformance',
+  () => {
+    describe.each(listModels())('%s', (key) => {
+      const definition = getModel(key);
+      const config = definition.config.parse({});
+      const entries = definition.stateDict(config);
+      const mixesBatch = definition.traits?.mixesBatch === true;
+      let model: tfl.LayersModel;
+      beforeAll(() => {
+        model = definition.build(config, { seed: 7 });
+      });
+      afterAll(() => {
+        disposeModel(model);
+      });
+
+      it('describes itself, refuses unknown options, and its entries are its weights', () => {
+        expect(key).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+        for (const text of [definition.title, definition.paper.title, definition.paper.venue]) {
+          expect(text).not.toBe('');
+        }
+        expect(() => definition.config.parse({ noSuchOption: 1 })).toThrow(/noSuchOption/);
+        expect(new Set(entries.map((entry) => entry.official)).size).toBe(entries.length);
+        const kept = entries.filter((entry) => entry.ours !== undefined);
+        expect(entryVariables(model, entries).size).toBe(kept.length);
+      });
+
+      it('odd sizes in, the same size and 31 finite bands out', async () => {
+        const x = conformanceImage(definition, 1, true);
+        const y = model.predict(x) as tf.Tensor;
+        expect(y.shape).toEqual(outputShape(x));
+        expect(y.dtype).toBe('float32');
+        expect((await y.data()).every((v) => Number.isFinite(v))).toBe(true);
+        tf.dispose([x, y]);
+      });
+
+      it(`a sample ${mixesBatch ? 'depends' : 'does not depend'} on the others of its batch`, async () => {
+        const x = conformanceImage(definition, 2, false);
+        const [together, alone] = tf.tidy(() => {
+          const first = (t: tf.Tensor) => tf.slice(t, [0, 0, 0, 0], [1, -1, -1, -1]);
+          return [first(model.predict(x) as tf.Tensor), model.predict(first(x)) as tf.Tensor] as const;
+        });
+        const [a, b] = [await together.data(), await alone.data()];
+        if (mixesBatch) expect(relativeError(a, b)).toBeGreaterThan(1e-4);
+        else expectRelativeError(a, b, 1e-5, key);
+        tf.dispose([x, together, alone]);
+      });
+
+      if (definition.fit !== 'gradient') return;
+
+      it('the seed decides every weight', async () => {
+        const read = async (seed: number) => {
+          const other = definition.build(config, { seed });
+          const values = await fingerprint(other);
+          disposeModel(other);
+          return values;
+        };
+        const values = await fingerprint(model);
+        expect(await read(7)).toEqual(values);
+        expect(await read(8)).not.toEqual(values);
+      });
+
+      it('every parameter but the documented dead ones gets a gradient', async () => {
+        const x = conformanceImage(definition, 1, false);
+        const target = tf.zeros(outputShape(x));
+        const { input, weights } = await lossGradients(model, x, target);
+        const names = (kind: 'parameter' | 'dead', reached: boolean) =>
+          entries
+            .filter((entry) => entry.kind === kind && weights.has(entry.ours!) === reached)
+            .map((entry) => entry.official);
+        expect(names('parameter', false)).toEqual([]);
+        expect(names('dead', true)).toEqual([]);
+        for (const gradient of weights.values()) {
+          expect((await gradient.data()).every((v) => Number.isFinite(v))).toBe(true);
+        }
+        expect(input).toBeDefined();
+        tf.dispose([x, target, input!, ...weights.values()]);
+      });
+
+      if (countParameters(entries) > FAST_TRAINING_PARAMETERS) return;
+      it('30 steps on two patches lower the loss', async () => {
+        const losses = await overfitTwoPatches(model, definition, 30);
+        expect(remainingLoss(losses), losses.map((l) => l.toFixed(4)).join(' ')).toBeLessThan(0.9);
+      });
+    });
+  },
+  { backends: ['wasm'] },
+);
