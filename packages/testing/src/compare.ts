@@ -78,6 +78,8 @@ export function expectRelativeError(
 ): void {
   const error = relativeError(actual, expected);
   if (!(error <= limit)) {
-    throw new Error(`${label}: max|a-b|/max|b| = ${error.toExponential(3)}, wanted <= ${limit.toExponential(1)}`);
+    throw new Error(
+      `${label}: max|a-b|/max|b| = ${error.toExponential(3)}, wanted <= ${limit.toExponential(1)}`,
+    );
   }
 }

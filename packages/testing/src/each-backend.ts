@@ -28,7 +28,9 @@ export function eachBackend(
     });
     suite(backend);
     afterAll(() => {
-      expect(tf.memory().numTensors - before, 'tensors leaked by this suite').toBeLessThanOrEqual(allowedTensors);
+      expect(tf.memory().numTensors - before, 'tensors leaked by this suite').toBeLessThanOrEqual(
+        allowedTensors,
+      );
     });
   });
 }

@@ -33,7 +33,9 @@ export function checkGradient(check: DirectionalCheck): void {
     const gradient = gradients[k];
     const name = check.names?.[k] ?? `input ${k}`;
     if (gradient === undefined || gradient.length !== input.length) {
-      throw new Error(`checkGradient: ${name}: got ${gradient?.length} gradient values, wanted ${input.length}`);
+      throw new Error(
+        `checkGradient: ${name}: got ${gradient?.length} gradient values, wanted ${input.length}`,
+      );
     }
     const direction = testNumbers(input.length, seed + 31 * k);
     const moved = (sign: number) =>

@@ -1,0 +1,11 @@
+export { wasmArena, type ArenaReport, type WasmArena } from './wasm-arena.js';
+export {
+  compileKernel,
+  importSharedMemory,
+  kernelFunctions,
+  useRelaxedSimd,
+  usesRelaxedSimd,
+  type KernelExports,
+  type KernelFunction,
+  type KernelModule,
+} from './kernel-module.js';

@@ -1,0 +1,130 @@
+import { nodeBuiltin } from '../node-builtins.js';
+import { hasRelaxedSimd, hasSimd } from '../wasm-features.js';
+import type { WasmArena } from './wasm-arena.js';
+
+/** A WebAssembly function on numbers. Pointers and lengths are numbers of bytes and of elements. */
+export type KernelFunction = (...args: number[]) => number;
+
+/** A SIMD kernel's bytes as `tools/build-kernels.mjs` embeds them, and the functions that it must export. */
+export interface KernelModule<Names extends string = string> {
+  readonly name: string;
+  readonly functions: readonly Names[];
+  readonly base64: string;
+  /** The same built with relaxed SIMD (fused multiply-add); used after `useRelaxedSimd(true)` only. */
+  readonly relaxedBase64?: string;
+}
+
+export type KernelExports<Names extends string> = Readonly<Record<Names, KernelFunction>>;
+
+let relaxed = false;
+
+/**
+ * Chooses between the SIMD128 build (default: same bits on every machine) and the relaxed SIMD build (faster, results
+ * differ in the last bits between CPUs). Takes effect for later calls. Throws where relaxed SIMD is not available.
+ */
+export function useRelaxedSimd(enabled: boolean): void {
+  if (enabled && !hasRelaxedSimd()) {
+    throw new Error(
+      'useRelaxedSimd: this JavaScript engine has no relaxed SIMD. Node 22 and later and current browsers have it; Node 20 needs --experimental-wasm-relaxed-simd.',
+    );
+  }
+  relaxed = enabled;
+}
+
+/** Whether kernels run in their relaxed SIMD build. */
+export function usesRelaxedSimd(): boolean {
+  return relaxed;
+}
+
+const instances = new WeakMap<WebAssembly.Memory, Map<string, KernelExports<string>>>();
+
+/** The functions of a kernel on an arena's memory: compiled and instantiated once per memory and build. */
+export function kernelFunctions<Names extends string>(
+  arena: Pick<WasmArena, 'memory'>,
+  module: KernelModule<Names>,
+): KernelExports<Names> {
+  const byKey = instances.get(arena.memory) ?? new Map<string, KernelExports<string>>();
+  instances.set(arena.memory, byKey);
+  const key = `${module.name}/${relaxed ? 'relaxed' : 'simd'}`;
+  const known = byKey.get(key);
+  if (known !== undefined) return known;
+  const { exports } = new WebAssembly.Instance(compileKernel(module, isShared(arena.memory)), {
+    env: { memory: arena.memory },
+  });
+  const missing = module.functions.filter((name) => typeof exports[name] !== 'function');
+  if (missing.length > 0) {
+    throw new Error(`kernelFunctions: module '${module.name}' does not export ${missing.join(', ')}; run npm run kernels`);
+  }
+  const functions = exports as unknown as KernelExports<Names>;
+  byKey.set(key, functions);
+  return functions;
+}
+
+/** Compiles the chosen build of a kernel, for a memory of its own or for a shared one. */
+export function compileKernel(module: KernelModule, shared: boolean): WebAssembly.Module {
+  if (!hasSimd()) {
+    throw new Error(
+      `compileKernel: '${module.name}' needs WebAssembly SIMD, which this engine lacks. Use the 'cpu' or 'webgl' backend, or a newer browser.`,
+    );
+  }
+  const base64 = relaxed ? (module.relaxedBase64 ?? module.base64) : module.base64;
+  const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+  return withOptimizingCompiler(() => new WebAssembly.Module(shared ? importSharedMemory(bytes) : bytes));
+}
+
+function isShared(memory: WebAssembly.Memory): boolean {
+  return typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
+}
+
+/**
+ * Rewrites the module's memory import (min pages, no maximum) as a shared memory of up to 65,536 pages, which is all
+ * that distinguishes the two kinds of module. Import section (id 2): count 1, module name, field name, kind 2, limits.
+ */
+export function importSharedMemory(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const importSection = 2;
+  for (let at = 8; at < bytes.length; ) {
+    const id = bytes[at];
+    const size = readLeb(bytes, at + 1);
+    const end = size.next + size.value;
+    if (id === importSection) {
+      const moduleName = readLeb(bytes, size.next + 1);
+      const fieldName = readLeb(bytes, moduleName.next + moduleName.value);
+      const kind = fieldName.next + fieldName.value;
+      const names = bytes.subarray(size.next, kind + 1);
+      const minimum = readLeb(bytes, kind + 2);
+      const limits = [0x03, ...bytes.subarray(kind + 2, minimum.next), 0x80, 0x80, 0x04];
+      const section = [importSection, names.length + limits.length, ...names, ...limits];
+      return new Uint8Array([...bytes.subarray(0, at), ...section, ...bytes.subarray(end)]);
+    }
+    at = end;
+  }
+  throw new Error('importSharedMemory: the module has no import section');
+}
+
+function readLeb(bytes: Uint8Array, start: number): { value: number; next: number } {
+  let value = 0;
+  for (let at = start, shift = 0; ; at++, shift += 7) {
+    const byte = bytes[at];
+    if (byte === undefined) throw new Error('importSharedMemory: the module is truncated');
+    value |= (byte & 0x7f) << shift;
+    if (byte < 0x80) return { value, next: at + 1 };
+  }
+}
+
+/**
+ * V8 has no on-stack replacement for WebAssembly: a long first call would run to its end in the baseline compiler, at
+ * half the speed. In Node the optimizing compiler is asked for at once, for this compilation only; elsewhere the
+ * compilation is plain and the engine tiers up after some calls.
+ */
+function withOptimizingCompiler<T>(compile: () => T): T {
+  const v8 = nodeBuiltin('v8');
+  if (v8 === undefined) return compile();
+  v8.setFlagsFromString('--no-liftoff');
+  v8.setFlagsFromString('--no-wasm-lazy-compilation');
+  try {
+    return compile();
+  } finally {
+    v8.setFlagsFromString('--wasm-lazy-compilation');
+    v8.setFlagsFromString('--liftoff');
+  }
+}

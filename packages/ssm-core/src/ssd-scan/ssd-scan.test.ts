@@ -1,0 +1,174 @@
+import { checkGradient, eachBackend, expectRelativeError, readGolden, testNumbers } from '@prismamba/testing';
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-layers'; // registers the gradients of TensorFlow.js' own operators
+import { describe, expect, it } from 'vitest';
+import { ssdScan, type SsdScanArgs } from './ssd-scan.js';
+import {
+  ssdScanReference,
+  ssdScanReferenceGradient,
+  type SsdScanReferenceInputs,
+} from './ssd-scan.reference.js';
+
+const golden = readGolden('ops/ssd_chunk_scan.npz');
+const array = (name: string) => golden.get(name)!.data as Float32Array;
+const f64 = (x: ArrayLike<number>) => Float64Array.from(x);
+const size = { batch: 2, length: 48, heads: 8, headDim: 5, groups: 4, states: 8 };
+const referenceInputs = (prefix: string): SsdScanReferenceInputs => ({
+  x: f64(array(`${prefix}x`)),
+  dt: f64(array(`${prefix}dt`)),
+  A: f64(array(`${prefix}A`)),
+  B: f64(array(`${prefix}B`)),
+  C: f64(array(`${prefix}C`)),
+  D: f64(array(`${prefix}D`)),
+  dtBias: f64(array(`${prefix}dt_bias`)),
+  dtSoftplus: true,
+  ...(prefix === '' && { initialStates: f64(array('initial_states')) }),
+});
+
+describe('ssdScan reference', () => {
+  it.each(['', 'noinit_'])("equals the golden '%s' case, with gradients", (prefix) => {
+    const inputs = referenceInputs(prefix);
+    const { y, finalStates } = ssdScanReference(inputs, size);
+    expectRelativeError(y, array(`${prefix}y`), 1e-6, 'y');
+    expectRelativeError(finalStates, array(`${prefix}final_state`), 1e-6, 'final state');
+    const dy = f64(array(`${prefix}d_y`));
+    const dFinal = f64(array(`${prefix}d_final_state`));
+    const g = ssdScanReferenceGradient(inputs, size, dy, dFinal);
+    for (const name of ['x', 'dt', 'A', 'B', 'C', 'D'] as const) {
+      expectRelativeError(g[name], array(`${prefix}grad_${name}`), 1e-5, name);
+    }
+    expectRelativeError(g.dtBias, array(`${prefix}grad_dt_bias`), 1e-5, 'dtBias');
+    if (prefix === '')
+      expectRelativeError(g.initialStates, array('grad_initial_states'), 1e-5, 'initial states');
+  });
+
+  it('has the gradient of its forward in random directions', () => {
+    const small = { batch: 1, length: 5, heads: 4, headDim: 3, groups: 2, states: 2 };
+    const shapes = { x: 60, dt: 20, A: 4, B: 20, C: 20, D: 12, dtBias: 4, initialStates: 24 };
+    const names = Object.keys(shapes) as (keyof typeof shapes)[];
+    const inputs = names.map((n, i) => f64(testNumbers(shapes[n], i + 1, 0.5, n === 'A' ? -1 : 0)));
+    const dy = f64(testNumbers(60, 20));
+    const dFinal = f64(testNumbers(24, 21));
+    const named = (values: readonly Float64Array[]) =>
+      ({
+        ...Object.fromEntries(names.map((n, i) => [n, values[i]!])),
+        dtSoftplus: true,
+      }) as unknown as SsdScanReferenceInputs;
+    const g = ssdScanReferenceGradient(named(inputs), small, dy, dFinal);
+    checkGradient({
+      f: (values) => {
+        const { y, finalStates } = ssdScanReference(named(values), small);
+        return (
+          y.reduce((s, v, i) => s + v * dy[i]!, 0) + finalStates.reduce((s, v, i) => s + v * dFinal[i]!, 0)
+        );
+      },
+      inputs,
+      gradients: names.map((n) => g[n]),
+      names,
+    });
+  });
+});
+
+function tensors(prefix: string): Required<Omit<SsdScanArgs, 'dtSoftplus' | 'chunkSize' | 'initialStates'>> {
+  const t = (name: string) =>
+    tf.tensor(array(`${prefix}${name}`), [...golden.get(`${prefix}${name}`)!.shape]);
+  return {
+    x: t('x') as tf.Tensor4D,
+    dt: t('dt') as tf.Tensor3D,
+    A: t('A') as tf.Tensor1D,
+    B: t('B') as tf.Tensor4D,
+    C: t('C') as tf.Tensor4D,
+    D: t('D'),
+    dtBias: t('dt_bias') as tf.Tensor1D,
+  };
+}
+
+eachBackend('ssdScan', () => {
+  it.each(['', 'noinit_'])(
+    "equals the golden '%s' case, with the gradient of every input",
+    async (prefix) => {
+      const inputs = tensors(prefix);
+      const initial =
+        prefix === '' ? { initialStates: tf.tensor4d(array('initial_states'), [2, 8, 5, 8]) } : {};
+      const all: Record<string, tf.Tensor | undefined> = { ...inputs, ...initial };
+      const names = Object.keys(all);
+      const dy = tf.tensor4d(array(`${prefix}d_y`), [2, 48, 8, 5]);
+      const dFinal = tf.tensor4d(array(`${prefix}d_final_state`), [2, 8, 5, 8]);
+      const { y, finalStates } = ssdScan({ ...inputs, ...initial, dtSoftplus: true });
+      expectRelativeError(await y.data(), array(`${prefix}y`), 2e-6, 'y');
+      expectRelativeError(await finalStates.data(), array(`${prefix}final_state`), 2e-6, 'final states');
+      const grads = tf.grads((...values) => {
+        const args = Object.fromEntries(names.map((n, i) => [n, values[i]!])) as unknown as SsdScanArgs;
+        const r = ssdScan({ ...args, dtSoftplus: true });
+        return tf.add(tf.sum(tf.mul(r.y, dy)), tf.sum(tf.mul(r.finalStates, dFinal)));
+      })([...all.values()]);
+      const official: Record<string, string> = { dtBias: 'dt_bias', initialStates: 'initial_states' };
+      for (const [i, name] of names.entries()) {
+        expectRelativeError(
+          await grads[i]!.data(),
+          array(`${prefix}grad_${official[name] ?? name}`),
+          1e-5,
+          name,
+        );
+      }
+      tf.dispose([...all.values(), dy, dFinal, y, finalStates, ...grads]);
+    },
+  );
+
+  it('gives the same for any chunk length', async () => {
+    const { initialStates, inputs } = {
+      initialStates: tf.tensor4d(array('initial_states'), [2, 8, 5, 8]),
+      inputs: tensors(''),
+    };
+    for (const q of golden.get('chunks')!.data as BigInt64Array) {
+      const { y, finalStates } = ssdScan({
+        ...inputs,
+        initialStates,
+        dtSoftplus: true,
+        chunkSize: Number(q),
+      });
+      expectRelativeError(await y.data(), array(`y_chunk${q}`), 2e-6, `chunk ${q}`);
+      tf.dispose([y, finalStates]);
+    }
+    tf.dispose([...Object.values(inputs), initialStates]);
+  });
+
+  it.each([1, 7, 301])(
+    'equals the reference for length %i without optional inputs, chunk 16',
+    async (length) => {
+      const at = { batch: 1, length, heads: 2, headDim: 3, groups: 1, states: 4 };
+      const x = testNumbers(length * 6, 1);
+      const dt = testNumbers(length * 2, 2, 0.5, 0.6);
+      const A = testNumbers(2, 3, 0.3, -1);
+      const [B, C] = [testNumbers(length * 4, 4), testNumbers(length * 4, 5)];
+      const wanted = ssdScanReference({ x: f64(x), dt: f64(dt), A: f64(A), B: f64(B), C: f64(C) }, at);
+      const got = tf.tidy(
+        () =>
+          ssdScan({
+            x: tf.tensor4d(x, [1, length, 2, 3]),
+            dt: tf.tensor3d(dt, [1, length, 2]),
+            A: tf.tensor1d(A),
+            B: tf.tensor4d(B, [1, length, 1, 4]),
+            C: tf.tensor4d(C, [1, length, 1, 4]),
+            chunkSize: 16,
+          }) as unknown as tf.TensorContainerObject,
+      ) as unknown as ReturnType<typeof ssdScan>;
+      expectRelativeError(await got.y.data(), wanted.y, 2e-6);
+      expectRelativeError(await got.finalStates.data(), wanted.finalStates, 2e-6);
+      tf.dispose([got.y, got.finalStates]);
+    },
+  );
+
+  it('names what is wrong', () => {
+    tf.tidy(() => {
+      const inputs = tensors('');
+      expect(() => ssdScan({ ...inputs, B: tf.zeros([2, 48, 3, 8]) })).toThrow(
+        'ssdScan: B: got 3 groups for 8 heads, wanted a divisor of 8',
+      );
+      expect(() => ssdScan({ ...inputs, chunkSize: 0 })).toThrow(
+        'chunkSize: got 0, wanted a whole number >= 1',
+      );
+      expect(() => ssdScan({ ...inputs, A: tf.zeros([7]) })).toThrow('ssdScan: A: got shape [7], wanted [8]');
+    });
+  });
+});
