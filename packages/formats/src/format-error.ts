@@ -13,6 +13,9 @@ export interface FormatErrorDetails {
   readonly cause?: unknown;
 }
 
+/** Marks our errors for `instanceof` across copies of this module: each entry point's bundle has one. */
+const BRAND = Symbol.for('@prismamba/formats/FormatError');
+
 /**
  * The one error that every reader of this package throws for a file that is damaged, hostile or of a
  * kind that is not supported. `message` is complete; the parts are there for programs.
@@ -22,6 +25,11 @@ export class FormatError extends Error {
   readonly file: string;
   readonly offset: number | undefined;
   readonly expected: string | undefined;
+  readonly [BRAND] = true;
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && BRAND in value;
+  }
 
   constructor(details: FormatErrorDetails) {
     const where = details.offset === undefined ? '' : ` at byte ${String(details.offset)}`;

@@ -66,3 +66,19 @@ export function isTensor(value: unknown): value is NdArray {
     typeof value === 'object' && value !== null && 'dtype' in value && 'shape' in value && 'data' in value
   );
 }
+
+/** Whether a value is data all through: a global or a storage anywhere in it is none. */
+export function isData(root: StackValue): root is PthValue {
+  const seen = new Set<unknown>();
+  const open: unknown[] = [root];
+  while (open.length > 0) {
+    const value = open.pop();
+    if (value instanceof GlobalRef || value instanceof StorageRef) return false;
+    if (seen.has(value)) continue;
+    if (Array.isArray(value) || value instanceof Map) {
+      seen.add(value);
+      for (const item of value.values()) open.push(item);
+    }
+  }
+  return true;
+}

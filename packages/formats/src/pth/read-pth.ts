@@ -4,7 +4,8 @@ import { DEFAULT_MAX_BYTES, FormatError } from '../format-error.js';
 import { gather, sizeOf, stridesOf, type NdArray } from '../ndarray.js';
 import { isZip, ZipArchive, type ZipOptions } from '../zip/open-zip.js';
 import { GlobalRef, StorageRef, type PthValue, type StackValue } from './pickle-values.js';
-import { unpickle, type Fail, type PickleHost } from './unpickle.js';
+import type { Fail } from './pickle-stack.js';
+import { unpickle, type PickleHost } from './unpickle.js';
 
 const RESAVE =
   "Re-save it in PyTorch 1.6 or newer: torch.save(torch.load(path, map_location='cpu', weights_only=True), path)";

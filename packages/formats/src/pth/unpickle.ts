@@ -1,8 +1,10 @@
 import { ByteReader } from '../byte-reader.js';
+import { PickleStack, type Fail } from './pickle-stack.js';
 import {
   ALLOWED_GLOBALS,
   GlobalRef,
-  StorageRef,
+  isData,
+  type StorageRef,
   type PthKey,
   type PthValue,
   type StackValue,
@@ -15,8 +17,6 @@ export interface PickleHost {
   /** `_rebuild_tensor_v2(storage, offset, size, stride, ...)`. */
   tensor(args: readonly StackValue[], fail: Fail): PthValue;
 }
-
-export type Fail = (problem: string, expected?: string, fix?: string) => Error;
 
 const HIGHEST_PROTOCOL = 5;
 
@@ -39,26 +39,36 @@ export function unpickle(bytes: Uint8Array, name: string, host: PickleHost): Pth
 class Unpickler {
   private readonly reader: ByteReader;
   private readonly host: PickleHost;
-  private stack: StackValue[] = [];
-  private readonly marks: StackValue[][] = [];
-  private readonly memo = new Map<number, StackValue>();
+  private readonly stack: PickleStack;
   private at = 0;
 
   constructor(bytes: Uint8Array, name: string, host: PickleHost) {
     this.reader = new ByteReader(bytes, name);
     this.host = host;
+    this.stack = new PickleStack(this.fail);
   }
 
   run(): PthValue {
     for (;;) {
       this.at = this.reader.offset;
       const opcode = this.reader.uint8('the pickle');
-      if (opcode === 0x2e /* STOP */) return this.plain(this.pop());
+      if (opcode === 0x2e /* STOP */) return this.result();
       this.step(opcode);
     }
   }
 
   readonly fail: Fail = (problem, expected, fix) => this.reader.error(problem, expected, fix, this.at);
+
+  private result(): PthValue {
+    const value = this.stack.pop();
+    if (!isData(value)) {
+      throw this.fail(
+        'the pickle holds a type or a bare storage',
+        'tensors, numbers, strings, lists and dictionaries',
+      );
+    }
+    return value;
+  }
 
   private step(opcode: number): void {
     const { reader, stack } = this;
@@ -111,12 +121,6 @@ class Unpickler {
       case 0x8d: // BINUNICODE8
         stack.push(this.text(reader.uint64('a string')));
         return;
-      case 0x55: // SHORT_BINSTRING (Python 2)
-        stack.push(this.text(reader.uint8('a string')));
-        return;
-      case 0x54: // BINSTRING (Python 2)
-        stack.push(this.text(reader.uint32('a string')));
-        return;
       case 0x43: // SHORT_BINBYTES
         stack.push(reader.take(reader.uint8('bytes'), 'bytes').slice());
         return;
@@ -124,17 +128,16 @@ class Unpickler {
         stack.push(reader.take(reader.uint32('bytes'), 'bytes').slice());
         return;
       case 0x28: // MARK
-        this.marks.push(stack);
-        this.stack = [];
+        stack.mark();
         return;
       case 0x30: // POP
-        this.pop();
+        this.stack.pop();
         return;
       case 0x31: // POP_MARK
-        this.popMark();
+        this.stack.popMark();
         return;
       case 0x32: // DUP
-        stack.push(this.top());
+        stack.push(this.stack.top());
         return;
       case 0x29: // EMPTY_TUPLE
       case 0x5d: // EMPTY_LIST
@@ -148,7 +151,7 @@ class Unpickler {
       case 0x74: // TUPLE
       case 0x6c: {
         // LIST
-        const items = this.popMark();
+        const items = this.stack.popMark();
         this.stack.push(items as PthValue[]);
         return;
       }
@@ -157,7 +160,7 @@ class Unpickler {
         return;
       case 0x64: {
         // DICT
-        const items = this.popMark();
+        const items = this.stack.popMark();
         const dict = new Map<PthKey, PthValue>();
         this.setItems(dict, items);
         this.stack.push(dict);
@@ -165,44 +168,44 @@ class Unpickler {
       }
       case 0x61: {
         // APPEND
-        const item = this.pop();
+        const item = this.stack.pop();
         this.list().push(item as PthValue);
         return;
       }
       case 0x65: {
         // APPENDS
-        const items = this.popMark();
+        const items = this.stack.popMark();
         const list = this.list();
         for (const item of items) list.push(item as PthValue);
         return;
       }
       case 0x73: {
         // SETITEM
-        const value = this.pop();
-        const key = this.pop();
+        const value = this.stack.pop();
+        const key = this.stack.pop();
         this.setItems(this.dict(), [key, value]);
         return;
       }
       case 0x75: {
         // SETITEMS
-        const items = this.popMark();
+        const items = this.stack.popMark();
         this.setItems(this.dict(), items);
         return;
       }
       case 0x71: // BINPUT
-        this.memo.set(reader.uint8('a memo index'), this.top());
+        stack.remember(reader.uint8('a memo index'));
         return;
       case 0x72: // LONG_BINPUT
-        this.memo.set(reader.uint32('a memo index'), this.top());
+        stack.remember(reader.uint32('a memo index'));
         return;
       case 0x94: // MEMOIZE
-        this.memo.set(this.memo.size, this.top());
+        stack.remember(stack.remembered);
         return;
       case 0x68: // BINGET
-        stack.push(this.remembered(reader.uint8('a memo index')));
+        stack.push(stack.recall(reader.uint8('a memo index')));
         return;
       case 0x6a: // LONG_BINGET
-        stack.push(this.remembered(reader.uint32('a memo index')));
+        stack.push(stack.recall(reader.uint32('a memo index')));
         return;
       case 0x63: {
         // GLOBAL
@@ -212,8 +215,8 @@ class Unpickler {
       }
       case 0x93: {
         // STACK_GLOBAL
-        const attribute = this.pop();
-        const module = this.pop();
+        const attribute = this.stack.pop();
+        const module = this.stack.pop();
         if (typeof module !== 'string' || typeof attribute !== 'string')
           throw this.fail('a global without a name', 'two strings');
         stack.push(this.global(module, attribute));
@@ -221,7 +224,7 @@ class Unpickler {
       }
       case 0x51: {
         // BINPERSID
-        const id = this.pop();
+        const id = this.stack.pop();
         if (!Array.isArray(id))
           throw this.fail('a persistent id of another kind', "('storage', type, key, location, length)");
         stack.push(this.host.storage(id as StackValue[], this.fail));
@@ -229,16 +232,16 @@ class Unpickler {
       }
       case 0x52: {
         // REDUCE
-        const args = this.pop();
-        const callee = this.pop();
+        const args = this.stack.pop();
+        const callee = this.stack.pop();
         if (!Array.isArray(args)) throw this.fail('arguments that are no tuple', 'a tuple');
         stack.push(this.call(callee, args as StackValue[]));
         return;
       }
       case 0x62: {
         // BUILD: state_dict() carries its _metadata as an attribute, which is no data
-        this.pop();
-        if (!(this.top() instanceof Map))
+        this.stack.pop();
+        if (!(this.stack.top() instanceof Map))
           throw this.fail('attributes for something that is no OrderedDict', 'an OrderedDict');
         return;
       }
@@ -257,20 +260,10 @@ class Unpickler {
     if (!(callee instanceof GlobalRef))
       throw this.fail('a call of something that is no global', 'an allowed global');
     switch (callee.global.kind) {
-      case 'OrderedDict': {
-        const dict = new Map<PthKey, PthValue>();
-        // Python 2 wrote the items as a list of pairs.
-        const [pairs] = args;
-        if (pairs === undefined) return dict;
-        if (!Array.isArray(pairs))
-          throw this.fail('OrderedDict of something that is no list of pairs', 'pairs');
-        for (const pair of pairs as StackValue[]) {
-          if (!Array.isArray(pair) || pair.length !== 2)
-            throw this.fail('OrderedDict of something that is no list of pairs', 'pairs');
-          this.setItems(dict, pair as StackValue[]);
-        }
-        return dict;
-      }
+      case 'OrderedDict':
+        // Python 3 fills it afterwards, with SETITEMS.
+        if (args.length > 0) throw this.fail('OrderedDict with arguments', 'OrderedDict()');
+        return new Map<PthKey, PthValue>();
       case 'Size': {
         const [extents] = args;
         if (!Array.isArray(extents)) throw this.fail('torch.Size of something that is no tuple', 'a tuple');
@@ -312,72 +305,21 @@ class Unpickler {
   }
 
   private dict(): Map<PthKey, PthValue> {
-    const top = this.top();
+    const top = this.stack.top();
     if (!(top instanceof Map)) throw this.fail('items for something that is no dictionary', 'a dictionary');
     return top as Map<PthKey, PthValue>;
   }
 
   private list(): PthValue[] {
-    const top = this.top();
+    const top = this.stack.top();
     if (!Array.isArray(top)) throw this.fail('items for something that is no list', 'a list');
     return top as PthValue[];
   }
 
   private tuple(length: number): void {
     const items: PthValue[] = [];
-    for (let i = 0; i < length; i++) items.unshift(this.pop() as PthValue);
+    for (let i = 0; i < length; i++) items.unshift(this.stack.pop() as PthValue);
     this.stack.push(items);
-  }
-
-  private pop(): StackValue {
-    const value = this.stack.pop();
-    if (value === undefined) throw this.fail('the pickle takes from an empty stack', 'a value');
-    return value;
-  }
-
-  private top(): StackValue {
-    const value = this.stack.at(-1);
-    if (value === undefined) throw this.fail('the pickle takes from an empty stack', 'a value');
-    return value;
-  }
-
-  private popMark(): StackValue[] {
-    const items = this.stack;
-    const below = this.marks.pop();
-    if (below === undefined) throw this.fail('the pickle has no mark here', 'a mark');
-    this.stack = below;
-    return items;
-  }
-
-  private remembered(index: number): StackValue {
-    const value = this.memo.get(index);
-    if (value === undefined)
-      throw this.fail(`memo entry ${String(index)} was never written`, 'an earlier entry');
-    return value;
-  }
-
-  /** The result must be data all through: a global or a storage in it is none. */
-  private plain(root: StackValue): PthValue {
-    const seen = new Set<unknown>();
-    const open: unknown[] = [root];
-    while (open.length > 0) {
-      const value = open.pop();
-      if (value instanceof GlobalRef || value instanceof StorageRef) {
-        throw this.fail(
-          'the pickle holds a type or a bare storage',
-          'tensors, numbers, strings, lists and dictionaries',
-        );
-      }
-      if (seen.has(value)) continue;
-      if (Array.isArray(value)) {
-        seen.add(value);
-        for (const item of value) open.push(item);
-      } else if (value instanceof Map) {
-        seen.add(value);
-        for (const item of value.values()) open.push(item);
-      }
-    }
-    return root as PthValue;
   }
 
   private text(length: number): string {
