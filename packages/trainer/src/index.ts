@@ -50,6 +50,7 @@ export {
   type SceneScores,
 } from './evaluate/evaluate-scenes.js';
 export { MemorySink, type CubeShape, type CubeSink, type PredictedCube } from './predict/cube-sink.js';
+export { padToMultiple } from './predict/pad-to-multiple.js';
 export {
   predictImage,
   predictInto,

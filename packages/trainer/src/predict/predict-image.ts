@@ -4,6 +4,7 @@ import { createJob, type PredictionJob, type PredictionProgress } from './predic
 import { checkImage, PredictionError, type Predictor, type RgbImage } from './predictor.js';
 import { selfEnsemble } from './self-ensemble.js';
 import type { TileBlend } from './tile-axis.js';
+import { padToMultiple } from './pad-to-multiple.js';
 import { predictTiled } from './tiled.js';
 import { predictWhole } from './whole-image.js';
 
@@ -38,6 +39,8 @@ export interface PredictOptions {
   readonly protocol?: PredictionProtocol | undefined;
   /** Number of flips and transpositions averaged in each call of the network; default 1 (none). */
   readonly selfEnsemble?: 1 | 2 | 4 | 8 | undefined;
+  /** For networks that need sides that are multiples of this: see `padToMultiple`; default 1 (any side). */
+  readonly sizeMultiple?: number | undefined;
   /** Limits of the final values; default null (none). `gmsr-official` is always in [0, 1]. */
   readonly clip?: readonly [low: number, high: number] | null | undefined;
   readonly onProgress?: ((progress: PredictionProgress) => void) | undefined;
@@ -84,7 +87,8 @@ export async function predictInto(
     throw new PredictionError(`predict: clip is [${clip.join(', ')}], but needs low < high.`);
   }
   const count = options.selfEnsemble ?? 1;
-  const network = count === 1 ? predictor : selfEnsemble(predictor, count);
+  const fitting = padToMultiple(predictor, options.sizeMultiple ?? 1);
+  const network = count === 1 ? fitting : selfEnsemble(fitting, count);
   const job = createJob(network, image, clip, sink, onProgress, signal);
   try {
     await runProtocol(job, protocol);

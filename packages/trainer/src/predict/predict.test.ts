@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   MemorySink,
+  padToMultiple,
   predictImage,
   predictInto,
   PredictionError,
@@ -229,6 +230,34 @@ eachBackend('prediction', () => {
         ).toBeGreaterThan(1);
       });
     });
+  });
+
+  it('pads by reflection to a multiple and cuts back', async () => {
+    const seen: (readonly number[])[] = [];
+    const strict: Predictor = {
+      predict: (x) => {
+        seen.push(x.shape);
+        // Down by four and up again: refuses other sides, and each block of 4 x 4 becomes its mean.
+        const [, h, w] = x.shape;
+        if (h % 4 !== 0 || w % 4 !== 0) throw new Error('sides must be multiples of 4');
+        return tf.tidy(() => tf.image.resizeNearestNeighbor(tf.avgPool(x, 4, 4, 'valid'), [h, w]));
+      },
+    };
+    const image = {
+      data: Float32Array.from({ length: 5 * 4 * 3 }, (_, i) => Math.floor(i / 12)),
+      height: 5,
+      width: 4,
+    };
+    const cube = await expectNoLeak(() => predictImage(strict, image, { sizeMultiple: 4 }));
+    expect(seen).toEqual([[1, 8, 4, 3]]);
+    // Rows 0 1 2 3 | 4 3 2 1: means 1.5 and 2.5.
+    expect([0, 1, 2, 3, 4].map((i) => cube.data[i * 12])).toEqual([1.5, 1.5, 1.5, 1.5, 2.5]);
+    await expect(predictImage(strict, image)).rejects.toThrow('multiples of 4');
+    const tiny = { data: new Float32Array(12), height: 2, width: 2 };
+    await expect(predictImage(strict, tiny, { sizeMultiple: 4 })).rejects.toThrow(
+      /2 x 2 image cannot be reflected to 4 x 4.*at least 3 pixels/,
+    );
+    expect(() => padToMultiple(strict, 0)).toThrow(/multiple is 0/);
   });
 
   it('clip limits the result, and NaN stays visible', async () => {

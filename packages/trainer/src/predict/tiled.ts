@@ -15,7 +15,7 @@ export interface TileOptions {
  *
  * Memory beside the image and the sink: one accumulator of [size, width, bands] float32, one tile, and what the network
  * itself needs for a tile. A network with global statistics (GMSR-Net normalises over the whole tensor) answers
- * differently for a tile than for the image: see README.
+ * differently for a tile than for the image: see docs/prediction.md.
  */
 export async function predictTiled(job: PredictionJob, { size, overlap, blend }: TileOptions): Promise<void> {
   const { height, width } = job.image;
