@@ -1,12 +1,13 @@
 import { extname } from 'node:path';
 import { startBackend, type BackendChoice } from '@prismamba/backend';
 import { writeFileAtomic } from '@prismamba/formats/node';
-import { predictImage, predictionProtocolNames, type PredictionProtocol } from '@prismamba/trainer';
+import { predictInto, predictionProtocolNames, type PredictionProtocol } from '@prismamba/trainer';
 import { Command, Option } from 'commander';
 import { openTrainedModel } from '../reconstruct/open-trained-model.js';
-import { previewImage } from '../reconstruct/preview-image.js';
+import { PreviewSink } from '../reconstruct/preview-sink.js';
 import { readPhoto } from '../reconstruct/read-photo.js';
-import { cubeFormats, writeCube } from '../reconstruct/write-cube.js';
+import { cubeFormats } from '../reconstruct/cube-files.js';
+import { predictionProgress } from '../run/progress.js';
 import { UserError } from '../user-error.js';
 
 interface ReconstructOptions {
@@ -78,7 +79,8 @@ Examples:
     .action(async (photo: string, options: ReconstructOptions) => {
       const out = options.out ?? withExtension(photo, '.npy');
       const format = extname(out).toLowerCase();
-      if (!(format in cubeFormats)) {
+      const openCube = cubeFormats[format];
+      if (openCube === undefined) {
         throw new UserError(
           `--out ${out}: unknown kind of cube file '${format}'; known: ${Object.keys(cubeFormats).join(', ')}`,
         );
@@ -86,13 +88,17 @@ Examples:
       const image = await readPhoto(photo);
       await startBackend(options.backend);
       const trained = openTrainedModel(options);
-      const cube = await predictImage(trained.model, image, { protocol: buildProtocol(options) });
+      const file = openCube(out);
+      const preview = new PreviewSink(file);
+      await predictInto(trained.model, image, preview, {
+        protocol: buildProtocol(options),
+        onProgress: predictionProgress(),
+      });
       trained.model.dispose();
-      const files = writeCube(out, cube);
-      const preview = withExtension(out, '.preview.png');
-      writeFileAtomic(preview, await previewImage(cube));
+      const previewPath = withExtension(out, '.preview.png');
+      writeFileAtomic(previewPath, preview.png());
       process.stdout.write(
-        `${trained.title}: ${cube.height} x ${cube.width} x ${cube.bands}, 400 to 700 nm\ncube: ${files.join(', ')}\npreview: ${preview}\n`,
+        `${trained.title}: ${image.height} x ${image.width} x 31 bands, 400 to 700 nm\ncube: ${file.files.join(', ')}\npreview: ${previewPath}\n`,
       );
     });
 }

@@ -22,8 +22,14 @@ export interface LoadedExperiment {
   error(path: readonly PropertyKey[], problem: string): ConfigError;
 }
 
-/** The folder of the experiments that are shipped: beside `src` and `dist`. */
-export const shippedFolder = join(dirname(fileURLToPath(import.meta.url)), '..', 'experiments');
+/** The folder of the experiments that are shipped: above this file, wherever the bundler put it. */
+function findShipped(): string {
+  const start = dirname(fileURLToPath(import.meta.url));
+  for (let folder = start; folder !== dirname(folder); folder = dirname(folder)) {
+    if (existsSync(join(folder, 'experiments', 'quickstart.yaml'))) return join(folder, 'experiments');
+  }
+  throw new Error(`findShipped: no folder above ${start} holds experiments/quickstart.yaml`);
+}
 
 /** Names of the shipped experiments, such as `quickstart` and `cave/gmsr-net`. */
 export function shippedExperiments(folder = findShipped()): string[] {
@@ -31,16 +37,6 @@ export function shippedExperiments(folder = findShipped()): string[] {
     .filter((name) => name.endsWith('.yaml'))
     .map((name) => name.replaceAll('\\', '/').replace(/\.yaml$/, ''))
     .sort();
-}
-
-/** `src/config` in tests, `dist` in the bundle: the folder is one or two levels up. */
-function findShipped(): string {
-  const up = join(shippedFolder, '..', '..', 'experiments');
-  return existsSync(shippedFolder) &&
-    statSync(shippedFolder).isDirectory() &&
-    existsSync(join(shippedFolder, 'quickstart.yaml'))
-    ? shippedFolder
-    : up;
 }
 
 /** A path to a YAML file, or the name of a shipped experiment. */

@@ -23,8 +23,8 @@ function readPngPhoto(bytes: Uint8Array, path: string): RgbImage {
 async function readOtherPhoto(bytes: Uint8Array, path: string): Promise<RgbImage> {
   const { default: sharp } = await import('sharp');
   try {
-    const { data, info } = await sharp(bytes)
-      .rotate()
+    const { data, info } = await sharp(bytes, { failOn: 'warning' })
+      .autoOrient()
       .removeAlpha()
       .toColourspace('srgb')
       .raw({ depth: 'uchar' })

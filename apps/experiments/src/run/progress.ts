@@ -54,3 +54,13 @@ export function countProgress(label: string, total: number): { next(): void; sto
   bar.start(total, 0);
   return { next: () => bar.increment(), stop: () => bar.stop() };
 }
+
+/** A bar that learns how many windows there are when the first one is done. */
+export function predictionProgress(): (progress: { readonly done: number; readonly total: number }) => void {
+  let bar: ReturnType<typeof countProgress> | undefined;
+  return ({ done, total }) => {
+    bar ??= countProgress('reconstructing', total);
+    bar.next();
+    if (done === total) bar.stop();
+  };
+}

@@ -21,7 +21,11 @@ export function openRunLog(path: string, now: () => Date = () => new Date()): Ru
       try {
         for (let written = 0; written < line.length;) written += writeSync(file, line, written);
       } catch (error) {
-        ftruncateSync(file, before);
+        try {
+          ftruncateSync(file, before);
+        } catch {
+          // a device cannot be truncated; what matters is why the line could not be written
+        }
         throw new Error(
           `openRunLog: cannot write '${path}': ${error instanceof Error ? error.message : String(error)}`,
           {

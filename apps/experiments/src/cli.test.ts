@@ -1,0 +1,305 @@
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { readNpy, readSafetensors, writePng } from '@prismamba/formats';
+import { fixturePath } from '@prismamba/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundleCommandLine, start } from './testing/command-line.js';
+
+/** A run of a few seconds: the paper's network, tiny scenes. */
+const EXPERIMENT = `name: tiny
+title: A tiny run
+about: For a test
+command: none
+cost: nothing
+expected: nothing
+seed: 3
+model: { name: gmsr-net }
+data: { synthetic: { train: 2, test: 2, height: 24, width: 24, seed: 1 } }
+patches: { size: 12, stride: 12 }
+training:
+  duration: 8 steps
+  batch_size: 2
+  checkpoint_every: 3 steps
+evaluation: { protocols: [standard, gmsr-official], dark_threshold: 0.05 }
+baselines:
+  - name: polynomial-regression
+  - name: mean-spectrum
+report: { pixels: 2, scenes: 1, wavelengths: [550] }
+`;
+
+let cli = '';
+let folder = '';
+beforeAll(() => {
+  cli = bundleCommandLine();
+  folder = mkdtempSync(join(tmpdir(), 'cli-'));
+  writeFileSync(join(folder, 'tiny.yaml'), EXPERIMENT);
+}, 120_000);
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+  rmSync(dirname(cli), { recursive: true, force: true });
+});
+
+const prismamba = (...args: string[]) => start(process.execPath, [cli, ...args], folder).finished;
+const onlyRun = (out: string) => {
+  const runs = readdirSync(join(folder, out, 'tiny'));
+  expect(runs).toHaveLength(1);
+  return join(folder, out, 'tiny', runs[0]!);
+};
+/** Files that a failed write would leave behind. */
+const leftovers = (path: string) =>
+  readdirSync(path, { recursive: true, encoding: 'utf8' }).filter((name) => name.includes('.tmp'));
+
+describe('prismamba train', () => {
+  let run = '';
+
+  it('writes a run folder whose last words are the table and the report', async () => {
+    const { code, stdout, stderr } = await prismamba('train', 'tiny.yaml', '--out', 'whole');
+    expect(stderr + stdout).toContain('44,980 parameters');
+    expect(code).toBe(0);
+    run = onlyRun('whole');
+    expect(readdirSync(run).sort()).toEqual([
+      'checkpoints',
+      'environment.json',
+      'experiment.yaml',
+      'figures',
+      'log.jsonl',
+      'report.html',
+      'scores.csv',
+      'scores.json',
+      'weights.safetensors',
+    ]);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines.at(-1)).toBe(`report: ${join('whole', 'tiny', run.split('/').at(-1)!, 'report.html')}`);
+    expect(stdout).toMatch(/GMSR-Net +│ Polynomial regression +│ Mean spectrum/);
+    const page = readFileSync(join(run, 'report.html'), 'utf8');
+    expect(page).toContain('Synthetic scenes: trained and scored on images made by a program');
+    expect(page).not.toMatch(/(src|href)="(?!data:)/);
+    expect(page.match(/<svg/g)!.length).toBeGreaterThanOrEqual(2);
+    const environment = JSON.parse(readFileSync(join(run, 'environment.json'), 'utf8')) as Record<
+      string,
+      unknown
+    >;
+    expect(environment).toMatchObject({ node: process.version, backend: { name: 'wasm' } });
+    const log = readFileSync(join(run, 'log.jsonl'), 'utf8').trimEnd().split('\n');
+    const events = log.map((line) => (JSON.parse(line) as { event: string }).event);
+    expect(events.filter((event) => event === 'step')).toHaveLength(8);
+    expect(events.at(-1)).toBe('finished');
+    const csv = readFileSync(join(run, 'scores.csv'), 'utf8');
+    expect(csv).toMatch(/^gmsr-net,synthetic-test-000,standard,MRAE,[\d.]+$/m);
+    expect(csv).toMatch(/^mean-spectrum,MEAN,gmsr-official,PSNR,[\d.]+$/m);
+  });
+
+  it('trained on no test scene', () => {
+    const { summary } = JSON.parse(readFileSync(join(run, 'scores.json'), 'utf8')) as {
+      summary: { split: { train: string[]; test: string[] } };
+    };
+    expect(summary.split.test).toHaveLength(2);
+    expect(summary.split.train.filter((id) => summary.split.test.includes(id))).toEqual([]);
+  });
+
+  it('Ctrl-C keeps a checkpoint and says so; the resumed run equals the uninterrupted one to the last bit', async () => {
+    const { child, seen, finished } = start(
+      process.execPath,
+      [cli, 'train', 'tiny.yaml', '--out', 'interrupted'],
+      folder,
+    );
+    await seen('training [');
+    child.kill('SIGINT');
+    const { code, stderr } = await finished;
+    expect(code).toBe(1);
+    const match = /interrupted after step (\d) of 8; the checkpoint is kept: (\S+)/.exec(stderr);
+    expect(match, stderr).not.toBeNull();
+    const stopped = onlyRun('interrupted');
+    expect(existsSync(join(folder, match![2]!))).toBe(true);
+    expect(existsSync(join(stopped, 'weights.safetensors'))).toBe(false);
+    expect(leftovers(stopped)).toEqual([]);
+
+    const resumed = await prismamba('train', '--resume', stopped);
+    expect(resumed.stderr).toContain(`resuming after step ${match![1]} of 8`);
+    expect(resumed.code).toBe(0);
+    const weights = (path: string) => readFileSync(join(path, 'weights.safetensors'));
+    expect(weights(stopped).equals(weights(run))).toBe(true);
+    expect(readSafetensors(weights(run)).metadata['prismamba.model']).toBe('gmsr-net');
+  });
+
+  it('the report can be written again, and the weights scored again', async () => {
+    rmSync(join(run, 'report.html'));
+    const again = await prismamba('report', run);
+    expect(again.code).toBe(0);
+    expect(existsSync(join(run, 'report.html'))).toBe(true);
+    const { code, stdout } = await prismamba('evaluate', run, '--csv', 'again.csv');
+    expect(code).toBe(0);
+    expect(stdout).toContain('GMSR-Net');
+    const wanted = readFileSync(join(run, 'scores.csv'), 'utf8')
+      .split('\n')
+      .filter((line) => line.startsWith('gmsr-net'));
+    const got = readFileSync(join(folder, 'again.csv'), 'utf8')
+      .split('\n')
+      .filter((line) => line.startsWith('gmsr-net'));
+    expect(got).toEqual(wanted);
+  });
+
+  it('reconstructs a photo into a cube and a preview', async () => {
+    const data = Uint8Array.from({ length: 20 * 18 * 3 }, (_, i) => (i * 37) % 256);
+    writeFileSync(
+      join(folder, 'photo.png'),
+      writePng({ width: 18, height: 20, channels: 3, bitDepth: 8, data }),
+    );
+    for (const kind of ['npy', 'hdr']) {
+      const { code, stderr } = await prismamba(
+        'reconstruct',
+        'photo.png',
+        '--run',
+        run,
+        '--out',
+        `cube.${kind}`,
+      );
+      expect(code, stderr).toBe(0);
+    }
+    const cube = readNpy(readFileSync(join(folder, 'cube.npy')));
+    expect(cube.shape).toEqual([20, 18, 31]);
+    expect(readFileSync(join(folder, 'cube.hdr'), 'utf8')).toContain('bands = 31');
+    expect(existsSync(join(folder, 'cube.preview.png'))).toBe(true);
+  });
+});
+
+describe('bad input: a clear error, exit code 1, nothing half-written', () => {
+  const expectFailure = async (args: readonly string[], message: string | RegExp) => {
+    const { code, stderr, stdout } = await prismamba(...args);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(message);
+    expect(stderr, 'no stack').not.toMatch(/^\s+at /m);
+    expect(stdout).toBe('');
+  };
+
+  it('an unknown key', () =>
+    expectFailure(
+      ['train', 'tiny.yaml', '--set', 'training.batchsize=3'],
+      /training\.batchsize: unknown key, did you mean 'batch_size'\?/,
+    ));
+  it('an unknown model', async () => {
+    writeFileSync(join(folder, 'unknown.yaml'), EXPERIMENT.replace('gmsr-net', 'gmsr-nett'));
+    await expectFailure(
+      ['train', 'unknown.yaml'],
+      /unknown\.yaml:8:16: model\.name: unknown model 'gmsr-nett', did you mean 'gmsr-net'\?/,
+    );
+    await expectFailure(['summary', 'gmsrnet'], /unknown model 'gmsrnet', did you mean 'gmsr-net'\?/);
+  });
+  it('an unknown experiment, option and command', async () => {
+    await expectFailure(
+      ['train', 'quikstart'],
+      /there is no experiment file 'quikstart'.* Did you mean 'quickstart'\?/,
+    );
+    await expectFailure(['train', '--sett', 'a=b'], /unknown option '--sett'/);
+    await expectFailure(['trian'], /unknown command 'trian'/);
+  });
+  it('a missing folder of data', () =>
+    expectFailure(['train', 'tiny.yaml', '--data', 'nowhere', '--split', 'nowhere.json'], /nowhere/));
+  it('a missing run folder', async () => {
+    await expectFailure(['report', 'nowhere'], /'nowhere' is no finished run/);
+    await expectFailure(['train', '--resume', 'nowhere'], /there is no experiment\.yaml/);
+    await expectFailure(['parity', 'gmsr-net', 'nowhere'], /there is no folder 'nowhere'/);
+  });
+  it('a truncated PNG, as a photo and as a band of a scene', async () => {
+    const png = readFileSync(join(fixturePath('cave'), 'beads_ms', 'beads_ms', 'beads_RGB.png'));
+    writeFileSync(join(folder, 'cut.png'), png.subarray(0, png.length / 2));
+    await expectFailure(
+      ['reconstruct', 'cut.png', '--weights', 'none.safetensors', '--out', 'cut.npy'],
+      /cut\.png.*truncated/,
+    );
+    expect(existsSync(join(folder, 'cut.npy'))).toBe(false);
+
+    cpSync(fixturePath('cave'), join(folder, 'cave'), { recursive: true });
+    truncateSync(join(folder, 'cave', 'beads_ms', 'beads_ms', 'beads_ms_07.png'), 300);
+    writeFileSync(join(folder, 'split.json'), JSON.stringify({ train: ['beads'], test: ['toys'] }));
+    await expectFailure(
+      ['train', 'tiny.yaml', '--data', 'cave', '--split', 'split.json'],
+      /beads.*_07\.png/s,
+    );
+  });
+  it('a scene that is named in both parts of a split', async () => {
+    writeFileSync(join(folder, 'mixed.json'), JSON.stringify({ train: ['beads', 'toys'], test: ['toys'] }));
+    await expectFailure(
+      ['train', 'tiny.yaml', '--data', fixturePath('cave'), '--split', 'mixed.json'],
+      /scene 'toys' is named in both 'train' and 'test'/,
+    );
+  });
+  it('a loss that is not finite', async () => {
+    const args = ['train', 'tiny.yaml', '--out', 'diverged', '--set', 'training.schedule.learning_rate=1e30'];
+    const { code, stderr } = await prismamba(...args);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /error: train: the loss of step \d is (NaN|-?Infinity); training stopped, no checkpoint had been written yet/,
+    );
+    expect(existsSync(join(onlyRun('diverged'), 'weights.safetensors'))).toBe(false);
+  });
+  it('an unwritable folder', async () => {
+    writeFileSync(join(folder, 'file'), '');
+    await expectFailure(
+      ['train', 'tiny.yaml', '--out', join('file', 'runs')],
+      /cannot make the run folder .*Name another place with --out DIR/,
+    );
+  });
+  it.skipIf(!existsSync('/dev/full'))('a full disk, met by the log (needs /dev/full)', async () => {
+    const full = join(folder, 'full');
+    mkdirSync(full);
+    writeFileSync(join(full, 'experiment.yaml'), EXPERIMENT);
+    symlinkSync('/dev/full', join(full, 'log.jsonl'));
+    const { code, stderr } = await prismamba(
+      'train',
+      'tiny.yaml',
+      '--out',
+      'short',
+      '--set',
+      'training.duration=2 steps',
+    );
+    expect(code, stderr).toBe(0);
+    cpSync(join(onlyRun('short'), 'checkpoints'), join(full, 'checkpoints'), { recursive: true });
+    await expectFailure(['train', '--resume', full], /cannot write .*log\.jsonl.*no space left on device/i);
+    expect(leftovers(full)).toEqual([]);
+  });
+  it.skipIf(process.platform === 'win32')(
+    'a disk that takes no more, met by a checkpoint (a limit on file size)',
+    async () => {
+      // 64 blocks of 1024 bytes: room for the small files, not for weights.
+      const command = `ulimit -f 64; exec "${process.execPath}" "${cli}" train tiny.yaml --out limited`;
+      const { code, stderr } = await start('bash', ['-c', command], folder).finished;
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/cannot write .*step-00000003\.safetensors.*Nothing was changed/);
+      const limited = onlyRun('limited');
+      expect(leftovers(limited)).toEqual([]);
+      expect(readdirSync(join(limited, 'checkpoints'))).toEqual([]);
+    },
+  );
+});
+
+describe('help', () => {
+  it.each(['train', 'evaluate', 'reconstruct', 'report', 'summary', 'parity', 'doctor'])(
+    'prismamba %s --help has examples',
+    async (command) => {
+      const { code, stdout } = await prismamba(command, '--help');
+      expect(code).toBe(0);
+      expect(stdout).toContain(`Usage: prismamba ${command}`);
+      expect(stdout).toMatch(/Examples?:\n {2}prismamba/);
+    },
+  );
+  it('prismamba --help lists every command', async () => {
+    const { code, stdout } = await prismamba('--help');
+    expect(code).toBe(0);
+    for (const command of ['train', 'evaluate', 'reconstruct', 'report', 'summary', 'parity', 'doctor']) {
+      expect(stdout).toContain(command);
+    }
+  });
+});
