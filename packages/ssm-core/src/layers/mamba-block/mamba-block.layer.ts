@@ -1,0 +1,75 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type * as tfl from '@tensorflow/tfjs-layers';
+import {
+  constantValues,
+  fixedChannels,
+  logArangeValues,
+  singleInput,
+  stepSizeBiasValues,
+  uniformValues,
+  WeightTableLayer,
+  type WeightSpec,
+  type WeightTableLayerConfig,
+} from '../weight-table-layer.js';
+import { mambaBlock, type MambaBlockWeights } from './mamba-block.js';
+
+export interface MambaBlockConfig extends WeightTableLayerConfig {
+  /** States N; 16 unless stated. */
+  readonly dState?: number;
+  /** Width of the causal convolution; 4 unless stated. */
+  readonly dConv?: number;
+}
+
+/** The weights of {@link mambaBlock} for width d: D = 2d channels, R = ceil(d/16). */
+export function mambaWeightTable(
+  width: number,
+  dState: number,
+  dConv: number,
+): Record<keyof MambaBlockWeights, WeightSpec> {
+  const inner = 2 * width;
+  const rank = Math.ceil(width / 16);
+  const linear = (out: number, size: number): WeightSpec => ({
+    shape: [out, size],
+    initial: uniformValues(1 / Math.sqrt(size)),
+  });
+  return {
+    A_log: { shape: [inner, dState], initial: logArangeValues(dState) },
+    D: { shape: [inner], initial: constantValues(1) },
+    'in_proj.weight': linear(2 * inner, width),
+    'conv1d.weight': { shape: [inner, 1, dConv], initial: uniformValues(1 / Math.sqrt(dConv)) },
+    'conv1d.bias': { shape: [inner], initial: uniformValues(1 / Math.sqrt(dConv)) },
+    'x_proj.weight': linear(rank + 2 * dState, inner),
+    'dt_proj.weight': linear(inner, rank),
+    'dt_proj.bias': { shape: [inner], initial: stepSizeBiasValues },
+    'out_proj.weight': linear(width, inner),
+  };
+}
+
+/** Layer of {@link mambaBlock}: [B, L, d] to the same shape, weights under the official names and layouts. */
+export class MambaBlock extends WeightTableLayer<keyof MambaBlockWeights> {
+  static readonly className = 'MambaBlock';
+  private readonly dState: number;
+  private readonly dConv: number;
+
+  constructor(config: MambaBlockConfig = {}) {
+    super(config);
+    this.dState = config.dState ?? 16;
+    this.dConv = config.dConv ?? 4;
+  }
+
+  protected override weightTable(inputShape: tfl.Shape): Record<keyof MambaBlockWeights, WeightSpec> {
+    return mambaWeightTable(fixedChannels('MambaBlock', inputShape), this.dState, this.dConv);
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
+    return tf.tidy(() => {
+      this.invokeCallHook(inputs, kwargs);
+      return mambaBlock(singleInput<tf.Tensor3D>(inputs), this.readWeights() as unknown as MambaBlockWeights);
+    });
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return { ...super.getConfig(), dState: this.dState, dConv: this.dConv };
+  }
+}
+tf.serialization.registerClass(MambaBlock);

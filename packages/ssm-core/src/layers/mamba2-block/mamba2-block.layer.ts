@@ -1,0 +1,76 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type * as tfl from '@tensorflow/tfjs-layers';
+import {
+  constantValues,
+  fixedChannels,
+  singleInput,
+  uniformValues,
+  WeightTableLayer,
+  type WeightSpec,
+  type WeightTableLayerConfig,
+} from '../weight-table-layer.js';
+import { mamba2Block, type Mamba2BlockWeights } from './mamba2-block.js';
+
+export interface Mamba2BlockConfig extends WeightTableLayerConfig {
+  /** States N; 8 unless stated, as in M3SR. */
+  readonly dState?: number;
+}
+
+/** The weights of {@link mamba2Block} for width m: D = 2m channels in R = ceil(m/16) heads. */
+export function mamba2WeightTable(
+  width: number,
+  dState: number,
+): Record<keyof Mamba2BlockWeights, WeightSpec> {
+  const inner = 2 * width;
+  const heads = Math.ceil(width / 16);
+  if (inner % heads !== 0) {
+    throw new Error(
+      `Mamba2Block: width: got ${width}, whose ${inner} channels do not divide into ${heads} heads`,
+    );
+  }
+  const linear = (shape: readonly number[]): WeightSpec => ({
+    shape,
+    initial: uniformValues(1 / Math.sqrt(shape[shape.length - 1]!)),
+  });
+  return {
+    x_proj_weight: linear([4, heads + 2 * dState, inner]),
+    Ds: { shape: [4, heads, inner / heads], initial: constantValues(1) },
+    A_logs: { shape: [4, heads], initial: constantValues(0) },
+    dt_projs_bias: { shape: [4, heads], initial: (count, random) => random(count).map((u) => 0.1 * u) },
+    'out_norm.weight': { shape: [inner], initial: constantValues(1) },
+    'out_norm.bias': { shape: [inner], initial: constantValues(0) },
+    'in_proj.weight': linear([inner, width]),
+    'conv2d.1.weight': { shape: [inner, 1, 3, 3], initial: uniformValues(1 / 3) },
+    'out_proj.weight': linear([width, inner]),
+  };
+}
+
+/** Layer of {@link mamba2Block}: [B, H, W, m] to the same shape, weights under the official names and layouts. */
+export class Mamba2Block extends WeightTableLayer<keyof Mamba2BlockWeights> {
+  static readonly className = 'Mamba2Block';
+  private readonly dState: number;
+
+  constructor(config: Mamba2BlockConfig = {}) {
+    super(config);
+    this.dState = config.dState ?? 8;
+  }
+
+  protected override weightTable(inputShape: tfl.Shape): Record<keyof Mamba2BlockWeights, WeightSpec> {
+    return mamba2WeightTable(fixedChannels('Mamba2Block', inputShape), this.dState);
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
+    return tf.tidy(() => {
+      this.invokeCallHook(inputs, kwargs);
+      return mamba2Block(
+        singleInput<tf.Tensor4D>(inputs),
+        this.readWeights() as unknown as Mamba2BlockWeights,
+      );
+    });
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return { ...super.getConfig(), dState: this.dState };
+  }
+}
+tf.serialization.registerClass(Mamba2Block);
