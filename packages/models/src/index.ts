@@ -54,3 +54,10 @@ export {
 export { RootPolynomial } from './polynomial-regression/root-polynomial.layer.js';
 export { disposeModel } from './dispose-model.js';
 export { mergeRepcpsi } from './repcpsi/merge-repcpsi.js';
+export { agdNet } from './agd-net/agd-net.js';
+export { type AgdNetConfig } from './agd-net/agd-net.config.js';
+export { PointwiseWithoutMean, RemoveChannelMean } from './agd-net/channel-mean.layer.js';
+export { Subtract } from './layers/subtract.js';
+export { Gelu } from './layers/gelu.js';
+export { mstPlusPlus } from './mst-plus-plus/mst-plus-plus.js';
+export { type MstPlusPlusConfig } from './mst-plus-plus/mst-plus-plus.config.js';

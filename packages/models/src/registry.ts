@@ -1,3 +1,4 @@
+import { agdNet } from './agd-net/agd-net.js';
 import { awan } from './awan/awan.js';
 import { edsr } from './edsr/edsr.js';
 import { hdnet } from './hdnet/hdnet.js';
@@ -7,12 +8,15 @@ import { hsrnet } from './hsrnet/hsrnet.js';
 import { mscnn } from './mscnn/mscnn.js';
 import { repcpsi } from './repcpsi/repcpsi.js';
 import { meanSpectrum } from './mean-spectrum/mean-spectrum.js';
+import { mstPlusPlus } from './mst-plus-plus/mst-plus-plus.js';
 import { nearestName } from './nearest-name.js';
 import type { ModelDefinition } from './model-definition.js';
 import { polynomialRegression } from './polynomial-regression/polynomial-regression.js';
 
 /** Every model, in the order in which tables list them. */
 const definitions: readonly ModelDefinition[] = [
+  agdNet,
+  mstPlusPlus,
   hscnnPlus,
   hrnet,
   mscnn,

@@ -17,6 +17,7 @@ export {
   type SpectralGradientAttentionConfig,
 } from './spectral-gradient-attention/spectral-gradient-attention.layer.js';
 export { haarDwt, haarIdwt } from './haar-dwt/haar-dwt.js';
+export { gelu } from './gelu.js';
 export { dwt2d, idwt2d } from './wavelets/wavelets.js';
 export {
   waveletFilters,

@@ -52,15 +52,16 @@ export async function compareTaps(
     if (tap === undefined) missing.push(name);
     else taps.push(tap);
   }
+  // Two taps may be the same tensor (a module that ends with its last layer), but a model's outputs must differ.
+  const from = [...new Set(taps.flatMap((tap) => tap.from))];
   // This second view of the same layers is not disposed: it owns no weights of its own.
-  const view = tfl.model({ inputs: model.inputs, outputs: taps.flatMap((tap) => tap.from) });
+  const view = tfl.model({ inputs: model.inputs, outputs: from });
   const values = tf.tidy(() => {
     const x = nhwcTensor(golden(intermediate, 'x', 'intermediate.npz'));
     const applied = view.apply(x, { training: false }) as tf.Tensor | tf.Tensor[];
     const outputs = Array.isArray(applied) ? applied : [applied];
-    let next = 0;
     return taps.map((tap) => {
-      const inputs = outputs.slice(next, (next += tap.from.length));
+      const inputs = tap.from.map((tensor) => outputs[from.indexOf(tensor)]!);
       return tap.compute === undefined ? inputs[0]! : tap.compute(...inputs);
     });
   });

@@ -1,0 +1,16 @@
+import { describe, expect, it } from 'vitest';
+import { paritySuite } from '../testing/parity-suite.js';
+import { mstPlusPlusConfig } from './mst-plus-plus.config.js';
+import { mstPlusPlus } from './mst-plus-plus.js';
+
+paritySuite(mstPlusPlus, { parameters: 1_619_625, needs: ['weights.pth', 'grads.npz'] });
+
+describe('MST++', () => {
+  it('has 227 state entries in the official order', () => {
+    const entries = mstPlusPlus.stateDict(mstPlusPlusConfig.parse({}));
+    expect(entries.length).toBe(227);
+    expect(entries[43]?.official).toBe('body.0.decoder_layers.0.0.weight');
+    expect(entries[43]?.shape).toEqual([124, 62, 2, 2]);
+    expect(entries[226]?.official).toBe('conv_out.weight');
+  });
+});

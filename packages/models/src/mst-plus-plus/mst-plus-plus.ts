@@ -1,0 +1,123 @@
+import { SpectralMsa } from '@prismamba/spectral-attention';
+import * as tfl from '@tensorflow/tfjs-layers';
+import { initialiseModel, type InitializerRule } from '../initializers/initialise-model.js';
+import { constant, truncatedNormal } from '../initializers/initializers.js';
+import { convolution, depthwiseConvolution } from '../layers/convolution.js';
+import { CropLike, PadToMultiple } from '../layers/edge-pad.js';
+import { Gelu } from '../layers/gelu.js';
+import { add, apply, concat, rgbInput, type Symbolic } from '../layers/graph.js';
+import type { ModelDefinition, Tap } from '../model-definition.js';
+import { mstPlusPlusConfig, width, type MstPlusPlusConfig } from './mst-plus-plus.config.js';
+import { mstPlusPlusStateDict } from './mst-plus-plus.state-dict.js';
+
+const conv = (name: string, filters: number, kernelSize: number, input: Symbolic, strides = 1) =>
+  apply(convolution({ name, filters, kernelSize, strides }), input);
+
+/** Linear weights truncated normal 0.02, biases of Linear 0, rescale 1; the rest as PyTorch has it. */
+const initialisation: readonly InitializerRule[] = [
+  [/\.(to_q|to_k|to_v|proj)\.weight$/, truncatedNormal(0.02)],
+  [/\.proj\.bias$/, constant(0)],
+  [/\.rescale$/, constant(1)],
+];
+
+/** GELU(1x1 to 4C), GELU(depthwise 3x3), 1x1 to C; no biases. */
+function feedForward(path: string, channels: number, input: Symbolic): Symbolic {
+  const wide = apply(new Gelu({ name: `${path}.1` }), conv(`${path}.0`, 4 * channels, 1, input));
+  const mixed = apply(depthwiseConvolution({ name: `${path}.2`, kernelSize: 3 }), wide);
+  return conv(`${path}.4`, channels, 1, apply(new Gelu({ name: `${path}.3` }), mixed));
+}
+
+/** x = MSA(x) + x without a norm before it, then x = FFN(LN(x)) + x; `blocks` times. */
+function msab(path: string, blocks: number, heads: number, channels: number, input: Symbolic): Symbolic {
+  let x = input;
+  for (let i = 0; i < blocks; i++) {
+    const block = `${path}.blocks.${i}`;
+    x = add(`${block}.0.residual`, apply(new SpectralMsa({ name: `${block}.0`, heads }), x), x);
+    const norm = tfl.layers.layerNormalization({ name: `${block}.1.norm`, epsilon: 1e-5 });
+    const last = i === blocks - 1;
+    x = add(
+      last ? path : `${block}.1.residual`,
+      feedForward(`${block}.1.fn.net`, channels, apply(norm, x)),
+      x,
+    );
+  }
+  return x;
+}
+
+/** One spectral-wise transformer, a U-Net of MSABs: [B, H, W, C] to the same shape. */
+function mst(path: string, { blocks }: MstPlusPlusConfig, input: Symbolic): Symbolic {
+  const levels = blocks.length - 1;
+  const channelsAt = (level: number) => width * 2 ** level;
+  let x = conv(`${path}.embedding`, width, 3, input);
+  const skips: Symbolic[] = [];
+  for (let level = 0; level < levels; level++) {
+    const encoder = `${path}.encoder_layers.${level}`;
+    x = msab(`${encoder}.0`, blocks[level]!, 2 ** level, channelsAt(level), x);
+    skips.push(x);
+    x = conv(`${encoder}.1`, channelsAt(level + 1), 4, x, 2); // [B, H/2, W/2, 2C]
+  }
+  x = msab(`${path}.bottleneck`, blocks[levels]!, 2 ** levels, channelsAt(levels), x);
+  for (let i = 0; i < levels; i++) {
+    const level = levels - 1 - i;
+    const decoder = `${path}.decoder_layers.${i}`;
+    const channels = channelsAt(level);
+    const up = tfl.layers.conv2dTranspose({
+      name: `${decoder}.0`,
+      filters: channels,
+      kernelSize: 2,
+      strides: 2,
+      kernelInitializer: 'zeros',
+    });
+    const joined = concat(`${decoder}.concat`, apply(up, x), skips[level]!); // [B, 2H, 2W, 2C]
+    x = msab(`${decoder}.2`, blocks[level]!, 2 ** level, channels, conv(`${decoder}.1`, channels, 1, joined));
+  }
+  return add(path, conv(`${path}.mapping`, width, 3, x), input);
+}
+
+function build(options: MstPlusPlusConfig, seed: number): tfl.LayersModel {
+  const { stages, blocks } = options;
+  const rgb = rgbInput();
+  const padded = apply(new PadToMultiple({ name: 'pad', multiple: multipleFor(blocks) }), rgb);
+  const f = conv('conv_in', width, 3, padded);
+  let h = f;
+  for (let i = 0; i < stages; i++) h = mst(`body.${i}`, options, h);
+  const y = add('skip', conv('conv_out', width, 3, h), f); // the skip is from conv_in's output
+  const model = tfl.model({
+    name: 'mst-plus-plus',
+    inputs: rgb,
+    outputs: apply(new CropLike({ name: 'crop' }), [y, rgb]),
+  });
+  initialiseModel(model, mstPlusPlusStateDict(options), seed, initialisation);
+  return model;
+}
+
+/** Sizes are padded to multiples of 8 (the official code), more where the U-Net is deeper. */
+function multipleFor(blocks: readonly number[]): number {
+  return Math.max(8, 2 ** (blocks.length - 1));
+}
+
+/** The feed-forward module of the official code ends before its residual sum, as does its attention. */
+function taps(model: tfl.LayersModel, { stages }: MstPlusPlusConfig): Tap[] {
+  return Array.from({ length: stages }, (_, s) => {
+    const block = `body.${s}.encoder_layers.0.0.blocks.0`;
+    return { name: `${block}.1`, from: [model.getLayer(`${block}.1.fn.net.4`).output as Symbolic] };
+  });
+}
+
+/** MST++, the winner of the NTIRE 2022 challenge: 1,619,625 parameters. */
+export const mstPlusPlus: ModelDefinition<MstPlusPlusConfig> = {
+  key: 'mst-plus-plus',
+  title: 'MST++',
+  paper: {
+    title: 'MST++: Multi-stage Spectral-wise Transformer for Efficient Spectral Reconstruction',
+    authors: 'Cai, Lin, Lin, Wang, Zhang, Pfister, Timofte, Van Gool',
+    venue: 'CVPR Workshops 2022',
+    url: 'https://arxiv.org/abs/2204.07908',
+  },
+  config: mstPlusPlusConfig,
+  fit: 'gradient',
+  traits: { minimumSize: 5 },
+  build: (options, { seed }) => build(options, seed),
+  stateDict: mstPlusPlusStateDict,
+  taps,
+};
