@@ -88,20 +88,22 @@ eachBackend('ssdScan', () => {
     "equals the golden '%s' case, with the gradient of every input",
     async (prefix) => {
       const inputs = tensors(prefix);
-      const initial =
-        prefix === '' ? { initialStates: tf.tensor4d(array('initial_states'), [2, 8, 5, 8]) } : {};
-      const all: Record<string, tf.Tensor | undefined> = { ...inputs, ...initial };
+      const all: Record<string, tf.Tensor> = { ...inputs };
+      if (prefix === '') all['initialStates'] = tf.tensor4d(array('initial_states'), [2, 8, 5, 8]);
       const names = Object.keys(all);
       const dy = tf.tensor4d(array(`${prefix}d_y`), [2, 48, 8, 5]);
       const dFinal = tf.tensor4d(array(`${prefix}d_final_state`), [2, 8, 5, 8]);
-      const { y, finalStates } = ssdScan({ ...inputs, ...initial, dtSoftplus: true });
+      const { y, finalStates } = ssdScan({
+        ...(all as unknown as SsdScanArgs),
+        dtSoftplus: true,
+      });
       expectRelativeError(await y.data(), array(`${prefix}y`), 2e-6, 'y');
       expectRelativeError(await finalStates.data(), array(`${prefix}final_state`), 2e-6, 'final states');
       const grads = tf.grads((...values) => {
         const args = Object.fromEntries(names.map((n, i) => [n, values[i]!])) as unknown as SsdScanArgs;
         const r = ssdScan({ ...args, dtSoftplus: true });
         return tf.add(tf.sum(tf.mul(r.y, dy)), tf.sum(tf.mul(r.finalStates, dFinal)));
-      })([...all.values()]);
+      })(Object.values(all));
       const official: Record<string, string> = { dtBias: 'dt_bias', initialStates: 'initial_states' };
       for (const [i, name] of names.entries()) {
         expectRelativeError(
@@ -111,7 +113,7 @@ eachBackend('ssdScan', () => {
           name,
         );
       }
-      tf.dispose([...all.values(), dy, dFinal, y, finalStates, ...grads]);
+      tf.dispose([...Object.values(all), dy, dFinal, y, finalStates, ...grads]);
     },
   );
 
