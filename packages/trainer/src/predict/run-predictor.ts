@@ -55,7 +55,7 @@ export async function runPredictor(
     return tensor.clone();
   });
   try {
-    return { data: Float32Array.from(await output.data()), bands: output.shape[3]! };
+    return { data: new Float32Array(await output.data()), bands: output.shape[3]! };
   } finally {
     output.dispose();
   }
