@@ -216,6 +216,17 @@ describe('odd files, written here with libhdf5', () => {
 });
 
 describe('errors', () => {
+  test('groups that hold themselves', async () => {
+    const path = join(folder, 'circle.h5');
+    const file = new H5File(path, 'w');
+    file.create_group('a');
+    for (const name of ['a/b', 'a/c', 'a/d']) file.create_hard_link('/a', name);
+    file.close();
+    await expect(openHdf5(path)).rejects.toThrow(
+      /the groups of the file never end; expected at most 100000 names/,
+    );
+  });
+
   test('missing, not HDF5, another MATLAB version', async () => {
     await expect(openHdf5(join(folder, 'nothing.mat'))).rejects.toThrow(FileError);
     const near = fixturePath('ntire2020').concat('/ARAD_HS_001.mat');

@@ -21,6 +21,9 @@ export interface Hdf5File extends ArrayFile {
 /** Large arrays pass through the memory of the WebAssembly module, which never shrinks, in slabs of this size. */
 const SLAB_BYTES = 2 ** 25;
 
+/** More names than any data file has; hard links can make circles of groups that never end. */
+const MOST_NAMES = 100_000;
+
 /** H5T_class_t */
 const INTEGER = 0;
 const FLOAT = 1;
@@ -94,6 +97,7 @@ interface Entry {
 class OpenHdf5File implements Hdf5File {
   private readonly entries = new Map<string, Entry>();
   private isOpen = true;
+  private names = 0;
 
   constructor(
     readonly path: string,
@@ -113,12 +117,18 @@ class OpenHdf5File implements Hdf5File {
   ): void {
     for (const name of group.keys()) {
       if (name.startsWith('#')) continue;
+      if (++this.names > MOST_NAMES) {
+        throw new FormatError({
+          name: this.path,
+          problem: 'the groups of the file never end',
+          expected: `at most ${String(MOST_NAMES)} names`,
+        });
+      }
       const entity = group.get(name);
       if (entity instanceof h5.Dataset) {
         const { metadata } = entity;
         this.entries.set(prefix + name, { dataset: entity, metadata, shape: metadata.shape ?? [] });
       } else if (entity instanceof h5.Group && depth < 32) {
-        // Hard links can make a circle of groups; no data file is 32 groups deep.
         this.collect(entity, `${prefix}${name}/`, h5, depth + 1);
       }
     }

@@ -14,6 +14,19 @@ import { codeOf, FileError, reasonOf } from './file-error.js';
 
 let counter = 0;
 
+/** Files that are neither committed nor discarded; a process that exits removes their temporary files. */
+const unfinished = new Set<AtomicFile>();
+let listening = false;
+
+function removeAtExit(file: AtomicFile): void {
+  unfinished.add(file);
+  if (listening) return;
+  listening = true;
+  process.on('exit', () => {
+    for (const left of unfinished) left.discard();
+  });
+}
+
 /**
  * A file that appears whole or not at all: everything goes to a temporary file beside it, `commit`
  * flushes that to the disk and renames it over the old one. Until then, and after any failure, the old
@@ -38,6 +51,7 @@ export class AtomicFile {
     } catch (cause) {
       throw this.failed(cause);
     }
+    removeAtExit(this);
   }
 
   /** Writes at `position` (default: at the end of what was written). Room that is skipped holds zeros. */
@@ -66,11 +80,13 @@ export class AtomicFile {
       this.discard();
       throw this.failed(cause);
     }
+    unfinished.delete(this);
     syncFolder(dirname(this.path));
   }
 
   /** Removes the temporary file; the old file stays. Does nothing after `commit`. */
   discard(): void {
+    unfinished.delete(this);
     if (this.descriptor !== undefined) {
       const descriptor = this.descriptor;
       this.descriptor = undefined;

@@ -136,6 +136,16 @@ test('AtomicFile: pieces at positions; invisible before commit; gone after disca
   expect(readdirSync(folder)).toEqual(['cube.img']);
 });
 
+test('a process that exits removes what it had begun', () => {
+  const path = join(folder, 'cube.img');
+  const file = new AtomicFile(path);
+  file.write(Uint8Array.of(1));
+  expect(readdirSync(folder)).toHaveLength(1);
+  const listener = process.listeners('exit').at(-1) as () => void;
+  listener();
+  expect(readdirSync(folder)).toEqual([]);
+});
+
 describe('readFileBytes', () => {
   test('reads, and names the nearest names where there is no such file', async () => {
     writeFileSync(join(folder, 'beads_ms_01.png'), 'x');
