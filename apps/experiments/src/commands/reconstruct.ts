@@ -7,6 +7,7 @@ import { openTrainedModel } from '../reconstruct/open-trained-model.js';
 import { PreviewSink } from '../reconstruct/preview-sink.js';
 import { readPhoto } from '../reconstruct/read-photo.js';
 import { cubeFormats } from '../reconstruct/cube-files.js';
+import { predictorOf } from '../run/predictor-of.js';
 import { predictionProgress } from '../run/progress.js';
 import { UserError } from '../user-error.js';
 
@@ -90,7 +91,7 @@ Examples:
       const trained = openTrainedModel(options);
       const file = openCube(out);
       const preview = new PreviewSink(file);
-      await predictInto(trained.model, image, preview, {
+      await predictInto(predictorOf(trained.definition, trained.model), image, preview, {
         protocol: buildProtocol(options),
         onProgress: predictionProgress(),
       });
@@ -98,7 +99,7 @@ Examples:
       const previewPath = withExtension(out, '.preview.png');
       writeFileAtomic(previewPath, preview.png());
       process.stdout.write(
-        `${trained.title}: ${image.height} x ${image.width} x 31 bands, 400 to 700 nm\ncube: ${file.files.join(', ')}\npreview: ${previewPath}\n`,
+        `${trained.definition.title}: ${image.height} x ${image.width} x 31 bands, 400 to 700 nm\ncube: ${file.files.join(', ')}\npreview: ${previewPath}\n`,
       );
     });
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readFileBytesSync } from '@prismamba/formats/node';
-import { loadWeights, readWeightsFile } from '@prismamba/models';
+import { loadWeights, readWeightsFile, type ModelDefinition } from '@prismamba/models';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { modelArgument } from '../commands/model-argument.js';
 import { UserError } from '../user-error.js';
@@ -16,11 +16,13 @@ export interface TrainedModelChoice {
   readonly model?: string;
 }
 
-/** A model with trained weights, by run folder, by a file that names its model, or by file and model name. */
-export function openTrainedModel(choice: TrainedModelChoice): {
-  readonly title: string;
+export interface TrainedModel {
+  readonly definition: ModelDefinition;
   readonly model: tfl.LayersModel;
-} {
+}
+
+/** A model with trained weights, by run folder, by a file that names its model, or by file and model name. */
+export function openTrainedModel(choice: TrainedModelChoice): TrainedModel {
   const path =
     choice.weights ?? (choice.run === undefined ? undefined : join(choice.run, 'weights.safetensors'));
   if (path === undefined) {
@@ -40,5 +42,5 @@ export function openTrainedModel(choice: TrainedModelChoice): {
   const config = definition.config.parse(settings);
   const model = definition.build(config, { seed: 0 });
   loadWeights(model, definition, config, bytes, { source: path });
-  return { title: definition.title, model };
+  return { definition, model };
 }

@@ -53,7 +53,7 @@ export class PreviewSink implements CubeSink {
     const rgb = await formRgb({ data: thin, height: 1, width }, this.recipe, { wavelengths });
     for (let x = 0; x < width; x++) {
       const at = (panel: number) => 3 * ((row * (1 + SHOWN.length) + panel) * width + x);
-      for (let c = 0; c < 3; c++) this.picture[at(0) + c] = display(rgb[3 * x + c]);
+      for (let c = 0; c < 3; c++) this.picture[at(0) + c] = display(rgb[3 * x + c]!);
       SHOWN.forEach((wavelength, k) => {
         const grey = display(thin[x * bands + wavelengths.indexOf(wavelength)]!);
         this.picture.fill(grey, at(k + 1), at(k + 1) + 3);

@@ -1,6 +1,7 @@
 import { countParameters } from '@prismamba/models';
 import { evaluateScenes, predictImage, type Predictor } from '@prismamba/trainer';
 import type { Experiment, ModelChoice } from '../build-experiment.js';
+import { predictorOf } from './predictor-of.js';
 import { countProgress } from './progress.js';
 import type { SceneFigures } from './scene-figures.js';
 import type { ModelScores } from './score-table.js';
@@ -13,6 +14,7 @@ export async function evaluateModel(
   figures?: SceneFigures,
 ): Promise<ModelScores> {
   const { data, protocols, prediction } = experiment;
+  const predictor = predictorOf(definition, model);
   const progress = countProgress(`evaluating ${definition.title}`, data.split.test.length);
   try {
     const { scenes, mean } = await evaluateScenes({
@@ -21,7 +23,7 @@ export async function evaluateModel(
       protocols,
       reconstruct: async ({ rgb, height, width }) => {
         const image = { data: rgb, height, width };
-        return (await predictImage(model, image, { protocol: prediction })).data;
+        return (await predictImage(predictor, image, { protocol: prediction })).data;
       },
       onScene: async (scene, reconstruction) => {
         await figures?.add(definition.title, scene, reconstruction);

@@ -12,7 +12,7 @@ const scene = (id: string, value: number): Scene => ({
   cube: Float32Array.from({ length: 12 * 11 * 4 }, (_, i) => value + 0.001 * (i % 7)),
 });
 const scenes = new Map([scene('a', 0.25), scene('b', 0.5)].map((s) => [s.id, s]));
-const load = async (id: string) => Promise.resolve(scenes.get(id));
+const load = async (id: string) => Promise.resolve(scenes.get(id)!);
 const protocols = [
   getProtocol('standard'),
   { ...getProtocol('standard'), name: 'masked', darkThreshold: 0.4 },
