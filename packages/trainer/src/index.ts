@@ -10,6 +10,12 @@ export { type Loss } from './losses/loss.js';
 export { l1Loss } from './losses/l1-loss.js';
 export { mseLoss } from './losses/mse-loss.js';
 export { mraeLoss, type MraeLossOptions } from './losses/mrae-loss.js';
+export {
+  agdNetLoss,
+  agdRankLoss,
+  type AgdNetLossOptions,
+  type AgdRankLossOptions,
+} from './losses/agd-rank-loss.js';
 export { type Schedule } from './schedules/schedule.js';
 export { constantSchedule } from './schedules/constant-schedule.js';
 export { polynomialSchedule, type PolynomialScheduleOptions } from './schedules/polynomial-schedule.js';

@@ -1,0 +1,97 @@
+import * as tf from '@tensorflow/tfjs-core';
+// Registers the gradients of TensorFlow.js' own operators, as every program with a LayersModel does.
+import '@tensorflow/tfjs-layers';
+import { toFloat32, toFloat64 } from '@prismamba/formats';
+import { eachBackend, expectRelativeError, nchwToNhwc, readGolden, testNumbers } from '@prismamba/testing';
+import { describe, expect, it } from 'vitest';
+import { agdNetLoss, agdRankLoss, agdRankLossAndGradient } from './agd-rank-loss.js';
+import { l1Loss } from './l1-loss.js';
+
+type Shape4 = [number, number, number, number];
+const golden = readGolden('ops/agd_rank_loss.npz');
+const nhwc = (name: string) => {
+  const array = golden.get(name)!;
+  return nchwToNhwc(toFloat32(array), array.shape);
+};
+const shape: Shape4 = [1, 64, 80, 6];
+const lossValue = toFloat64(golden.get('loss')!)[0]!;
+
+describe('agdRankLoss in float64', () => {
+  it('equals the golden: value, gradient, singular values', () => {
+    const result = agdRankLossAndGradient(nhwc('x'), nhwc('target'), shape);
+    expect(Math.abs(result.value / lossValue - 1)).toBeLessThan(1e-6);
+    expectRelativeError(result.gradient, nhwc('grad_x'), 1e-4, 'gradient');
+    const wanted = golden.get('singular_values_x')!;
+    expectRelativeError(result.singularValues.flat(), toFloat64(wanted), 1e-5, 'singular values');
+  });
+
+  it('counts what lies between 1e-3 and 1 and shrinks only that', () => {
+    // Two bands that never meet: |x| of band 0 sums to a strong component, band 1 to a weak one.
+    const small: Shape4 = [1, 4, 4, 2];
+    const x = new Float32Array(32);
+    for (let p = 0; p < 16; p++) x[2 * p + (p % 2)] = p % 2 === 0 ? 1 : 0.1;
+    const { value, gradient } = agdRankLossAndGradient(x, x, small, { window: 4, stride: 4 });
+    expect(value).toBeCloseTo(1 / (2 * 16), 12);
+    gradient.forEach((g, i) => expect(g).toBeCloseTo(i % 2 === 1 ? x[i]! / (2 * 16 * 9) : 0, 8));
+    // A target of zeros has no singular value above the noise: nothing is left.
+    expect(agdRankLossAndGradient(x, new Float32Array(32), small, { window: 4, stride: 4 }).value).toBe(0);
+  });
+
+  it('adds up overlapping windows, and averages only the value', () => {
+    const wide: Shape4 = [1, 4, 6, 2];
+    const x = testNumbers(48, 3, 0.1);
+    const options = { window: 4, stride: 2 };
+    const both = agdRankLossAndGradient(x, x, wide, options);
+    const parts = [0, 2].map((left) => {
+      const part = new Float32Array(32);
+      for (let h = 0; h < 4; h++) part.set(x.subarray((h * 6 + left) * 2, (h * 6 + left + 4) * 2), h * 8);
+      return agdRankLossAndGradient(part, part, [1, 4, 4, 2], options);
+    });
+    expect(both.value).toBeCloseTo((parts[0]!.value + parts[1]!.value) / 2, 12);
+    const middle = (h: number, w: number) => both.gradient[(h * 6 + w) * 2]!;
+    for (let h = 0; h < 4; h++) {
+      expect(middle(h, 0)).toBeCloseTo(parts[0]!.gradient[h * 8]!, 8);
+      expect(middle(h, 2)).toBeCloseTo(parts[0]!.gradient[h * 8 + 4]! + parts[1]!.gradient[h * 8]!, 8);
+    }
+  });
+});
+
+eachBackend('agdRankLoss as a loss', () => {
+  it('gives value and gradient to training, with the upstream factor', () => {
+    tf.tidy(() => {
+      const target = tf.tensor4d(nhwc('target'), shape);
+      const { value, grad } = tf.valueAndGrad((x) => tf.mul(agdRankLoss()(x as tf.Tensor4D, target), 3))(
+        tf.tensor4d(nhwc('x'), shape),
+      );
+      expect(Math.abs(value.dataSync()[0]! / (3 * lossValue) - 1)).toBeLessThan(1e-5);
+      expectRelativeError(
+        grad.dataSync(),
+        nhwc('grad_x').map((g) => 3 * g),
+        1e-4,
+      );
+    });
+  });
+
+  it('agdNetLoss is L1 plus the weighted rank loss', () => {
+    tf.tidy(() => {
+      const x = tf.tensor4d(nhwc('x'), shape);
+      const target = tf.tensor4d(nhwc('target'), shape);
+      const l1 = l1Loss(x, target).dataSync()[0]!;
+      const total = agdNetLoss({ rankWeight: 1000 })(x, target).dataSync()[0]!;
+      expect(Math.abs((total - l1) / (1000 * lossValue) - 1)).toBeLessThan(1e-3);
+    });
+  });
+
+  it('names what is wrong', () => {
+    tf.tidy(() => {
+      const small = tf.zeros<tf.Rank.R4>([1, 32, 64, 3]);
+      expect(() => agdRankLoss()(small, small)).toThrow(
+        /got 32 x 64 pixels, wanted at least 48 x 48 \(one window\)/,
+      );
+      expect(() => agdRankLoss({ window: 20 })(small, small)).toThrow(/window: got 20 with stride 16/);
+      expect(() => agdRankLoss()(small, tf.zeros([1, 32, 64, 1]))).toThrow(
+        /agdRankLoss: prediction has shape/,
+      );
+    });
+  });
+});
