@@ -14,7 +14,8 @@ export function checkShape(
   wanted: readonly WantedSize[],
 ): void {
   const { shape } = tensor;
-  const fits = shape.length === wanted.length && wanted.every((w, i) => typeof w === 'string' || w === shape[i]);
+  const fits =
+    shape.length === wanted.length && wanted.every((w, i) => typeof w === 'string' || w === shape[i]);
   if (!fits) {
     throw new Error(`${caller}: ${argument}: got shape [${shape.join(', ')}], wanted [${wanted.join(', ')}]`);
   }
