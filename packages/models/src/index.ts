@@ -61,3 +61,5 @@ export { Subtract } from './layers/subtract.js';
 export { Gelu } from './layers/gelu.js';
 export { mstPlusPlus } from './mst-plus-plus/mst-plus-plus.js';
 export { type MstPlusPlusConfig } from './mst-plus-plus/mst-plus-plus.config.js';
+export { m3sr } from './m3sr/m3sr.js';
+export { M3SR_BRANCH_VARIANTS, type M3srConfig } from './m3sr/m3sr.config.js';

@@ -7,6 +7,7 @@ import { hscnnPlus } from './hscnn-plus/hscnn-plus.js';
 import { hsrnet } from './hsrnet/hsrnet.js';
 import { mscnn } from './mscnn/mscnn.js';
 import { repcpsi } from './repcpsi/repcpsi.js';
+import { m3sr } from './m3sr/m3sr.js';
 import { meanSpectrum } from './mean-spectrum/mean-spectrum.js';
 import { mstPlusPlus } from './mst-plus-plus/mst-plus-plus.js';
 import { nearestName } from './nearest-name.js';
@@ -15,6 +16,7 @@ import { polynomialRegression } from './polynomial-regression/polynomial-regress
 
 /** Every model, in the order in which tables list them. */
 const definitions: readonly ModelDefinition[] = [
+  m3sr,
   agdNet,
   mstPlusPlus,
   hscnnPlus,

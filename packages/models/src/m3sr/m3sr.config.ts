@@ -1,3 +1,4 @@
+import { waveletNames } from '@prismamba/spectral-attention';
 import { z } from 'zod';
 
 /** Width of the network: one channel a band. */
@@ -19,7 +20,7 @@ export const m3srConfig = z
     frequency: z.boolean().default(true),
     spectral: z.boolean().default(true),
     /** Wavelet of the frequency branch; the paper studies Haar only. */
-    wavelet: z.enum(['haar']).default('haar'),
+    wavelet: z.enum(waveletNames).default('haar'),
     /** The perceptron of the spatial branch: allocated but switched off in the official network. */
     useMlp: z.boolean().default(false),
   })

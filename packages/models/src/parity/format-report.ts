@@ -8,6 +8,11 @@ function line(label: string, m: ParityMeasure): string {
   return `  ${m.passed ? 'ok  ' : 'FAIL'} ${label.padEnd(22)} ${number(m.error).padStart(9)}  limit ${number(m.limit)}  ${m.name}${note}`;
 }
 
+/** The first few names, and how many there are. */
+function shortList(names: readonly string[], most = 4): string {
+  return names.slice(0, most).join(', ') + (names.length > most ? `, ... (${names.length} in all)` : '');
+}
+
 /** The report as text: the worst of each kind, and every comparison that is beyond its limit. */
 export function formatParityReport(report: ParityReport): string {
   const { gradients } = report;
@@ -35,7 +40,7 @@ export function formatParityReport(report: ParityReport): string {
     for (const m of selected) lines.push(line(label, m));
   }
   const { loaded } = report.weights;
-  if (loaded.dead.length > 0) lines.push(`  unused parameters: ${loaded.dead.join(', ')}`);
+  if (loaded.dead.length > 0) lines.push(`  unused parameters: ${shortList(loaded.dead)}`);
   if (loaded.aliases.length > 0) lines.push(`  second names of shared tensors: ${loaded.aliases.length}`);
   if (loaded.notKept.length > 0) lines.push(`  counters that are not kept: ${loaded.notKept.length}`);
   if (report.missingTaps.length > 0)

@@ -3,6 +3,7 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 
 /** Loss and gradients of one pass; the caller disposes `input` and every tensor of `weights`. */
 export interface LossGradients {
+  /** Summed in float64, so that it measures the network and not the order of a float32 sum. */
   readonly loss: number;
   readonly input: tf.Tensor | undefined;
   /** By `layer/weight`; weights that the loss does not depend on are not there. */
@@ -12,6 +13,12 @@ export interface LossGradients {
 /** Mean absolute error, the loss of the golden gradients: mean |y - target|. */
 export function meanAbsoluteError(prediction: tf.Tensor, target: tf.Tensor): tf.Scalar {
   return tf.mean(tf.abs(tf.sub(prediction, target)));
+}
+
+function mean(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  return sum / values.length;
 }
 
 /**
@@ -32,13 +39,15 @@ export async function lossGradients(
       byVariable.set(variable.name, weight.originalName);
       variables.push(variable);
     }
+    let deviations: tf.Tensor | undefined;
     const { value, grads } = tf.variableGrads(() => {
       // An operator of its own, so that the model does not hold (and dispose) the variable itself.
       const prediction = model.apply(tf.mul(input, 1), { training: false }) as tf.Tensor;
+      deviations = tf.keep(tf.abs(tf.sub(prediction, target)));
       return meanAbsoluteError(prediction, target);
     }, variables);
-    const loss = (await value.data())[0]!;
-    value.dispose();
+    const loss = mean(await deviations!.data());
+    tf.dispose([value, deviations!]);
     const weights = new Map<string, tf.Tensor>();
     for (const [name, gradient] of Object.entries(grads)) {
       const ours = byVariable.get(name);

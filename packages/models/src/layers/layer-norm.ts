@@ -1,0 +1,49 @@
+import {
+  constantValues,
+  fixedChannels,
+  LAYER_NORM_EPSILON,
+  layerNorm,
+  singleInput,
+  WeightTableLayer,
+  type WeightSpec,
+  type WeightTableLayerConfig,
+} from '@prismamba/ssm-core';
+import * as tf from '@tensorflow/tfjs-core';
+import type * as tfl from '@tensorflow/tfjs-layers';
+
+export interface LayerNormConfig extends WeightTableLayerConfig {
+  /** Added to the variance; 1e-5 (PyTorch's default) unless stated. */
+  readonly epsilon?: number;
+}
+
+/** Layer normalisation over channels, [..., C] to the same shape; weights `weight` and `bias`, [C]. */
+export class LayerNorm extends WeightTableLayer<'weight' | 'bias'> {
+  static readonly className = 'PrismambaLayerNorm';
+  private readonly epsilon: number;
+
+  constructor(config: LayerNormConfig = {}) {
+    super(config);
+    this.epsilon = config.epsilon ?? LAYER_NORM_EPSILON;
+  }
+
+  protected override weightTable(inputShape: tfl.Shape): Record<'weight' | 'bias', WeightSpec> {
+    const channels = fixedChannels('LayerNorm', inputShape);
+    return {
+      weight: { shape: [channels], initial: constantValues(1) },
+      bias: { shape: [channels], initial: constantValues(0) },
+    };
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
+    return tf.tidy(() => {
+      this.invokeCallHook(inputs, kwargs);
+      const { weight, bias } = this.readWeights() as Record<'weight' | 'bias', tf.Tensor1D>;
+      return layerNorm({ x: singleInput(inputs), gamma: weight, beta: bias, epsilon: this.epsilon });
+    });
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return { ...super.getConfig(), epsilon: this.epsilon };
+  }
+}
+tf.serialization.registerClass(LayerNorm);

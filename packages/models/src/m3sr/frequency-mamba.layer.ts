@@ -1,0 +1,60 @@
+import {
+  constantValues,
+  fixedChannels,
+  mamba2WeightTable,
+  singleInput,
+  WeightTableLayer,
+  type Mamba2BlockWeights,
+  type WeightSpec,
+  type WeightTableLayerConfig,
+} from '@prismamba/ssm-core';
+import type { WaveletName } from '@prismamba/spectral-attention';
+import * as tf from '@tensorflow/tfjs-core';
+import type * as tfl from '@tensorflow/tfjs-layers';
+import { frequencyMamba } from './frequency-mamba.js';
+import { SS2D_STATES } from './m3sr.state-dict.js';
+import { withPrefix } from './spectral-mamba.layer.js';
+
+export interface FrequencyMambaConfig extends WeightTableLayerConfig {
+  readonly wavelet: WaveletName;
+}
+
+/** Layer of {@link frequencyMamba}; weights `ln.*` and `att_spa.*` under the official names. */
+export class FrequencyMamba extends WeightTableLayer<string> {
+  static readonly className = 'FrequencyMamba';
+  private readonly wavelet: WaveletName;
+
+  constructor(config: FrequencyMambaConfig) {
+    super(config);
+    this.wavelet = config.wavelet;
+  }
+
+  protected override weightTable(inputShape: tfl.Shape): Record<string, WeightSpec> {
+    const channels = 4 * fixedChannels('FrequencyMamba', inputShape);
+    const scan = mamba2WeightTable(channels, SS2D_STATES);
+    return {
+      'ln.weight': { shape: [channels], initial: constantValues(1) },
+      'ln.bias': { shape: [channels], initial: constantValues(0) },
+      ...Object.fromEntries(Object.entries(scan).map(([name, spec]) => [`att_spa.${name}`, spec])),
+    };
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
+    return tf.tidy(() => {
+      this.invokeCallHook(inputs, kwargs);
+      const { weights, rest } = withPrefix(this.readWeights(), 'att_spa.');
+      return frequencyMamba(
+        singleInput<tf.Tensor4D>(inputs),
+        this.wavelet,
+        rest['ln.weight'] as tf.Tensor1D,
+        rest['ln.bias'] as tf.Tensor1D,
+        weights as unknown as Mamba2BlockWeights,
+      );
+    });
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return { ...super.getConfig(), wavelet: this.wavelet };
+  }
+}
+tf.serialization.registerClass(FrequencyMamba);

@@ -1,0 +1,82 @@
+import { mambaBlock, recompute, type MambaBlockWeights } from '@prismamba/ssm-core';
+import * as tf from '@tensorflow/tfjs-core';
+
+/** Groups of the group normalisation (`group_num`), whatever the number of tokens. */
+export const NORM_GROUPS = 4;
+const NORM_EPSILON = 1e-5;
+
+/** Floats that one [pixels, D, N] tensor of the scan may hold: pixels are worked through in pieces of that size. */
+const SCAN_FLOATS = 4 * 2 ** 20;
+
+/**
+ * The Mamba block over each pixel's `groups` tokens: [B, H, W, G d] to the same shape. Pixels are independent, so they
+ * are taken in pieces, each of which keeps only its input for the backward pass.
+ */
+export function mambaOverTokens(x: tf.Tensor4D, groups: number, weights: MambaBlockWeights): tf.Tensor4D {
+  const [batch, height, width, channels] = x.shape;
+  const pixels = batch * height * width;
+  const [inner, states] = weights.A_log.shape;
+  const most = Math.max(1, Math.floor(SCAN_FLOATS / (inner * states)));
+  const names = Object.keys(weights) as (keyof MambaBlockWeights)[];
+  const values = names.map((name) => weights[name]);
+  return tf.tidy(() => {
+    const tokens = tf.reshape<tf.Rank.R3>(x, [pixels, groups, channels / groups]); // [BHW, G, d]
+    const pieces: tf.Tensor3D[] = [];
+    for (let from = 0; from < pixels; from += most) {
+      const count = Math.min(most, pixels - from);
+      const piece = tf.slice(tokens, [from, 0, 0], [count, groups, channels / groups]);
+      pieces.push(
+        recompute(
+          (s, ...w) => {
+            const table = Object.fromEntries(names.map((name, i) => [name, w[i]!]));
+            return mambaBlock(s as tf.Tensor3D, table as unknown as MambaBlockWeights);
+          },
+          [piece, ...values],
+        ),
+      );
+    }
+    return tf.reshape(pieces.length === 1 ? pieces[0]! : tf.concat(pieces, 0), x.shape);
+  });
+}
+
+/** Mean over the pixels and the channels of each group, [B, 1, 1, groups, 1], from sums of one axis at a time. */
+function groupMean(x: tf.Tensor): tf.Tensor {
+  const channels = tf.mean(x, 4, true); // [B, H, W, g, 1]
+  return tf.mean(tf.mean(channels, 2, true), 1, true);
+}
+
+/**
+ * Group normalisation (Wu and He 2018; `torch.nn.GroupNorm`): statistics over all pixels and the channels of a group,
+ * biased variance, epsilon 1e-5.
+ */
+export function groupNorm(
+  x: tf.Tensor4D,
+  groups: number,
+  weight: tf.Tensor1D,
+  bias: tf.Tensor1D,
+): tf.Tensor4D {
+  const [batch, height, width, channels] = x.shape;
+  return tf.tidy(() => {
+    const grouped = tf.reshape(x, [batch, height, width, groups, channels / groups]);
+    const centred = tf.sub(grouped, groupMean(grouped));
+    const normalised = tf.mul(centred, tf.rsqrt(tf.add(groupMean(tf.square(centred)), NORM_EPSILON)));
+    return tf.add(tf.mul(tf.reshape(normalised, x.shape), weight), bias) as tf.Tensor4D;
+  });
+}
+
+/**
+ * Spectral branch of M3SR without its 1x1 convolutions: y = x + SiLU(GroupNorm(Mamba over the pixel's tokens)).
+ * Channels are token-major: token g holds channels g d and following.
+ */
+export function spectralMamba(
+  x: tf.Tensor4D,
+  groups: number,
+  mamba: MambaBlockWeights,
+  weight: tf.Tensor1D,
+  bias: tf.Tensor1D,
+): tf.Tensor4D {
+  return tf.tidy(() => {
+    const normalised = tf.tidy(() => groupNorm(mambaOverTokens(x, groups, mamba), NORM_GROUPS, weight, bias));
+    return tf.add(tf.mul(normalised, tf.sigmoid(normalised)), x);
+  });
+}
