@@ -21,8 +21,8 @@ export interface Hdf5File extends ArrayFile {
 /** Large arrays pass through the memory of the WebAssembly module, which never shrinks, in slabs of this size. */
 const SLAB_BYTES = 2 ** 25;
 
-/** More names than any data file has; hard links can make circles of groups that never end. */
-const MOST_NAMES = 100_000;
+/** No data file nests its groups deeper; a hostile one could, for ever longer paths. */
+const DEEPEST_GROUP = 32;
 
 /** H5T_class_t */
 const INTEGER = 0;
@@ -97,7 +97,7 @@ interface Entry {
 class OpenHdf5File implements Hdf5File {
   private readonly entries = new Map<string, Entry>();
   private isOpen = true;
-  private names = 0;
+  private readonly seenGroups = new Set<string>();
 
   constructor(
     readonly path: string,
@@ -108,27 +108,26 @@ class OpenHdf5File implements Hdf5File {
     this.collect(file, '', h5);
   }
 
-  /** Data sets of a group and of the groups in it. MATLAB keeps the insides of cells under names with '#'. */
+  /**
+   * Data sets of a group and of the groups in it. MATLAB keeps the insides of cells under names with '#'.
+   * Hard links can make circles of groups: a group is visited once, under the first of its names.
+   */
   private collect(
     group: Group,
     prefix: string,
     h5: { Dataset: typeof Dataset; Group: typeof Group },
     depth = 0,
   ): void {
+    const address = group.create_reference().ref_data.join();
+    if (this.seenGroups.has(address) || depth > DEEPEST_GROUP) return;
+    this.seenGroups.add(address);
     for (const name of group.keys()) {
       if (name.startsWith('#')) continue;
-      if (++this.names > MOST_NAMES) {
-        throw new FormatError({
-          name: this.path,
-          problem: 'the groups of the file never end',
-          expected: `at most ${String(MOST_NAMES)} names`,
-        });
-      }
       const entity = group.get(name);
       if (entity instanceof h5.Dataset) {
         const { metadata } = entity;
         this.entries.set(prefix + name, { dataset: entity, metadata, shape: metadata.shape ?? [] });
-      } else if (entity instanceof h5.Group && depth < 32) {
+      } else if (entity instanceof h5.Group) {
         this.collect(entity, `${prefix}${name}/`, h5, depth + 1);
       }
     }
