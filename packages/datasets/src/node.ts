@@ -1,0 +1,3 @@
+export { caveScenes, readCaveCube, type CaveOptions } from './loaders/cave.js';
+export { jpegRoundTrip } from './loaders/jpeg-round-trip.js';
+export { type RgbOptions } from './loaders/rgb-options.js';

@@ -1,0 +1,111 @@
+import { DatasetError, unknownNameMessage } from '../dataset-error.js';
+import { cie1931, cie1964 } from '../spectra/observers.js';
+import { illuminants } from '../spectra/illuminants.js';
+import {
+  interpolateCurve,
+  sampleTable,
+  type OutsideRule,
+  type SpectralTable,
+} from '../spectra/spectral-table.js';
+
+/** Three weights a band: `rgb_k = sum_b cube_b * weights[k][b]`. */
+export type Sensitivities = readonly [Float64Array, Float64Array, Float64Array];
+
+/** Makes the weights for the bands of a cube; `name` tells what they are. */
+export interface SensitivityModel {
+  readonly name: string;
+  at(wavelengths: readonly number[]): Sensitivities;
+}
+
+const observers = { '1931': cie1931, '1964': cie1964 };
+
+/** The CIE observer's x, y, z at the cube's wavelengths, unscaled. */
+export function observerSensitivities(year: '1931' | '1964'): SensitivityModel {
+  return {
+    name: observers[year].name,
+    at: (wavelengths) => {
+      const { x, y, z } = sampleTable(observers[year], wavelengths);
+      return [x, y, z];
+    },
+  };
+}
+
+/** A measured camera: a table whose columns are named r, g, b. */
+export function cameraSensitivities(
+  table: SpectralTable<'r' | 'g' | 'b'>,
+  outside: OutsideRule = 'error',
+): SensitivityModel {
+  return {
+    name: table.name,
+    at: (wavelengths) => {
+      const { r, g, b } = sampleTable(table, wavelengths, outside);
+      return [r, g, b];
+    },
+  };
+}
+
+/** Each channel scaled so that its weights sum to `sum`: a flat cube of ones gives `sum` in every channel. */
+export function withColumnSum(model: SensitivityModel, sum: number): SensitivityModel {
+  return {
+    name: `${model.name}, each column scaled to sum ${sum}`,
+    at: (wavelengths) => {
+      const scaled = model.at(wavelengths).map((weights, channel) => {
+        const total = weights.reduce((a, b) => a + b, 0);
+        if (!(total > 0)) {
+          throw new DatasetError(
+            `withColumnSum: channel ${channel} of ${model.name} sums to ${total}, wanted > 0`,
+          );
+        }
+        return weights.map((weight) => (weight * sum) / total);
+      });
+      return scaled as unknown as Sensitivities;
+    },
+  };
+}
+
+/** Channels multiplied by fixed gains (the "w_gain" of a camera). */
+export function withGains(
+  model: SensitivityModel,
+  gains: readonly [number, number, number],
+): SensitivityModel {
+  return {
+    name: `${model.name} x gains [${gains.join(', ')}]`,
+    at: (wavelengths) => {
+      const [r, g, b] = model.at(wavelengths);
+      return [r.map((v) => v * gains[0]), g.map((v) => v * gains[1]), b.map((v) => v * gains[2])];
+    },
+  };
+}
+
+/** A relative spectral power distribution by CIE name, or the user's own curve. */
+export type Illuminant =
+  | keyof typeof illuminants.columns
+  | { readonly name: string; readonly wavelengths: readonly number[]; readonly values: readonly number[] };
+
+/** Relative power of an illuminant at the wavelengths. */
+export function illuminantAt(illuminant: Illuminant, wavelengths: readonly number[]): Float64Array {
+  if (typeof illuminant === 'string') {
+    const values = illuminants.columns[illuminant] as readonly number[] | undefined;
+    if (values === undefined) {
+      throw new DatasetError(
+        `illuminantAt: ${unknownNameMessage('illuminant', illuminant, Object.keys(illuminants.columns))}`,
+      );
+    }
+    return interpolateCurve(illuminants.wavelengths, values, wavelengths);
+  }
+  return interpolateCurve(illuminant.wavelengths, illuminant.values, wavelengths);
+}
+
+/** For a reflectance cube: the light is multiplied into the weights, so no second cube is made. */
+export function underIlluminant(model: SensitivityModel, illuminant: Illuminant): SensitivityModel {
+  const light = typeof illuminant === 'string' ? illuminant : illuminant.name;
+  return {
+    name: `${model.name} under ${light}`,
+    at: (wavelengths) => {
+      const power = illuminantAt(illuminant, wavelengths);
+      const [r, g, b] = model.at(wavelengths);
+      const times = (weights: Float64Array) => weights.map((weight, band) => weight * power[band]!);
+      return [times(r), times(g), times(b)];
+    },
+  };
+}
