@@ -88,13 +88,18 @@ export function branchNames(config: M3srConfig): ('spatial' | 'spectral' | 'freq
   return (['spatial', 'spectral', 'frequency'] as const).filter((name) => config[name]);
 }
 
-function groupEntries(path: string, d: number, blocks: number, config: M3srConfig): StateEntry[] {
-  return Array.from({ length: blocks }, (_, j) => `${path}.blocks.${j}`).flatMap((block) => [
+/** State entries of one SSFM block of width d. */
+export function ssfmEntries(block: string, d: number, config: M3srConfig): StateEntry[] {
+  return [
     tensorEntry(`${block}.weights`, [branchNames(config).length], `${block}/weights`),
     ...(config.spectral ? spectralEntries(block, d, config.groups) : []),
     ...(config.frequency ? frequencyEntries(block, d) : []),
     ...(config.spatial ? spatialEntries(block, d, config.useMlp) : []),
-  ]);
+  ];
+}
+
+function groupEntries(path: string, d: number, blocks: number, config: M3srConfig): StateEntry[] {
+  return Array.from({ length: blocks }, (_, j) => ssfmEntries(`${path}.blocks.${j}`, d, config)).flat();
 }
 
 /** State entries of M3SR in the official order. */
