@@ -48,7 +48,7 @@ beforeAll(() => {
 }, 120_000);
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
-  rmSync(dirname(cli), { recursive: true, force: true });
+  if (cli !== '') rmSync(dirname(cli), { recursive: true, force: true });
 });
 
 const prismamba = (...args: string[]) => start(process.execPath, [cli, ...args], folder).finished;

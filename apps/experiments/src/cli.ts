@@ -5,5 +5,8 @@ import { reportFailure } from './report-failure.js';
 try {
   await program().parseAsync();
 } catch (error) {
-  process.exitCode = reportFailure(error);
+  process.exitCode = reportFailure(error, {
+    write: (text) => process.stderr.write(text),
+    debug: process.env['PRISMAMBA_DEBUG'] !== undefined,
+  });
 }

@@ -31,6 +31,8 @@ export interface RunResult {
   readonly folder: string;
   readonly report: string;
   readonly table: string;
+  /** One line that says what the table is not. */
+  readonly caveat: string;
 }
 
 /**
@@ -74,7 +76,7 @@ export async function runExperiment(loaded: LoadedExperiment, options: RunOption
     figures.write();
     const report = await writeReport(folder.path);
     log.write('finished', { report });
-    return { folder: folder.path, report, table: scoreTable(scores) };
+    return { folder: folder.path, report, table: scoreTable(scores), caveat: caveatOf(experiment) };
   } catch (error) {
     // The log may be what failed (a full disk); the error itself is what the user must see.
     try {
@@ -172,6 +174,13 @@ async function fitClosedForm(
 }
 
 const parametersOf = ({ definition, config }: ModelChoice) => countParameters(definition.stateDict(config));
+
+/** What a reader of the table must know. */
+function caveatOf({ data, steps, config, choice }: Experiment): string {
+  const scenes = `${data.split.test.length} ${data.synthetic ? 'synthetic scenes (no photographs)' : 'scenes'} that were not trained on`;
+  const training = choice.definition.fit === 'gradient' ? `; ${steps} steps, seed ${config.seed}` : '';
+  return `means over ${scenes}${training}; * best of the row; our own numbers, none from a paper`;
+}
 
 function introduction(experiment: Experiment, { backend, machine }: Environment): string {
   const { config, choice, data, steps } = experiment;

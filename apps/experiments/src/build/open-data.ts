@@ -85,8 +85,14 @@ async function openSource(
       'which scenes are for training, which for test? Name a JSON file: --split FILE',
     );
   }
-  const source = await caveScenes(folder, { recipe });
-  return { source, split: readSplit(data.split) };
+  const split = readSplit(data.split);
+  // Scenes that the split does not name are not looked at.
+  const source = await caveScenes(folder, {
+    recipe,
+    scenes: [...split.train, ...split.test],
+    seed: experiment.config.seed,
+  });
+  return { source, split };
 }
 
 /** Reads `FILE` or `FILE#subset`. */

@@ -12,7 +12,7 @@ export function doctorCommand(): Command {
     .addHelpText('after', '\nExample:\n  prismamba doctor')
     .action(async () => {
       const report = await doctor();
-      const machine = new Table({ style: { head: [], border: [] } });
+      const machine = new Table({ style: { head: [], border: [], compact: true } });
       for (const [key, value] of Object.entries(report.machine)) machine.push([key, JSON.stringify(value)]);
       const backends = new Table({
         head: ['backend', 'usable', 'why'],

@@ -2,7 +2,7 @@ import { startBackend } from '@prismamba/backend';
 import { countParameters } from '@prismamba/models';
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import type * as tfl from '@tensorflow/tfjs-layers';
+import { formatShapes, layerShapes } from './layer-shapes.js';
 import { modelArgument } from './model-argument.js';
 import { UserError } from '../user-error.js';
 
@@ -10,15 +10,6 @@ function parseSize(text: string): { height: number; width: number } {
   const match = /^(\d+)x(\d+)$/.exec(text);
   if (match === null) throw new UserError(`--size ${text}: wanted HEIGHTxWIDTH, such as 482x512`);
   return { height: Number(match[1]), width: Number(match[2]) };
-}
-
-/** Output shape of a layer at one height and width. */
-function shapeOf(layer: tfl.layers.Layer): string {
-  const shape = layer.outputShape;
-  const text = (one: readonly unknown[]) => `[${one.map((n) => (n === null ? '?' : String(n))).join(', ')}]`;
-  return Array.isArray(shape[0])
-    ? (shape as readonly (readonly unknown[])[]).map(text).join(' ')
-    : text(shape);
 }
 
 /** `prismamba summary`. */
@@ -37,15 +28,16 @@ export function summaryCommand(): Command {
       await startBackend('cpu');
       const config = definition.config.parse({});
       const model = definition.build(config, { seed: 0 });
+      const shapes = layerShapes(model, [1, height, width, 3]);
       const table = new Table({
         head: ['layer', 'kind', 'output [B, H, W, C]', 'weights'],
-        style: { head: [], border: [] },
+        style: { head: [], border: [], compact: true },
       });
       for (const layer of model.layers) {
         table.push([
           layer.name,
           layer.getClassName(),
-          shapeOf(layer),
+          formatShapes(shapes.get(layer.name) ?? []),
           { content: layer.countParams().toLocaleString('en-US'), hAlign: 'right' as const },
         ]);
       }

@@ -53,9 +53,7 @@ Examples:
         resume: options.resume !== undefined,
         say: (text) => process.stderr.write(text),
       });
-      process.stdout.write(
-        `\n${result.table}\n* best of the row; synthetic or short runs prove nothing about the papers\nreport: ${result.report}\n`,
-      );
+      process.stdout.write(`\n${result.table}\n${result.caveat}\nreport: ${result.report}\n`);
     });
 }
 

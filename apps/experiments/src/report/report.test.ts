@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import type { SceneFigure } from '../run/scene-figures.js';
+import { lossChart, spectraChart } from './charts.js';
+import { colourMap } from './colour-map.js';
+import { html, trusted } from './html.js';
+import { renderChart } from './render-chart.js';
+
+describe('html', () => {
+  it('escapes values, keeps markup, joins lists', () => {
+    const part = html`<b>${'<script>"&'}</b>`;
+    expect(html`${[part, 1]}${trusted('<hr>')}`.text).toBe('<b>&lt;script&gt;&quot;&amp;</b>1<hr>');
+  });
+});
+
+describe('colourMap', () => {
+  it('goes from dark blue over green to yellow, clips, and shows NaN as white', () => {
+    const out = colourMap([0, 0.5, 1, 7, NaN], 1);
+    expect([...out.slice(0, 3)]).toEqual([68, 1, 84]);
+    expect([...out.slice(3, 6)]).toEqual([33, 145, 140]);
+    expect([...out.slice(6, 9)]).toEqual([253, 231, 37]);
+    expect([...out.slice(9, 12)]).toEqual([253, 231, 37]);
+    expect([...out.slice(12)]).toEqual([255, 255, 255]);
+    expect([...colourMap([0, 0], 0)], 'no error anywhere').toEqual([68, 1, 84, 68, 1, 84]);
+  });
+});
+
+describe('charts', () => {
+  it('the loss curve holds every step and its axis titles', async () => {
+    const points = Array.from({ length: 30 }, (_, i) => ({ step: i + 1, loss: 1 / (i + 1) }));
+    const svg = await renderChart(lossChart(points));
+    expect(svg).toMatch(/^<svg/);
+    expect(svg).toContain('training loss');
+    // The thin line has one vertex a step.
+    const path = /<path[^>]*d="(M[^"]+)"[^>]*stroke="#7f7f7f"/.exec(svg);
+    expect(path![1]!.match(/[ML]/g)).toHaveLength(30);
+  });
+  it('the spectra chart has a panel a pixel and a line a series', async () => {
+    const spectrum = (scale: number) => Array.from({ length: 31 }, (_, i) => scale * (i + 1));
+    const pixel = (row: number) => ({
+      row,
+      column: 2,
+      series: { truth: spectrum(1), 'GMSR-Net': spectrum(2) },
+    });
+    const figure: SceneFigure = {
+      scene: 's',
+      height: 4,
+      width: 4,
+      wavelengths: Array.from({ length: 31 }, (_, i) => 400 + 10 * i),
+      input: '',
+      rendered: {},
+      errorMaps: [],
+      errorScale: 1,
+      pixels: [pixel(1), pixel(3)],
+    };
+    const svg = await renderChart(spectraChart(figure));
+    for (const text of ['row 1, column 2', 'row 3, column 2', 'GMSR-Net', 'truth', 'wavelength (nm)'])
+      expect(svg).toContain(text);
+    expect(svg.match(/stroke="#0072b2"/g)!.length).toBeGreaterThanOrEqual(2);
+  });
+});
