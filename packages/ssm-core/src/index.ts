@@ -26,3 +26,27 @@ export {
 } from './layers/weight-table-layer.js';
 export { LAYER_NORM_EPSILON, layerNorm, type LayerNormArgs } from './layer-norm/layer-norm.js';
 export { gelu } from './gelu/gelu.js';
+export { VSSBlock, type VSSBlockConfig } from './layers/vss-block/vss-block.layer.js';
+export { SS2D, type SS2DConfig } from './layers/ss2d/ss2d.layer.js';
+export { PointwiseGeluResidual } from './layers/pointwise-gelu-residual/pointwise-gelu-residual.layer.js';
+export { normLinearSplit, type NormLinearSplitArgs } from './norm-linear-split/norm-linear-split.js';
+export { depthwiseSilu, type DepthwiseSiluArgs } from './depthwise-silu/depthwise-silu.js';
+export {
+  mergeNormGateLinear,
+  type MergeNormGateLinearArgs,
+} from './merge-norm-gate-linear/merge-norm-gate-linear.js';
+export {
+  pointwiseGeluResidual,
+  type PointwiseGeluResidualArgs,
+} from './pointwise-gelu-residual/pointwise-gelu-residual.js';
+export { PointwiseGeluResidual } from './layers/pointwise-gelu-residual/pointwise-gelu-residual.layer.js';
+export { ss2d, type Ss2dInputNorm, type Ss2dWeights } from './layers/ss2d/ss2d.js';
+export { SS2D, ss2dWeightTable, type SS2DConfig } from './layers/ss2d/ss2d.layer.js';
+export { vssBlock, type VssBlockWeights } from './layers/vss-block/vss-block.js';
+export { VSSBlock, type VSSBlockConfig } from './layers/vss-block/vss-block.layer.js';
+export {
+  selectiveScan,
+  type SelectiveScanArgs,
+  type SelectiveScanResult,
+} from './selective-scan/selective-scan.js';
+export { ss2dScan, type Ss2dScanArgs } from './ss2d-scan/ss2d-scan.js';

@@ -1,0 +1,532 @@
+// SS2D in one kernel: x_proj, dt_proj with softplus, the selective scan and the merge, one direction a call.
+//
+// Method: the NHWC map is read in the direction's own order (a token is a contiguous run of D floats, so that the column
+// order costs nothing), 64 tokens at a time into L1; projections register-blocked; recurrence in scan-core; the result
+// is added to the map. Backward: the state at the start of every chunk was stored by the forward call (Dp N floats a
+// chunk), everything inside a chunk is computed again, then walked back.
+// Memory: `scratchBytes`, a few hundred KB whatever the image; stored states: D floats a token over 4 directions.
+// Limits: N a multiple of 4. D and R + 2N are padded to multiples of 4 and 12 inside.
+import { madd, sumLanes } from '../../backend/assembly/lib/simd-math';
+import { exp2Of, sigmoid, softplus, splat, TABLE_LN2, TABLE_LOG2E } from './lib/exp2';
+import { backwardBlock, CHUNK, forwardBlock } from './lib/scan-core';
+
+// @ts-ignore: decorator
+@inline
+function up(value: i32, multiple: i32): i32 {
+  return ((value + multiple - 1) / multiple) * multiple;
+}
+
+/** Channels padded to vectors. */
+// @ts-ignore: decorator
+@inline
+function paddedChannels(D: i32): i32 {
+  return up(D, 4);
+}
+
+/** Projection outputs padded to the register block of 12. */
+// @ts-ignore: decorator
+@inline
+function paddedOutputs(R: i32, N: i32): i32 {
+  return up(R + 2 * N, 12);
+}
+
+// Sections of the packed weights of one direction, in floats: x_proj [Dp][Pp], dt_proj [R][Dp], bias [Dp], D [Dp],
+// A2 [Dp/4][N][4].
+// @ts-ignore: decorator
+@inline
+function packXProj(): i32 {
+  return 0;
+}
+// @ts-ignore: decorator
+@inline
+function packDt(Dp: i32, Pp: i32): i32 {
+  return Dp * Pp;
+}
+// @ts-ignore: decorator
+@inline
+function packBias(Dp: i32, Pp: i32, R: i32): i32 {
+  return Dp * Pp + R * Dp;
+}
+// @ts-ignore: decorator
+@inline
+function packSkip(Dp: i32, Pp: i32, R: i32): i32 {
+  return Dp * Pp + R * Dp + Dp;
+}
+// @ts-ignore: decorator
+@inline
+function packA2(Dp: i32, Pp: i32, R: i32): i32 {
+  return Dp * Pp + R * Dp + 2 * Dp;
+}
+
+/** Bytes of the packed weights (and of their gradients) of one direction. */
+export function packBytes(D: i32, R: i32, N: i32): i32 {
+  const Dp = paddedChannels(D);
+  return 4 * (packA2(Dp, paddedOutputs(R, N), R) + Dp * N);
+}
+
+/** Bytes of scratch for one direction, forward or backward. */
+export function scratchBytes(D: i32, R: i32, N: i32): i32 {
+  const Dp = paddedChannels(D);
+  const Pp = paddedOutputs(R, N);
+  const T = CHUNK;
+  // pixel offsets; xs; proj; state; per block: raw, dt, du, y; backward: dxs, dproj, g, ddt, ddu, dB, dC, dlow, trail, decays
+  return 4 * (T + T * Dp + T * Pp + Dp * N + 16 * T) + 4 * (T * Dp + T * Pp + Dp * N + 8 * T + 8 * T * N + 4 * T * R + 16 * (T + 1) + 16 * T) + 256;
+}
+
+/** Bytes of the stored chunk-start states of one direction. */
+export function stateBytes(length: i32, D: i32, N: i32): i32 {
+  return 4 * ((length + CHUNK - 1) / CHUNK) * paddedChannels(D) * N;
+}
+
+/** Packs the weights of one direction: padded, transposed, A2 = -exp(A_log) log2(e). */
+export function packDirection(
+  xProj: usize,
+  dtProj: usize,
+  bias: usize,
+  aLogs: usize,
+  skip: usize,
+  D: i32,
+  R: i32,
+  N: i32,
+  pack: usize,
+  table: usize,
+): void {
+  const Dp = paddedChannels(D);
+  const P = R + 2 * N;
+  const Pp = paddedOutputs(R, N);
+  memory.fill(pack, 0, packBytes(D, R, N) as usize);
+  for (let p = 0; p < P; p++) {
+    for (let d = 0; d < D; d++) {
+      store<f32>(pack + (((d * Pp + p) as usize) << 2), load<f32>(xProj + (((p * D + d) as usize) << 2)));
+    }
+  }
+  const dtAt = pack + ((packDt(Dp, Pp) as usize) << 2);
+  const biasAt = pack + ((packBias(Dp, Pp, R) as usize) << 2);
+  const skipAt = pack + ((packSkip(Dp, Pp, R) as usize) << 2);
+  const aAt = pack + ((packA2(Dp, Pp, R) as usize) << 2);
+  const scale = f32x4.neg(splat(table, TABLE_LOG2E));
+  for (let d = 0; d < D; d++) {
+    for (let r = 0; r < R; r++) {
+      store<f32>(dtAt + (((r * Dp + d) as usize) << 2), load<f32>(dtProj + (((d * R + r) as usize) << 2)));
+    }
+    store<f32>(biasAt + ((d as usize) << 2), load<f32>(bias + ((d as usize) << 2)));
+    store<f32>(skipAt + ((d as usize) << 2), load<f32>(skip + ((d as usize) << 2)));
+    for (let n = 0; n < N; n++) {
+      const logs = f32x4.mul(splat(aLogs + (((d * N + n) as usize) << 2), 0), splat(table, TABLE_LOG2E));
+      const value = f32x4.mul(exp2Of(logs, table), scale);
+      store<f32>(aAt + ((((d >> 2) * N * 4 + n * 4 + (d & 3)) as usize) << 2), f32x4.extract_lane(value, 0));
+    }
+  }
+}
+
+/** Byte offsets, within the map, of `tokens` tokens from token t0 of a direction (see scan-directions.ts). */
+function fillPixels(pixels: usize, direction: i32, t0: i32, tokens: i32, height: i32, width: i32, D: i32): void {
+  const length = height * width;
+  for (let i = 0; i < tokens; i++) {
+    const t = direction >= 2 ? length - 1 - (t0 + i) : t0 + i;
+    const pixel = (direction & 1) == 0 ? t : (t % height) * width + t / height;
+    store<u32>(pixels + ((i as usize) << 2), (pixel * D * 4) as u32);
+  }
+}
+
+/** Copies the tokens' D floats into rows of Dp floats (the padding is already 0). */
+function gather(map: usize, pixels: usize, tokens: i32, D: i32, Dp: i32, xs: usize): void {
+  for (let i = 0; i < tokens; i++) {
+    memory.copy(xs + (((i * Dp) as usize) << 2), map + (load<u32>(pixels + ((i as usize) << 2)) as usize), (D as usize) << 2);
+  }
+}
+
+/** proj[t][p] = sum_d xs[t][d] W[d][p]: 4 tokens x 12 outputs in registers. Rows beyond `tokens` are computed too. */
+function project(xs: usize, W: usize, proj: usize, tokens: i32, Dp: i32, Pp: i32): void {
+  const xRow = (Dp as usize) << 2;
+  const pRow = (Pp as usize) << 2;
+  for (let t = 0; t < tokens; t += 4) {
+    const x = xs + (t as usize) * xRow;
+    for (let p: usize = 0; p < pRow; p += 48) {
+      let s00 = f32x4.splat(0);
+      let s01 = s00;
+      let s02 = s00;
+      let s10 = s00;
+      let s11 = s00;
+      let s12 = s00;
+      let s20 = s00;
+      let s21 = s00;
+      let s22 = s00;
+      let s30 = s00;
+      let s31 = s00;
+      let s32 = s00;
+      let w = W + p;
+      for (let d: usize = 0; d < xRow; d += 4) {
+        const w0 = v128.load(w, 0);
+        const w1 = v128.load(w, 16);
+        const w2 = v128.load(w, 32);
+        const x0 = splat(x + d, 0);
+        s00 = madd(x0, w0, s00);
+        s01 = madd(x0, w1, s01);
+        s02 = madd(x0, w2, s02);
+        const x1 = splat(x + d + xRow, 0);
+        s10 = madd(x1, w0, s10);
+        s11 = madd(x1, w1, s11);
+        s12 = madd(x1, w2, s12);
+        const x2 = splat(x + d + 2 * xRow, 0);
+        s20 = madd(x2, w0, s20);
+        s21 = madd(x2, w1, s21);
+        s22 = madd(x2, w2, s22);
+        const x3 = splat(x + d + 3 * xRow, 0);
+        s30 = madd(x3, w0, s30);
+        s31 = madd(x3, w1, s31);
+        s32 = madd(x3, w2, s32);
+        w += pRow;
+      }
+      let out = proj + (t as usize) * pRow + p;
+      v128.store(out, s00, 0);
+      v128.store(out, s01, 16);
+      v128.store(out, s02, 32);
+      out += pRow;
+      v128.store(out, s10, 0);
+      v128.store(out, s11, 16);
+      v128.store(out, s12, 32);
+      out += pRow;
+      v128.store(out, s20, 0);
+      v128.store(out, s21, 16);
+      v128.store(out, s22, 32);
+      out += pRow;
+      v128.store(out, s30, 0);
+      v128.store(out, s31, 16);
+      v128.store(out, s32, 32);
+    }
+  }
+}
+
+/** Reads 4 channels (or the last 1 to 3, the other lanes 0) from the map. */
+// @ts-ignore: decorator
+@inline
+function loadLanes(pointer: usize, lanes: i32): v128 {
+  if (lanes >= 4) return v128.load(pointer);
+  if (lanes == 3) {
+    return f32x4.replace_lane(v128.load64_zero(pointer), 2, load<f32>(pointer, 8));
+  }
+  return lanes == 2 ? v128.load64_zero(pointer) : v128.load32_zero(pointer);
+}
+
+/** Adds 4 channels (or the last 1 to 3) to the map. */
+// @ts-ignore: decorator
+@inline
+function addLanes(pointer: usize, value: v128, lanes: i32): void {
+  if (lanes >= 4) {
+    v128.store(pointer, f32x4.add(v128.load(pointer), value));
+    return;
+  }
+  store<f32>(pointer, load<f32>(pointer) + f32x4.extract_lane(value, 0));
+  if (lanes > 1) store<f32>(pointer, load<f32>(pointer, 4) + f32x4.extract_lane(value, 1), 4);
+  if (lanes > 2) store<f32>(pointer, load<f32>(pointer, 8) + f32x4.extract_lane(value, 2), 8);
+}
+
+/** raw, dt = softplus(raw), du = dt u of one block of 4 channels. */
+function stepsOfBlock(
+  tokens: i32,
+  xs: usize,
+  xRow: usize,
+  low: usize,
+  pRow: usize,
+  R: i32,
+  dtProj: usize,
+  bias: usize,
+  raw: usize,
+  dt: usize,
+  du: usize,
+  table: usize,
+): void {
+  const b = v128.load(bias);
+  for (let t: usize = 0; t < (tokens as usize); t++) {
+    let value = b;
+    for (let r: usize = 0; r < (R as usize); r++) {
+      value = madd(splat(low + t * pRow + (r << 2), 0), v128.load(dtProj + r * xRow), value);
+    }
+    const step = softplus(value, table);
+    v128.store(raw + (t << 4), value);
+    v128.store(dt + (t << 4), step);
+    v128.store(du + (t << 4), f32x4.mul(step, v128.load(xs + t * xRow)));
+  }
+}
+
+/**
+ * Adds the scan of one direction of one image to y. `states` (or 0): where the state at the start of every chunk goes.
+ */
+export function scanDirection(
+  x: usize,
+  pack: usize,
+  y: usize,
+  states: usize,
+  direction: i32,
+  height: i32,
+  width: i32,
+  D: i32,
+  R: i32,
+  N: i32,
+  scratch: usize,
+  table: usize,
+): void {
+  const Dp = paddedChannels(D);
+  const Pp = paddedOutputs(R, N);
+  const xRow = (Dp as usize) << 2;
+  const pRow = (Pp as usize) << 2;
+  const length = height * width;
+  const pixels = scratch;
+  const xs = pixels + ((CHUNK as usize) << 2);
+  const proj = xs + (CHUNK as usize) * xRow;
+  const h = proj + (CHUNK as usize) * pRow;
+  const hBytes = ((Dp * N) as usize) << 2;
+  const raw = h + hBytes;
+  const dt = raw + ((CHUNK as usize) << 4);
+  const du = dt + ((CHUNK as usize) << 4);
+  const out = du + ((CHUNK as usize) << 4);
+  const dtProj = pack + ((packDt(Dp, Pp) as usize) << 2);
+  const bias = pack + ((packBias(Dp, Pp, R) as usize) << 2);
+  const skip = pack + ((packSkip(Dp, Pp, R) as usize) << 2);
+  const A2 = pack + ((packA2(Dp, Pp, R) as usize) << 2);
+  memory.fill(xs, 0, (CHUNK as usize) * xRow);
+  memory.fill(h, 0, hBytes);
+  for (let t0 = 0; t0 < length; t0 += CHUNK) {
+    const tokens = min(CHUNK, length - t0);
+    fillPixels(pixels, direction, t0, tokens, height, width, D);
+    gather(x, pixels, tokens, D, Dp, xs);
+    project(xs, pack + packXProj(), proj, tokens, Dp, Pp);
+    if (states != 0) {
+      memory.copy(states, h, hBytes);
+      states += hBytes;
+    }
+    for (let d = 0; d < Dp; d += 4) {
+      const at = (d as usize) << 2;
+      stepsOfBlock(tokens, xs + at, xRow, proj, pRow, R, dtProj + at, bias + at, raw, dt, du, table);
+      const keep = v128.load(skip + at);
+      for (let t: usize = 0; t < (tokens as usize); t++) {
+        v128.store(out + (t << 4), f32x4.mul(keep, v128.load(xs + at + t * xRow)));
+      }
+      const B = proj + ((R as usize) << 2);
+      const C = B + ((N as usize) << 2);
+      const block = (d as usize) * ((N as usize) << 2);
+      forwardBlock(tokens, N, dt, du, out, B, C, pRow, A2 + block, h + block, table);
+      const lanes = D - d;
+      for (let t: usize = 0; t < (tokens as usize); t++) {
+        const pixel = load<u32>(pixels + (t << 2)) as usize;
+        addLanes(y + pixel + at, v128.load(out + (t << 4)), lanes);
+      }
+    }
+  }
+}
+
+/** dxs[t][d] += sum_p dproj[t][p] W[d][p] and dW[d][p] += sum_t xs[t][d] dproj[t][p]. */
+function projectBackward(
+  xs: usize,
+  W: usize,
+  dproj: usize,
+  dxs: usize,
+  dW: usize,
+  tokens: i32,
+  Dp: i32,
+  Pp: i32,
+): void {
+  const xRow = (Dp as usize) << 2;
+  const pRow = (Pp as usize) << 2;
+  for (let d: usize = 0; d < (Dp as usize); d++) {
+    const w = W + d * pRow;
+    const dw = dW + d * pRow;
+    for (let t: usize = 0; t < (tokens as usize); t++) {
+      const at = dxs + t * xRow + (d << 2);
+      let sum = f32x4.splat(0);
+      for (let p: usize = 0; p < pRow; p += 16) {
+        sum = madd(v128.load(dproj + t * pRow + p), v128.load(w + p), sum);
+      }
+      store<f32>(at, load<f32>(at) + sumLanes(sum));
+    }
+    for (let p: usize = 0; p < pRow; p += 48) {
+      let s0 = v128.load(dw + p, 0);
+      let s1 = v128.load(dw + p, 16);
+      let s2 = v128.load(dw + p, 32);
+      for (let t: usize = 0; t < (tokens as usize); t++) {
+        const value = splat(xs + t * xRow + (d << 2), 0);
+        const row = dproj + t * pRow + p;
+        s0 = madd(value, v128.load(row, 0), s0);
+        s1 = madd(value, v128.load(row, 16), s1);
+        s2 = madd(value, v128.load(row, 32), s2);
+      }
+      v128.store(dw + p, s0, 0);
+      v128.store(dw + p, s1, 16);
+      v128.store(dw + p, s2, 32);
+    }
+  }
+}
+
+/**
+ * The gradient of `scanDirection`: adds to dx (a map) and to dPack (laid out as `pack`; its A2 section receives the
+ * gradient of A2 without the factor ln 2). `states` is what the forward call stored.
+ */
+export function scanDirectionBackward(
+  x: usize,
+  pack: usize,
+  dy: usize,
+  states: usize,
+  dx: usize,
+  dPack: usize,
+  direction: i32,
+  height: i32,
+  width: i32,
+  D: i32,
+  R: i32,
+  N: i32,
+  scratch: usize,
+  table: usize,
+): void {
+  const Dp = paddedChannels(D);
+  const Pp = paddedOutputs(R, N);
+  const xRow = (Dp as usize) << 2;
+  const pRow = (Pp as usize) << 2;
+  const T = CHUNK as usize;
+  const length = height * width;
+  const hBytes = ((Dp * N) as usize) << 2;
+  const pixels = scratch;
+  const xs = pixels + (T << 2);
+  const proj = xs + T * xRow;
+  const g = proj + T * pRow;
+  const raw = g + hBytes;
+  const dt = raw + (T << 4);
+  const du = dt + (T << 4);
+  const out = du + (T << 4);
+  const ddt = out + (T << 4);
+  const ddu = ddt + (T << 4);
+  const dxs = ddu + (T << 4);
+  const dproj = dxs + T * xRow;
+  const dB = dproj + T * pRow;
+  const cells = T * ((N as usize) << 4);
+  const dC = dB + cells;
+  const dLow = dC + cells;
+  const lowRow = (R as usize) << 4;
+  const trail = dLow + T * lowRow;
+  const decays = trail + ((T + 1) << 6);
+  const dtProj = pack + ((packDt(Dp, Pp) as usize) << 2);
+  const bias = pack + ((packBias(Dp, Pp, R) as usize) << 2);
+  const skip = pack + ((packSkip(Dp, Pp, R) as usize) << 2);
+  const A2 = pack + ((packA2(Dp, Pp, R) as usize) << 2);
+  const dDtProj = dPack + ((packDt(Dp, Pp) as usize) << 2);
+  const dBias = dPack + ((packBias(Dp, Pp, R) as usize) << 2);
+  const dSkip = dPack + ((packSkip(Dp, Pp, R) as usize) << 2);
+  const dA2 = dPack + ((packA2(Dp, Pp, R) as usize) << 2);
+  const ln2 = splat(table, TABLE_LN2);
+  memory.fill(xs, 0, T * xRow);
+  memory.fill(g, 0, hBytes);
+  memory.fill(dproj, 0, T * pRow);
+  const chunks = (length + CHUNK - 1) / CHUNK;
+  for (let chunk = chunks - 1; chunk >= 0; chunk--) {
+    const t0 = chunk * CHUNK;
+    const tokens = min(CHUNK, length - t0);
+    const count = tokens as usize;
+    fillPixels(pixels, direction, t0, tokens, height, width, D);
+    gather(x, pixels, tokens, D, Dp, xs);
+    project(xs, pack + packXProj(), proj, tokens, Dp, Pp);
+    memory.fill(dB, 0, 2 * cells + T * lowRow);
+    const B = proj + ((R as usize) << 2);
+    const C = B + ((N as usize) << 2);
+    const start = states + (chunk as usize) * hBytes;
+    for (let d = 0; d < Dp; d += 4) {
+      const at = (d as usize) << 2;
+      const block = (d as usize) * ((N as usize) << 2);
+      const lanes = D - d;
+      stepsOfBlock(tokens, xs + at, xRow, proj, pRow, R, dtProj + at, bias + at, raw, dt, du, table);
+      for (let t: usize = 0; t < count; t++) {
+        v128.store(out + (t << 4), loadLanes(dy + (load<u32>(pixels + (t << 2)) as usize) + at, lanes));
+      }
+      memory.fill(ddt, 0, T << 5);
+      backwardBlock(tokens, N, dt, du, out, B, C, pRow, A2 + block, start + block, g + block, dA2 + block, ddt, ddu, dB, dC, trail, decays, table);
+      const keep = v128.load(skip + at);
+      let sumSkip = v128.load(dSkip + at);
+      let sumBias = v128.load(dBias + at);
+      for (let t: usize = 0; t < count; t++) {
+        const u = v128.load(xs + at + t * xRow);
+        const upstream = v128.load(out + (t << 4));
+        const drive = v128.load(ddu + (t << 4));
+        // ddelta = ddt ln 2 + ddu u;  draw = ddelta sigmoid(raw)
+        const delta = madd(v128.load(ddt + (t << 4)), ln2, f32x4.mul(drive, u));
+        const slope = f32x4.mul(delta, sigmoid(v128.load(raw + (t << 4)), table));
+        // du = ddu delta + D dy
+        v128.store(dxs + at + t * xRow, madd(drive, v128.load(dt + (t << 4)), f32x4.mul(keep, upstream)));
+        sumSkip = madd(upstream, u, sumSkip);
+        sumBias = f32x4.add(sumBias, slope);
+        v128.store(raw + (t << 4), slope);
+      }
+      v128.store(dSkip + at, sumSkip);
+      v128.store(dBias + at, sumBias);
+      for (let r: usize = 0; r < (R as usize); r++) {
+        const w = v128.load(dtProj + at + r * xRow);
+        let sum = v128.load(dDtProj + at + r * xRow);
+        for (let t: usize = 0; t < count; t++) {
+          const slope = v128.load(raw + (t << 4));
+          sum = madd(slope, splat(proj + t * pRow + (r << 2), 0), sum);
+          const cell = dLow + t * lowRow + (r << 4);
+          v128.store(cell, madd(slope, w, v128.load(cell)));
+        }
+        v128.store(dDtProj + at + r * xRow, sum);
+      }
+    }
+    for (let t: usize = 0; t < count; t++) {
+      const row = dproj + t * pRow;
+      for (let r: usize = 0; r < (R as usize); r++) {
+        store<f32>(row + (r << 2), sumLanes(v128.load(dLow + t * lowRow + (r << 4))));
+      }
+      for (let n: usize = 0; n < (N as usize); n++) {
+        const cell = t * ((N as usize) << 4) + (n << 4);
+        store<f32>(row + (((R as usize) + n) << 2), sumLanes(v128.load(dB + cell)));
+        store<f32>(row + (((R + N) as usize) + n << 2), sumLanes(v128.load(dC + cell)));
+      }
+    }
+    projectBackward(xs, pack + packXProj(), dproj, dxs, dPack + packXProj(), tokens, Dp, Pp);
+    for (let t: usize = 0; t < count; t++) {
+      const pixel = load<u32>(pixels + (t << 2)) as usize;
+      for (let d = 0; d < D; d += 4) {
+        const at = (d as usize) << 2;
+        addLanes(dx + pixel + at, v128.load(dxs + at + t * xRow), D - d);
+      }
+    }
+  }
+}
+
+/** Unpacks the gradients of one direction's weights into the official layouts; dA_log = dA2 ln 2 A2 log2... = dA A. */
+export function unpackGradients(
+  pack: usize,
+  dPack: usize,
+  D: i32,
+  R: i32,
+  N: i32,
+  dXProj: usize,
+  dDtProj: usize,
+  dBias: usize,
+  dALogs: usize,
+  dSkip: usize,
+  table: usize,
+): void {
+  const Dp = paddedChannels(D);
+  const P = R + 2 * N;
+  const Pp = paddedOutputs(R, N);
+  for (let p = 0; p < P; p++) {
+    for (let d = 0; d < D; d++) {
+      store<f32>(dXProj + (((p * D + d) as usize) << 2), load<f32>(dPack + (((d * Pp + p) as usize) << 2)));
+    }
+  }
+  const dtAt = dPack + ((packDt(Dp, Pp) as usize) << 2);
+  const biasAt = dPack + ((packBias(Dp, Pp, R) as usize) << 2);
+  const skipAt = dPack + ((packSkip(Dp, Pp, R) as usize) << 2);
+  const aAt = (packA2(Dp, Pp, R) as usize) << 2;
+  const ln2 = f32x4.extract_lane(splat(table, TABLE_LN2), 0);
+  for (let d = 0; d < D; d++) {
+    for (let r = 0; r < R; r++) {
+      store<f32>(dDtProj + (((d * R + r) as usize) << 2), load<f32>(dtAt + (((r * Dp + d) as usize) << 2)));
+    }
+    store<f32>(dBias + ((d as usize) << 2), load<f32>(biasAt + ((d as usize) << 2)));
+    store<f32>(dSkip + ((d as usize) << 2), load<f32>(skipAt + ((d as usize) << 2)));
+    for (let n = 0; n < N; n++) {
+      // A = A2 ln 2; dA = sum of slopes times dt (no factor); dA_log = dA A
+      const at = aAt + ((((d >> 2) * N * 4 + n * 4 + (d & 3)) as usize) << 2);
+      store<f32>(dALogs + (((d * N + n) as usize) << 2), load<f32>(dPack + at) * load<f32>(pack + at) * ln2);
+    }
+  }
+}

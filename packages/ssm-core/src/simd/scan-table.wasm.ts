@@ -1,0 +1,26 @@
+import type { WasmArena } from '@prismamba/backend';
+
+/**
+ * The constants of `assembly/lib/exp2.ts`, in its order: lowest exponent, the magic number that rounds to whole
+ * numbers (1.5 * 2^23), the minimax polynomial of 2^f on [-0.5, 0.5] (relative error 7.5e-8), log2(e), ln(2).
+ */
+const TABLE = [
+  -126,
+  12582912,
+  1.0000000716546822,
+  0.6931469670647331,
+  0.24022119723848476,
+  0.05550713273542586,
+  0.00967554133421605,
+  0.0013276471979478776,
+  Math.LOG2E,
+  Math.LN2,
+];
+
+/** Bytes of the table. */
+export const TABLE_BYTES = 4 * TABLE.length;
+
+/** Writes the table; call it after the last allocation, because growing memory detaches views. */
+export function writeTable(arena: WasmArena, pointer: number): void {
+  new Float32Array(arena.memory.buffer, pointer, TABLE.length).set(TABLE);
+}

@@ -1,0 +1,12 @@
+import { hasSimd, wasmArena } from '@prismamba/backend';
+import * as tf from '@tensorflow/tfjs-core';
+
+/**
+ * Whether operators run the current backend's own kernel of that name. On the WASM backend the SIMD kernels need
+ * access to its memory, which is not public: where the feature test fails, the composed form runs.
+ */
+export function hasKernel(name: string): boolean {
+  const backend = tf.getBackend();
+  if (tf.getKernel(name, backend) === undefined) return false;
+  return backend !== 'wasm' || (hasSimd() && wasmArena(tf.backend()) !== undefined);
+}
