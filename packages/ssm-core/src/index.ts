@@ -26,9 +26,6 @@ export {
 } from './layers/weight-table-layer.js';
 export { LAYER_NORM_EPSILON, layerNorm, type LayerNormArgs } from './layer-norm/layer-norm.js';
 export { gelu } from './gelu/gelu.js';
-export { VSSBlock, type VSSBlockConfig } from './layers/vss-block/vss-block.layer.js';
-export { SS2D, type SS2DConfig } from './layers/ss2d/ss2d.layer.js';
-export { PointwiseGeluResidual } from './layers/pointwise-gelu-residual/pointwise-gelu-residual.layer.js';
 export { normLinearSplit, type NormLinearSplitArgs } from './norm-linear-split/norm-linear-split.js';
 export { depthwiseSilu, type DepthwiseSiluArgs } from './depthwise-silu/depthwise-silu.js';
 export {

@@ -6,9 +6,9 @@ import { normLinearSplitComposed } from './norm-linear-split.composed.js';
 export interface NormLinearSplitArgs {
   /** Features, [B, H, W, C]. */
   readonly x: Tensor4D;
-  /** Scale and shift of the layer norm, [C]. */
-  readonly gamma: Tensor1D;
-  readonly beta: Tensor1D;
+  /** Scale and shift of the layer norm, [C]; both absent: no layer norm. */
+  readonly gamma?: Tensor1D;
+  readonly beta?: Tensor1D;
   /** The linear layer, official layout [2D, C], no bias. */
   readonly weight: Tensor2D;
   /** Added to the variance; 1e-5 unless stated. */
@@ -27,13 +27,17 @@ export function normLinearSplit(args: NormLinearSplitArgs): [Tensor4D, Tensor4D]
   const { x, gamma, beta, weight, epsilon = LAYER_NORM_EPSILON } = args;
   checkShape('normLinearSplit', 'x', x, ['B', 'H', 'W', 'C']);
   const channels = x.shape[3];
-  checkShape('normLinearSplit', 'gamma', gamma, [channels]);
-  checkShape('normLinearSplit', 'beta', beta, [channels]);
+  if ((gamma === undefined) !== (beta === undefined)) {
+    throw new Error('normLinearSplit: gamma, beta: got one of them, wanted both (layer norm) or none');
+  }
+  if (gamma !== undefined) checkShape('normLinearSplit', 'gamma', gamma, [channels]);
+  if (beta !== undefined) checkShape('normLinearSplit', 'beta', beta, [channels]);
   checkShape('normLinearSplit', 'weight', weight, ['2D', channels]);
   if (weight.shape[0] % 2 !== 0) {
     throw new Error(
       `normLinearSplit: weight: got ${weight.shape[0]} rows, wanted an even number (first half u, second half z)`,
     );
   }
-  return normLinearSplitComposed({ x, gamma, beta, weight, epsilon });
+  const norm = gamma === undefined || beta === undefined ? undefined : { gamma, beta };
+  return normLinearSplitComposed({ x, norm, weight, epsilon });
 }

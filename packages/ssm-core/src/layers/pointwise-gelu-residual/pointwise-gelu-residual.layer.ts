@@ -1,0 +1,70 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type * as tfl from '@tensorflow/tfjs-layers';
+import { pointwiseGeluResidual } from '../../pointwise-gelu-residual/pointwise-gelu-residual.js';
+import {
+  fixedChannels,
+  uniformValues,
+  WeightTableLayer,
+  type WeightSpec,
+  type WeightTableLayerConfig,
+} from '../weight-table-layer.js';
+
+type WeightName = '0.weight' | '0.bias';
+
+/**
+ * Layer of {@link pointwiseGeluResidual}: inputs [x, branch, ...], output like x. Weights `0.weight` [C, sum C_k, 1, 1]
+ * and `0.bias` [C] under the official names (a `Sequential` of convolution and GELU), uniform in +-1/sqrt(sum C_k).
+ */
+export class PointwiseGeluResidual extends WeightTableLayer<WeightName> {
+  static readonly className = 'PointwiseGeluResidual';
+  private branchChannels = 0;
+
+  constructor(config: WeightTableLayerConfig = {}) {
+    super(config);
+  }
+
+  override build(inputShape: tfl.Shape | tfl.Shape[]): void {
+    const shapes = inputShapes(inputShape);
+    this.branchChannels = shapes
+      .slice(1)
+      .reduce((sum, shape) => sum + fixedChannels('PointwiseGeluResidual', shape), 0);
+    super.build(inputShape);
+  }
+
+  protected override weightTable(inputShape: tfl.Shape): Record<WeightName, WeightSpec> {
+    const channels = fixedChannels('PointwiseGeluResidual', inputShape);
+    const initial = uniformValues(1 / Math.sqrt(this.branchChannels));
+    return {
+      '0.weight': { shape: [channels, this.branchChannels, 1, 1], initial },
+      '0.bias': { shape: [channels], initial },
+    };
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
+    return tf.tidy(() => {
+      this.invokeCallHook(inputs, kwargs);
+      const [x, ...branches] = inputs as tf.Tensor4D[];
+      const weights = this.readWeights();
+      return pointwiseGeluResidual({
+        x: x!,
+        branches,
+        weight: weights['0.weight'] as tf.Tensor4D,
+        bias: weights['0.bias'] as tf.Tensor1D,
+      });
+    });
+  }
+
+  override computeOutputShape(inputShape: tfl.Shape | tfl.Shape[]): tfl.Shape {
+    return inputShapes(inputShape)[0]!;
+  }
+}
+tf.serialization.registerClass(PointwiseGeluResidual);
+
+function inputShapes(inputShape: tfl.Shape | tfl.Shape[]): tfl.Shape[] {
+  if (!Array.isArray(inputShape[0]) || inputShape.length < 2) {
+    throw new Error(
+      'PointwiseGeluResidual: inputs: got one tensor, wanted [x, branch, ...]: the residual and at least one branch',
+    );
+  }
+  return inputShape as tfl.Shape[];
+}

@@ -1,0 +1,94 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type * as tfl from '@tensorflow/tfjs-layers';
+import {
+  constantValues,
+  fixedChannels,
+  logArangeValues,
+  singleInput,
+  stepSizeBiasValues,
+  uniformValues,
+  WeightTableLayer,
+  type WeightSpec,
+  type WeightTableLayerConfig,
+} from '../weight-table-layer.js';
+import { ss2d, type Ss2dWeights } from './ss2d.js';
+
+export interface SS2DConfig extends WeightTableLayerConfig {
+  /** States N; 16 unless stated. */
+  readonly dState?: number;
+  /** D / d; 2 unless stated. */
+  readonly expand?: number;
+  /** Rank of the step-size projection; `auto` (default): ceil(d / 16). */
+  readonly dtRank?: number | 'auto';
+}
+
+export interface Ss2dSizes {
+  readonly dState: number;
+  readonly expand: number;
+  readonly dtRank: number | 'auto';
+}
+
+/** The sizes of a config, defaults filled in. @throws Error naming layer, option, got and wanted. */
+export function ss2dSizes(caller: string, config: SS2DConfig): Ss2dSizes {
+  const { dState = 16, expand = 2, dtRank = 'auto' } = config;
+  for (const [name, value] of Object.entries({ dState, expand, dtRank })) {
+    if (value !== 'auto' && !(Number.isInteger(value) && value >= 1)) {
+      throw new Error(`${caller}: ${name}: got ${String(value)}, wanted a whole number of at least 1`);
+    }
+  }
+  return { dState, expand, dtRank };
+}
+
+/** The weights of {@link ss2d} for width d, in the order of the official state dictionary. */
+export function ss2dWeightTable(
+  width: number,
+  { dState, expand, dtRank }: Ss2dSizes,
+): Record<keyof Ss2dWeights, WeightSpec> {
+  const inner = expand * width;
+  const rank = dtRank === 'auto' ? Math.ceil(width / 16) : dtRank;
+  const uniform = (shape: readonly number[], fanIn: number): WeightSpec => ({
+    shape,
+    initial: uniformValues(1 / Math.sqrt(fanIn)),
+  });
+  const convolution = 9;
+  return {
+    x_proj_weight: uniform([4, rank + 2 * dState, inner], inner),
+    dt_projs_weight: uniform([4, inner, rank], rank),
+    dt_projs_bias: { shape: [4, inner], initial: stepSizeBiasValues },
+    A_logs: { shape: [4 * inner, dState], initial: logArangeValues(dState) },
+    Ds: { shape: [4 * inner], initial: constantValues(1) },
+    'in_proj.weight': uniform([2 * inner, width], width),
+    'conv2d.weight': uniform([inner, 1, 3, 3], convolution),
+    'conv2d.bias': uniform([inner], convolution),
+    'out_norm.weight': { shape: [inner], initial: constantValues(1) },
+    'out_norm.bias': { shape: [inner], initial: constantValues(0) },
+    'out_proj.weight': uniform([width, inner], inner),
+  };
+}
+
+/** Layer of {@link ss2d}: [B, H, W, d] to the same shape, weights under the official names and in official layouts. */
+export class SS2D extends WeightTableLayer<keyof Ss2dWeights> {
+  static readonly className = 'SS2D';
+  private readonly sizes: Ss2dSizes;
+
+  constructor(config: SS2DConfig = {}) {
+    super(config);
+    this.sizes = ss2dSizes('SS2D', config);
+  }
+
+  protected override weightTable(inputShape: tfl.Shape): Record<keyof Ss2dWeights, WeightSpec> {
+    return ss2dWeightTable(fixedChannels('SS2D', inputShape), this.sizes);
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
+    return tf.tidy(() => {
+      this.invokeCallHook(inputs, kwargs);
+      return ss2d(singleInput<tf.Tensor4D>(inputs), this.readWeights() as unknown as Ss2dWeights);
+    });
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return { ...super.getConfig(), ...this.sizes };
+  }
+}
+tf.serialization.registerClass(SS2D);

@@ -1,0 +1,77 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { depthwiseSilu } from '../../depthwise-silu/depthwise-silu.js';
+import { mergeNormGateLinear } from '../../merge-norm-gate-linear/merge-norm-gate-linear.js';
+import { normLinearSplit } from '../../norm-linear-split/norm-linear-split.js';
+import { ss2dScan } from '../../ss2d-scan/ss2d-scan.js';
+
+/** Weights of SS2D in official names and layouts; d the width, D = 2d, R = dt_rank, N states, 4 directions. */
+export interface Ss2dWeights {
+  /** [4, R + 2N, D]: step sizes, B and C, in this order. */
+  readonly x_proj_weight: tf.Tensor3D;
+  /** [4, D, R] */
+  readonly dt_projs_weight: tf.Tensor3D;
+  /** [4, D]; enters inside the softplus. */
+  readonly dt_projs_bias: tf.Tensor2D;
+  /** [4D, N]; A = -exp(A_logs). */
+  readonly A_logs: tf.Tensor2D;
+  /** Skip, [4D]. */
+  readonly Ds: tf.Tensor1D;
+  /** [2D, d]: first x, then the gate z. */
+  readonly 'in_proj.weight': tf.Tensor2D;
+  /** [D, 1, 3, 3] */
+  readonly 'conv2d.weight': tf.Tensor4D;
+  /** [D] */
+  readonly 'conv2d.bias': tf.Tensor1D;
+  /** [D] */
+  readonly 'out_norm.weight': tf.Tensor1D;
+  readonly 'out_norm.bias': tf.Tensor1D;
+  /** [d, D] */
+  readonly 'out_proj.weight': tf.Tensor2D;
+}
+
+/** Layer norm in front of SS2D, [d] each; absent: none. */
+export interface Ss2dInputNorm {
+  readonly weight: tf.Tensor1D;
+  readonly bias: tf.Tensor1D;
+}
+
+/**
+ * SS2D, the four-direction selective scan block of VMamba (arXiv 2401.10166, section 4.2) as GMSR-Net uses it:
+ *
+ *     [u, z] = in_proj(norm(x));   u = SiLU(conv3x3_depthwise(u));   y = sum_k scan_k(u)
+ *     out = out_proj(LayerNorm(y) * SiLU(z))
+ *
+ * Each line is one fused operator, so that none of the tensors in between is formed.
+ *
+ * @param x [B, H, W, d]
+ * @returns [B, H, W, d]
+ */
+export function ss2d(x: tf.Tensor4D, weights: Ss2dWeights, norm?: Ss2dInputNorm): tf.Tensor4D {
+  return tf.tidy(() => {
+    const [features, z] = normLinearSplit({
+      x,
+      ...(norm === undefined ? {} : { gamma: norm.weight, beta: norm.bias }),
+      weight: weights['in_proj.weight'],
+    }); // each [B, H, W, D]
+    const u = depthwiseSilu({
+      x: features,
+      weight: weights['conv2d.weight'],
+      bias: weights['conv2d.bias'],
+    }); // [B, H, W, D]
+    const y = ss2dScan({
+      x: u,
+      xProjWeight: weights.x_proj_weight,
+      dtProjsWeight: weights.dt_projs_weight,
+      dtProjsBias: weights.dt_projs_bias,
+      ALogs: weights.A_logs,
+      Ds: weights.Ds,
+    }); // [B, H, W, D]
+    return mergeNormGateLinear({
+      y,
+      z,
+      gamma: weights['out_norm.weight'],
+      beta: weights['out_norm.bias'],
+      weight: weights['out_proj.weight'],
+    }); // [B, H, W, d]
+  });
+}
