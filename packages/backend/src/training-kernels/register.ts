@@ -5,6 +5,7 @@ import { conv2dBackpropInput } from './conv2d-backprop-input.js';
 import { depthwiseConv2dBackpropFilter } from './depthwise-conv2d-backprop-filter.js';
 import { depthwiseConv2dBackpropInput } from './depthwise-conv2d-backprop-input.js';
 import { maxPoolGrad } from './max-pool-grad.js';
+import { concat, slice, splitV } from './slices.js';
 import { unsortedSegmentSum } from './unsorted-segment-sum.js';
 import { registerWasmKernel } from './wasm-kernel.js';
 
@@ -15,4 +16,7 @@ registerWasmKernel(conv2dBackpropInput);
 registerWasmKernel(depthwiseConv2dBackpropFilter);
 registerWasmKernel(depthwiseConv2dBackpropInput);
 registerWasmKernel(maxPoolGrad);
+registerWasmKernel(slice);
+registerWasmKernel(splitV);
+registerWasmKernel(concat);
 registerWasmKernel(unsortedSegmentSum);

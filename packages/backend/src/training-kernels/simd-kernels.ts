@@ -1,7 +1,8 @@
-import { kernelFunctions, type KernelExports } from '../arena/kernel-module.js';
+import { kernelFunctions, usesRelaxedSimd, type KernelExports } from '../arena/kernel-module.js';
 import { wasmArena, type WasmArena } from '../arena/wasm-arena.js';
 import { hasSimd } from '../wasm-features.js';
 import * as convGradients from '../generated/conv-gradients.wasm.js';
+import * as copyBlocks from '../generated/copy-blocks.wasm.js';
 import * as matMul from '../generated/mat-mul.wasm.js';
 import type { ConvGeometry } from './conv-geometry.js';
 
@@ -10,22 +11,39 @@ const convGradientModule = {
   functions: ['conv2dBackpropFilter', 'depthwiseBackpropFilter', 'interleavePhases'],
   ...convGradients,
 } as const;
+const copyModule = { name: 'copy-blocks', functions: ['copyBlocks'], ...copyBlocks } as const;
 const matMulModule = { name: 'mat-mul', functions: ['matMul'], ...matMul } as const;
-type FunctionName = (typeof convGradientModule | typeof matMulModule)['functions'][number];
+type FunctionName = (
+  typeof convGradientModule | typeof copyModule | typeof matMulModule
+)['functions'][number];
 
 export interface SimdKernels {
   readonly arena: WasmArena;
   readonly run: KernelExports<FunctionName>;
 }
 
+let simdSupported: boolean | undefined;
+const plainKernels = new WeakMap<WasmArena, SimdKernels>();
+const relaxedKernels = new WeakMap<WasmArena, SimdKernels>();
+
 /** The SIMD kernels on this backend's memory; undefined without SIMD or zero-copy access (then the loops run). */
 export function simdKernels(backend: unknown): SimdKernels | undefined {
-  const arena = hasSimd() ? wasmArena(backend) : undefined;
+  simdSupported ??= hasSimd();
+  const arena = simdSupported ? wasmArena(backend) : undefined;
   if (arena === undefined) return undefined;
-  return {
-    arena,
-    run: { ...kernelFunctions(arena, convGradientModule), ...kernelFunctions(arena, matMulModule) },
-  };
+  const relaxed = usesRelaxedSimd();
+  const cache = relaxed ? relaxedKernels : plainKernels;
+  let kernels = cache.get(arena);
+  if (kernels === undefined) {
+    const run = {
+      ...kernelFunctions(arena, convGradientModule),
+      ...kernelFunctions(arena, copyModule),
+      ...kernelFunctions(arena, matMulModule),
+    };
+    kernels = { arena, run };
+    cache.set(arena, kernels);
+  }
+  return kernels;
 }
 
 /** Runs `body` with scratch memory of the given sizes (bytes) and frees it, also after an error. */

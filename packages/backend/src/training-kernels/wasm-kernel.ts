@@ -4,18 +4,18 @@ import * as tf from '@tensorflow/tfjs-core';
 export type WasmBackend = tf.KernelBackend;
 
 /** A kernel of the WASM backend, typed by its inputs and attributes. */
-export interface WasmKernel<Inputs extends string, Attributes> {
+export interface WasmKernel<Inputs extends string, Attributes, Result = tf.TensorInfo> {
   readonly name: string;
   readonly run: (
     backend: WasmBackend,
     inputs: Readonly<Record<Inputs, tf.TensorInfo>>,
     attributes: Attributes,
-  ) => tf.TensorInfo;
+  ) => Result;
 }
 
 /** Registers a kernel that the WASM backend lacks, or replaces its own; setup of the replaced one is kept. */
 export function registerWasmKernel<Inputs extends string, Attributes>(
-  kernel: WasmKernel<Inputs, Attributes>,
+  kernel: WasmKernel<Inputs, Attributes, tf.TensorInfo | tf.TensorInfo[]>,
 ): void {
   const original = tf.getKernel(kernel.name, 'wasm');
   if (original !== undefined) tf.unregisterKernel(kernel.name, 'wasm');
