@@ -158,7 +158,7 @@ function loadMatrix(rows: usize, rowBytes: usize, N: i32, tokens: i32, out: usiz
 }
 
 /**
- * Batch items `item` to `itemEnd`, blocks `block0` to `blockEnd`. `initial` [B, D, N] or 0; `last` [B, D, N]; `states` or
+ * Batch items `item` to `itemEnd`, blocks `block0` to `blockEnd`. `initial` [B, D, N] or 0; `last` [B, D, N] or 0; `states` or
  * 0: where the states at the start of the chunks go.
  */
 export function forward(
@@ -239,7 +239,7 @@ export function forward(
       }
     }
     for (let block = block0; block < blockEnd; block++) {
-      unpackState(h + (block as usize) * hBlock, last + (((item * D * N) as usize) << 2), block, D, G, N);
+      if (last != 0) unpackState(h + (block as usize) * hBlock, last + (((item * D * N) as usize) << 2), block, D, G, N);
     }
   }
 }
@@ -257,7 +257,7 @@ function unpackState(from: usize, into: usize, block: i32, D: i32, G: i32, N: i3
 }
 
 /**
- * The gradient of `forward` for the same range. du, ddelta, dInitial are written; dB, dC and dPack (laid out as pack: A,
+ * The gradient of `forward` for the same range. du, ddelta, dInitial are written (dInitial unless 0); dB, dC and dPack (laid out as pack: A,
  * bias, D) are added to. `initial` and `dLast` may be 0.
  */
 export function backward(
@@ -390,7 +390,7 @@ export function backward(
       }
     }
     for (let block = block0; block < blockEnd; block++) {
-      unpackState(g + (block as usize) * hBlock, dInitial + stateAt, block, D, G, N);
+      if (dInitial != 0) unpackState(g + (block as usize) * hBlock, dInitial + stateAt, block, D, G, N);
     }
   }
 }

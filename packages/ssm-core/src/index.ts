@@ -43,6 +43,7 @@ export { vssBlock, type VssBlockWeights } from './layers/vss-block/vss-block.js'
 export { VSSBlock, type VSSBlockConfig } from './layers/vss-block/vss-block.layer.js';
 export {
   selectiveScan,
+  selectiveScanOutput,
   type SelectiveScanArgs,
   type SelectiveScanResult,
 } from './selective-scan/selective-scan.js';

@@ -1,6 +1,10 @@
+import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import { checkShape } from '../check-shape.js';
+import { hasKernel } from '../simd/simd-kernel.wasm.js';
 import { selectiveScanComposed } from './selective-scan.composed.js';
+import { SELECTIVE_SCAN, type SelectiveScanAttributes } from './selective-scan.gradient.js';
+import './selective-scan.wasm.js'; // registers the SIMD kernels
 
 export interface SelectiveScanArgs {
   /** Input, [B, D, L]. */
@@ -43,6 +47,52 @@ export interface SelectiveScanResult {
  * @throws Error for a wrong shape, or channels that are no multiple of the groups.
  */
 export function selectiveScan(args: SelectiveScanArgs): SelectiveScanResult {
+  checkArguments(args);
+  const [y, lastState] = hasKernel(SELECTIVE_SCAN) ? runKernel(args, true) : composed(args);
+  return { y, lastState };
+}
+
+/**
+ * {@link selectiveScan} without its last state, which is as large as N/L times the input: for many short sequences.
+ *
+ * @returns y, [B, D, L].
+ */
+export function selectiveScanOutput(args: SelectiveScanArgs): Tensor3D {
+  checkArguments(args);
+  return hasKernel(SELECTIVE_SCAN) ? runKernel(args, false)[0] : composed(args)[0];
+}
+
+function composed(args: SelectiveScanArgs): [Tensor3D, Tensor3D] {
+  const { y, lastState } = selectiveScanComposed(args);
+  return [y, lastState];
+}
+
+/** The backend's kernel, then the gate: y SiLU(z). */
+function runKernel(args: SelectiveScanArgs, withLastState: boolean): [Tensor3D, Tensor3D] {
+  const { u, delta, A, B, C, D, z, deltaBias, initialState, deltaSoftplus = false, reverse = false } = args;
+  const attributes: SelectiveScanAttributes = {
+    deltaSoftplus,
+    reverse,
+    withLastState,
+    saveStates: tf.engine().isTapeOn(),
+  };
+  const [, channels] = u.shape;
+  const result = tf.tidy(() => {
+    const none = (): tf.Tensor1D => tf.zeros<tf.Rank.R1>([channels]);
+    const inputs = {
+      ...{ u, delta, A, B, C, D: D ?? none(), deltaBias: deltaBias ?? none() },
+      initialState: initialState ?? tf.zeros<tf.Rank.R1>([0]),
+    };
+    const [scanned, lastState] = tf
+      .engine()
+      .runKernel(SELECTIVE_SCAN, inputs, { ...attributes }) as unknown as [tf.Tensor, tf.Tensor];
+    const y = z === undefined ? scanned : tf.mul(scanned, tf.mul(z, tf.sigmoid(z)));
+    return withLastState ? [y, lastState] : [y];
+  });
+  return result as [Tensor3D, Tensor3D];
+}
+
+function checkArguments(args: SelectiveScanArgs): void {
   const { u, delta, A, B, C, D, z, deltaBias, initialState } = args;
   checkShape('selectiveScan', 'u', u, ['B', 'D', 'L']);
   const [batch, channels, length] = u.shape;
@@ -63,5 +113,4 @@ export function selectiveScan(args: SelectiveScanArgs): SelectiveScanResult {
   if (initialState !== undefined) {
     checkShape('selectiveScan', 'initialState', initialState, [batch, channels, states]);
   }
-  return selectiveScanComposed(args);
 }
