@@ -1,6 +1,7 @@
 import { agdNet } from './agd-net/agd-net.js';
 import { awan } from './awan/awan.js';
 import { edsr } from './edsr/edsr.js';
+import { gmsrNet } from './gmsr-net/gmsr-net.js';
 import { hdnet } from './hdnet/hdnet.js';
 import { hrnet } from './hrnet/hrnet.js';
 import { hscnnPlus } from './hscnn-plus/hscnn-plus.js';
@@ -16,6 +17,7 @@ import { polynomialRegression } from './polynomial-regression/polynomial-regress
 
 /** Every model, in the order in which tables list them. */
 const definitions: readonly ModelDefinition[] = [
+  gmsrNet,
   m3sr,
   agdNet,
   mstPlusPlus,

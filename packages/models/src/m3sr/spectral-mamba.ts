@@ -1,8 +1,6 @@
 import { mambaBlock, recompute, type MambaBlockWeights } from '@prismamba/ssm-core';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Groups of the group normalisation (`group_num`), whatever the number of tokens. */
-export const NORM_GROUPS = 4;
 const NORM_EPSILON = 1e-5;
 
 /** Floats that one [pixels, D, N] tensor of the scan may hold: pixels are worked through in pieces of that size. */
@@ -66,7 +64,8 @@ export function groupNorm(
 
 /**
  * Spectral branch of M3SR without its 1x1 convolutions: y = x + SiLU(GroupNorm(Mamba over the pixel's tokens)).
- * Channels are token-major: token g holds channels g d and following.
+ * Channels are token-major: token g holds channels g d and following. The group normalisation has as many groups as
+ * there are tokens: 4 in the released network; that it follows G is our reading (4 groups do not divide 62 channels).
  */
 export function spectralMamba(
   x: tf.Tensor4D,
@@ -76,7 +75,7 @@ export function spectralMamba(
   bias: tf.Tensor1D,
 ): tf.Tensor4D {
   return tf.tidy(() => {
-    const normalised = tf.tidy(() => groupNorm(mambaOverTokens(x, groups, mamba), NORM_GROUPS, weight, bias));
+    const normalised = tf.tidy(() => groupNorm(mambaOverTokens(x, groups, mamba), groups, weight, bias));
     return tf.add(tf.mul(normalised, tf.sigmoid(normalised)), x);
   });
 }

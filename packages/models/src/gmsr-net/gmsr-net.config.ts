@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { OUTPUT_BANDS } from '../bands.js';
+
+/** Published widths of Table III, by the number n of gradient Mamba blocks (recovered from its parameter counts). */
+export const TABLE_III_WIDTHS = {
+  1: [31],
+  2: [15, 31],
+  3: [10, 20, 31],
+  4: [8, 16, 24, 31],
+  5: [6, 12, 18, 24, 31],
+} as const satisfies Record<number, readonly number[]>;
+
+export const gmsrNetConfig = z
+  .strictObject({
+    /** Channels of each gradient Mamba block; the last is the number of bands. */
+    widths: z
+      .array(z.int().min(2))
+      .min(1)
+      .refine((widths) => widths[widths.length - 1] === OUTPUT_BANDS, {
+        error: `the last width must be ${OUTPUT_BANDS}, the number of bands`,
+      })
+      .default([...TABLE_III_WIDTHS[3]]),
+    /** States of the selective scan (N). */
+    dState: z.int().min(1).max(256).default(16),
+    /** Probability that a sample skips a VSS block in training. */
+    dropPathRate: z.number().min(0).lt(1).default(0.1),
+    /** What mixes tokens; everything but `mamba` is our reading of Table II, whose code was never published. */
+    mixer: z.enum(['mamba', 'transformer', 'cnn', 'none']).default('mamba'),
+    /** Spatial gradient attention (G_spa). */
+    spatialAttention: z.boolean().default(true),
+    /** Spectral gradient attention (G_spe). */
+    spectralAttention: z.boolean().default(true),
+    /** Convolutional block attention (Woo et al. 2018) as a further branch; our reading of Table II. */
+    cbam: z.boolean().default(false),
+    /** The attentions as the released code computes them, or as the paper prints them. */
+    attention: z.enum(['official', 'paper']).default('official'),
+  })
+  .refine((c) => c.mixer !== 'none' || c.spatialAttention || c.spectralAttention || c.cbam, {
+    error: 'a block needs a mixer or an attention',
+  });
+
+export type GmsrNetConfig = z.infer<typeof gmsrNetConfig>;
+
+/** Rows of Table II (ingredients), in its order. */
+export const TABLE_II_VARIANTS = {
+  'GMSR-Net': {},
+  'Transformer+GG': { mixer: 'transformer' },
+  'CNN+GG': { mixer: 'cnn' },
+  'Mamba+CBAM': { spatialAttention: false, spectralAttention: false, cbam: true },
+  'Mamba+Gspa': { spectralAttention: false },
+  'Mamba+Gspe': { spatialAttention: false },
+  'Gspa+Gspe': { mixer: 'none' },
+  Mamba: { spatialAttention: false, spectralAttention: false },
+} as const satisfies Record<string, Partial<GmsrNetConfig>>;
+
+/** Maps that the 1x1 convolution of a block fuses: 3 in the official network. */
+export function branchCount(config: GmsrNetConfig): number {
+  const branches = [config.mixer !== 'none', config.spatialAttention, config.spectralAttention, config.cbam];
+  return branches.filter(Boolean).length;
+}
