@@ -1,7 +1,9 @@
 import { kernelFunctions, type KernelModule, type WasmArena } from '@prismamba/backend';
 import * as tf from '@tensorflow/tfjs-core';
 import { base64, relaxedBase64 } from '../generated/selective-scan.wasm.js';
-import { arenaOf, expTable, withScratch, zeroOutput } from '../simd/simd-kernel.wasm.js';
+import { TABLE_BYTES, writeTable } from '../simd/scan-table.wasm.js';
+import { clear, withScratch } from '../simd/scratch.wasm.js';
+import { arenaOf } from '../simd/usable.wasm.js';
 import {
   SELECTIVE_SCAN,
   SELECTIVE_SCAN_GRADIENT,
@@ -73,19 +75,23 @@ function forward(inputs: Inputs, backend: unknown, attributes: SelectiveScanAttr
   const y = arena.makeOutput([batch, D, L], 'float32');
   const last = arena.makeOutput(withLastState ? [batch, D, N] : [0], 'float32');
   const states = arena.makeOutput(saveStates ? [batch, stateFloats] : [0], 'float32');
-  const table = expTable(arena);
-  withScratch(arena, [run.packBytes(D, G, N), run.scratchBytes(D, G, N)], (pack, scratch) => {
-    const at = (name: SelectiveScanInput): number => arena.pointer(inputs[name]);
-    run.packParameters(at('A'), at('deltaBias'), at('D'), D, G, N, pack, table);
-    for (const { item, itemEnd, block, blockEnd } of tasks) {
-      run.forward(
-        ...[at('u'), at('delta'), at('B'), at('C'), pointerOrNull(arena, inputs.initialState), pack],
-        ...[arena.pointer(y), pointerOrNull(arena, last), pointerOrNull(arena, states)],
-        ...[item, itemEnd, block, blockEnd, L, D, G, N, Number(deltaSoftplus), Number(reverse)],
-        ...[scratch, table],
-      );
-    }
-  });
+  withScratch(
+    arena,
+    [TABLE_BYTES, run.packBytes(D, G, N), run.scratchBytes(D, G, N)],
+    (table, pack, scratch) => {
+      writeTable(arena, table);
+      const at = (name: SelectiveScanInput): number => arena.pointer(inputs[name]);
+      run.packParameters(at('A'), at('deltaBias'), at('D'), D, G, N, pack, table);
+      for (const { item, itemEnd, block, blockEnd } of tasks) {
+        run.forward(
+          ...[at('u'), at('delta'), at('B'), at('C'), pointerOrNull(arena, inputs.initialState), pack],
+          ...[arena.pointer(y), pointerOrNull(arena, last), pointerOrNull(arena, states)],
+          ...[item, itemEnd, block, blockEnd, L, D, G, N, Number(deltaSoftplus), Number(reverse)],
+          ...[scratch, table],
+        );
+      }
+    },
+  );
   return [y, last, states];
 }
 
@@ -99,26 +105,36 @@ function backward(
   const out = Object.fromEntries(
     SELECTIVE_SCAN_INPUTS.map((name) => {
       const { shape } = inputs[name];
-      return [name, summed.includes(name) ? zeroOutput(arena, shape) : arena.makeOutput(shape, 'float32')];
+      return [name, arena.makeOutput(shape, 'float32')];
     }),
   ) as unknown as Inputs;
-  const table = expTable(arena);
   const packBytes = run.packBytes(D, G, N);
-  withScratch(arena, [packBytes, packBytes, run.scratchBytes(D, G, N)], (pack, dPack, scratch) => {
-    const at = (name: keyof GradientInputs): number => pointerOrNull(arena, inputs[name]);
-    const to = (name: SelectiveScanInput): number => pointerOrNull(arena, out[name]);
-    run.packParameters(at('A'), at('deltaBias'), at('D'), D, G, N, pack, table);
-    for (const { item, itemEnd, block, blockEnd } of tasks) {
-      new Uint8Array(arena.memory.buffer, dPack, packBytes).fill(0);
-      run.backward(
-        ...[at('u'), at('delta'), at('B'), at('C'), at('initialState'), pack, at('states'), at('dy')],
-        ...[at('dLastState'), to('u'), to('delta'), to('B'), to('C'), to('initialState'), dPack],
-        ...[item, itemEnd, block, blockEnd, L, D, G, N, Number(deltaSoftplus), Number(reverse)],
-        ...[scratch, table],
-      );
-      run.addParameterGradients(dPack, to('A'), to('deltaBias'), to('D'), D, G, N);
-    }
-  });
+  withScratch(
+    arena,
+    [TABLE_BYTES, packBytes, packBytes, run.scratchBytes(D, G, N)],
+    (table, pack, dPack, scratch) => {
+      writeTable(arena, table);
+      const at = (name: keyof GradientInputs): number => pointerOrNull(arena, inputs[name]);
+      const to = (name: SelectiveScanInput): number => pointerOrNull(arena, out[name]);
+      for (const name of summed)
+        clear(
+          arena,
+          to(name),
+          inputs[name].shape.reduce((a, b) => a * b, 1),
+        );
+      run.packParameters(at('A'), at('deltaBias'), at('D'), D, G, N, pack, table);
+      for (const { item, itemEnd, block, blockEnd } of tasks) {
+        clear(arena, dPack, packBytes / 4);
+        run.backward(
+          ...[at('u'), at('delta'), at('B'), at('C'), at('initialState'), pack, at('states'), at('dy')],
+          ...[at('dLastState'), to('u'), to('delta'), to('B'), to('C'), to('initialState'), dPack],
+          ...[item, itemEnd, block, blockEnd, L, D, G, N, Number(deltaSoftplus), Number(reverse)],
+          ...[scratch, table],
+        );
+        run.addParameterGradients(dPack, to('A'), to('deltaBias'), to('D'), D, G, N);
+      }
+    },
+  );
   return SELECTIVE_SCAN_INPUTS.map((name) => out[name]);
 }
 
