@@ -3,19 +3,21 @@ import { wasmArena, type WasmArena } from '../arena/wasm-arena.js';
 import { hasSimd } from '../wasm-features.js';
 import * as convGradients from '../generated/conv-gradients.wasm.js';
 import * as copyBlocks from '../generated/copy-blocks.wasm.js';
+import * as gelu from '../generated/gelu.wasm.js';
 import * as matMul from '../generated/mat-mul.wasm.js';
 import type { ConvGeometry } from './conv-geometry.js';
 
-const convGradientModule = {
-  name: 'conv-gradients',
-  functions: ['conv2dBackpropFilter', 'depthwiseBackpropFilter', 'interleavePhases'],
-  ...convGradients,
-} as const;
-const copyModule = { name: 'copy-blocks', functions: ['copyBlocks'], ...copyBlocks } as const;
-const matMulModule = { name: 'mat-mul', functions: ['matMul'], ...matMul } as const;
-type FunctionName = (
-  typeof convGradientModule | typeof copyModule | typeof matMulModule
-)['functions'][number];
+const modules = [
+  {
+    name: 'conv-gradients',
+    functions: ['conv2dBackpropFilter', 'depthwiseBackpropFilter', 'interleavePhases'],
+    ...convGradients,
+  },
+  { name: 'copy-blocks', functions: ['copyBlocks'], ...copyBlocks },
+  { name: 'gelu', functions: ['gelu', 'geluGrad'], ...gelu },
+  { name: 'mat-mul', functions: ['matMul'], ...matMul },
+] as const;
+type FunctionName = (typeof modules)[number]['functions'][number];
 
 export interface SimdKernels {
   readonly arena: WasmArena;
@@ -35,11 +37,10 @@ export function simdKernels(backend: unknown): SimdKernels | undefined {
   const cache = relaxed ? relaxedKernels : plainKernels;
   let kernels = cache.get(arena);
   if (kernels === undefined) {
-    const run = {
-      ...kernelFunctions(arena, convGradientModule),
-      ...kernelFunctions(arena, copyModule),
-      ...kernelFunctions(arena, matMulModule),
-    };
+    const run = Object.assign(
+      {},
+      ...modules.map((module) => kernelFunctions<string>(arena, module)),
+    ) as KernelExports<FunctionName>;
     kernels = { arena, run };
     cache.set(arena, kernels);
   }
