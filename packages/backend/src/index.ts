@@ -23,6 +23,8 @@ export {
   type PeerLoader,
   type PeerStatus,
 } from './optional-peers.js';
+export { type KernelPool } from './pool/kernel-pool.js';
+export { kernelPool, setThreads, startThreads, threadReport, type ThreadReport } from './pool/threads.js';
 export {
   backendReport,
   doctor,

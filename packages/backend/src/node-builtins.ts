@@ -9,6 +9,7 @@ type Builtins = {
   path: typeof import('node:path');
   url: typeof import('node:url');
   v8: typeof import('node:v8');
+  worker_threads: typeof import('node:worker_threads');
 };
 
 /** True in Node and in what imitates it closely (Bun, Deno with its Node layer). */

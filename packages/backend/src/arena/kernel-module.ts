@@ -53,7 +53,9 @@ export function kernelFunctions<Names extends string>(
   });
   const missing = module.functions.filter((name) => typeof exports[name] !== 'function');
   if (missing.length > 0) {
-    throw new Error(`kernelFunctions: module '${module.name}' does not export ${missing.join(', ')}; run npm run kernels`);
+    throw new Error(
+      `kernelFunctions: module '${module.name}' does not export ${missing.join(', ')}; run npm run kernels`,
+    );
   }
   const functions = exports as unknown as KernelExports<Names>;
   byKey.set(key, functions);
@@ -67,9 +69,15 @@ export function compileKernel(module: KernelModule, shared: boolean): WebAssembl
       `compileKernel: '${module.name}' needs WebAssembly SIMD, which this engine lacks. Use the 'cpu' or 'webgl' backend, or a newer browser.`,
     );
   }
+  const bytes = kernelBytes(module, shared);
+  return withOptimizingCompiler(() => new WebAssembly.Module(bytes));
+}
+
+/** The bytes that {@link compileKernel} compiles: the chosen build, for a memory of its own or for a shared one. */
+export function kernelBytes(module: KernelModule, shared: boolean): Uint8Array<ArrayBuffer> {
   const base64 = relaxed ? (module.relaxedBase64 ?? module.base64) : module.base64;
   const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
-  return withOptimizingCompiler(() => new WebAssembly.Module(shared ? importSharedMemory(bytes) : bytes));
+  return shared ? importSharedMemory(bytes) : bytes;
 }
 
 function isShared(memory: WebAssembly.Memory): boolean {
@@ -82,7 +90,7 @@ function isShared(memory: WebAssembly.Memory): boolean {
  */
 export function importSharedMemory(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const importSection = 2;
-  for (let at = 8; at < bytes.length; ) {
+  for (let at = 8; at < bytes.length;) {
     const id = bytes[at];
     const size = readLeb(bytes, at + 1);
     const end = size.next + size.value;

@@ -73,7 +73,9 @@ describe('wasmArena', () => {
     expect(() => arena.free(pointer)).toThrow(/WasmArena.free: .* was freed before/);
     expect(() => arena.malloc(2 ** 33)).toThrow(/WasmArena.malloc: no room for 8192 MB.*smaller batch/);
     const module = { ...probe, name: 'other', functions: ['axpy', 'saxpy'] as const };
-    expect(() => kernelFunctions(arena, module)).toThrow(/'other' does not export saxpy; run npm run kernels/);
+    expect(() => kernelFunctions(arena, module)).toThrow(
+      /'other' does not export saxpy; run npm run kernels/,
+    );
   });
 
   it('runs the same bytes on shared memory', ({ skip }) => {

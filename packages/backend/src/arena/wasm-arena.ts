@@ -77,7 +77,9 @@ function createArena(backend: WasmBackend, memory: WebAssembly.Memory): WasmAren
     free(pointer) {
       const block = blocks.get(pointer);
       if (block === undefined) {
-        throw new Error(`WasmArena.free: ${String(pointer)} is not a pointer from malloc, or was freed before`);
+        throw new Error(
+          `WasmArena.free: ${String(pointer)} is not a pointer from malloc, or was freed before`,
+        );
       }
       blocks.delete(pointer);
       scratchBytes -= block.bytes;

@@ -1,0 +1,84 @@
+import { hasSharedMemory } from '../wasm-features.js';
+import { KernelPool } from './kernel-pool.js';
+import { availableCores, whyNoThreads } from './start-worker.js';
+
+export interface ThreadReport {
+  /** Threads that kernels use now, the calling one included. */
+  readonly threads: number;
+  /** What `setThreads` asked for, or the default. */
+  readonly wanted: number;
+  /** Why `threads` is smaller than `wanted`. */
+  readonly reason?: string;
+}
+
+const DEFAULT_LIMIT = 8;
+let wanted: number | undefined;
+let pool: KernelPool | undefined;
+let failure: string | undefined;
+let warned = false;
+
+/**
+ * How many threads the kernels may use, the calling one included; the number of cores (at most 8) unless set. Results
+ * have the same bits for any number. Threads start with the first large enough operation and never keep a script
+ * from ending. Where there can be only one, it stays at one and a warning says why, once.
+ * @throws Error unless `count` is a whole number from 1 to 64.
+ */
+export function setThreads(count: number): ThreadReport {
+  if (!Number.isInteger(count) || count < 1 || count > 64) {
+    throw new Error(`setThreads: count: got ${count}, wanted a whole number from 1 to 64`);
+  }
+  if (count !== wanted) {
+    pool?.stop();
+    pool = undefined;
+    failure = undefined;
+  }
+  wanted = count;
+  const reason = count > 1 ? obstacle() : undefined;
+  if (reason !== undefined && !warned) {
+    warned = true;
+    console.warn(`setThreads: got ${count}, but kernels run on one thread: ${reason}.`);
+  }
+  return threadReport();
+}
+
+/** How many threads kernels use, and why not more. */
+export function threadReport(): ThreadReport {
+  const count = wanted ?? defaultThreads();
+  const reason = count > 1 ? obstacle() : undefined;
+  return reason === undefined ? { threads: count, wanted: count } : { threads: 1, wanted: count, reason };
+}
+
+/**
+ * The pool, started by the first call; undefined while it starts (then the caller works alone: the results are the
+ * same), with one thread, or where threads are not possible.
+ */
+export function kernelPool(): KernelPool | undefined {
+  const { threads } = threadReport();
+  if (threads === 1) return undefined;
+  if (pool === undefined) {
+    try {
+      pool = new KernelPool(threads - 1);
+    } catch (error) {
+      failure = `threads could not be started (${error instanceof Error ? error.message : String(error)})`;
+      return undefined;
+    }
+  }
+  return pool.readyWorkers > 0 ? pool : undefined;
+}
+
+/** Starts the threads now and sleeps until they run, so that the first operation already has them. */
+export function startThreads(milliseconds = 5000): ThreadReport {
+  kernelPool();
+  pool?.waitUntilReady(milliseconds);
+  return threadReport();
+}
+
+function defaultThreads(): number {
+  return Math.max(1, Math.min(DEFAULT_LIMIT, availableCores()));
+}
+
+function obstacle(): string | undefined {
+  return (
+    failure ?? whyNoThreads() ?? (hasSharedMemory() ? undefined : 'WebAssembly memory cannot be shared here')
+  );
+}
