@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 
 /** Mistakes in our own code, not in what the user gave: these need their stack. */
-const isOurMistake = (error: Error) =>
+const isOurMistake = (error: Error): boolean =>
   error instanceof TypeError || error instanceof ReferenceError || error instanceof SyntaxError;
 
 export interface FailureOutput {

@@ -75,7 +75,7 @@ export function spectraChart({ scene, wavelengths, pixels }: SceneFigure): TopLe
           type: 'nominal',
           title: null,
           scale: { domain: names, range: COLOURS.slice(0, names.length) },
-          legend: { orient: 'bottom' },
+          legend: { orient: 'bottom', labelLimit: 0 },
         },
         strokeDash: {
           field: 'series',

@@ -147,7 +147,10 @@ function sceneSection(figure: SceneFigure, recipe: string, { spectra, image }: R
     )}
     <p>
       <span>0</span><span class="scale" style="display:inline-block;margin:0 .5rem"></span
-      ><span>${figure.errorScale.toFixed(3)} (99th percentile of the scene)</span>
+      ><span
+        >${figure.errorScale.toFixed(3)} (99th percentile of ${figure.errorMaps[0]?.model ?? ''}; larger
+        errors look the same)</span
+      >
     </p>
     <h4>Spectra at chosen pixels</h4>
     <div class="chart">${spectra.get(figure.scene) ?? ''}</div>`;

@@ -30,7 +30,7 @@ export interface SceneFigure {
   /** Reconstructions, rendered to RGB by the recipe of the input, by model. */
   readonly rendered: Readonly<Record<string, string>>;
   readonly errorMaps: readonly ErrorMap[];
-  /** Largest value of the colour scale of all error maps of the scene. */
+  /** Largest value of the colour scale of all error maps of the scene: the 99th percentile of the first model. */
   readonly errorScale: number;
   readonly pixels: readonly PixelSpectra[];
 }
@@ -146,7 +146,8 @@ export class SceneFigures {
     const { height, width, id } = scene;
     const input = `figures/${id}-input.png`;
     this.folder.writeBytes(input, displayPng(scene.rgb, height, width));
-    const errorScale = percentile99([...errors.values()].flat());
+    // The scale of the model that the experiment is about: the others are seen against it.
+    const errorScale = percentile99([...errors.values()][0] ?? []);
     const errorMaps: ErrorMap[] = [];
     for (const [model, maps] of errors) {
       maps.forEach((map, i) => {
