@@ -58,7 +58,7 @@ export { agdNet } from './agd-net/agd-net.js';
 export { type AgdNetConfig } from './agd-net/agd-net.config.js';
 export { AgdStage, type AgdStageConfig } from './agd-net/agd-stage.layer.js';
 export { Subtract } from './layers/subtract.js';
-export { Gelu } from './layers/gelu.js';
+export { MsabBlock, type MsabBlockConfig } from './mst-plus-plus/msab-block.layer.js';
 export { mstPlusPlus } from './mst-plus-plus/mst-plus-plus.js';
 export { type MstPlusPlusConfig } from './mst-plus-plus/mst-plus-plus.config.js';
 export { m3sr } from './m3sr/m3sr.js';
@@ -67,4 +67,3 @@ export { complexity, type ComplexityReport, type LayerRow } from './complexity/c
 export { type CostKind, type LayerCost } from './complexity/layer-costs.js';
 export { gmsrNet } from './gmsr-net/gmsr-net.js';
 export { TABLE_II_VARIANTS, TABLE_III_WIDTHS, type GmsrNetConfig } from './gmsr-net/gmsr-net.config.js';
-export { disposeModel } from './dispose-model.js';

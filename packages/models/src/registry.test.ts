@@ -1,6 +1,6 @@
 import { eachBackend, expectRelativeError, relativeError } from '@prismamba/testing';
 import * as tf from '@tensorflow/tfjs-core';
-import type * as tfl from '@tensorflow/tfjs-layers';
+import * as tfl from '@tensorflow/tfjs-layers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { disposeModel } from './dispose-model.js';
 import { lossGradients } from './parity/gradients.js';
@@ -78,6 +78,25 @@ eachBackend(
         if (mixesBatch) expect(relativeError(a, b)).toBeGreaterThan(1e-4);
         else expectRelativeError(a, b, 1e-5, key);
         tf.dispose([x, together, alone]);
+      });
+
+      it('model.save and tf.loadLayersModel give the same bits', async () => {
+        let saved: tf.io.ModelArtifacts | undefined;
+        const handler = tf.io.withSaveHandler((artifacts) => {
+          saved = artifacts;
+          return Promise.resolve({
+            modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' },
+          });
+        });
+        await model.save(handler);
+        const restored = await tfl.loadLayersModel(tf.io.fromMemory(saved!));
+        const x = conformanceImage(definition, 1, true);
+        const [a, b] = [model.predict(x) as tf.Tensor, restored.predict(x) as tf.Tensor];
+        const [before, after] = [await a.data(), await b.data()];
+        expect(after.every((v, i) => v === before[i])).toBe(true);
+        expect(restored.weights.map((w) => w.originalName)).toEqual(model.weights.map((w) => w.originalName));
+        tf.dispose([x, a, b]);
+        disposeModel(restored);
       });
 
       if (definition.fit !== 'gradient') return;
