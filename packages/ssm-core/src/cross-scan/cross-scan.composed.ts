@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-function readDirection(x: tf.Tensor4D, direction: number): tf.Tensor3D {
+export function readDirection(x: tf.Tensor4D, direction: number): tf.Tensor3D {
   const [batch, height, width, channels] = x.shape;
   const oriented = direction % 2 === 0 ? x : tf.transpose(x, [0, 2, 1, 3]);
   const sequence = tf.reshape<tf.Rank.R3>(oriented, [batch, height * width, channels]);
