@@ -81,7 +81,7 @@ async function checkBlock(file: string, useMlp: boolean): Promise<void> {
   expectRelativeError(await y.data(), golden.map('y'), FORWARD, 'y');
   // <y, dy> has the gradients that the upstream dy gives.
   const { value, grads } = tf.variableGrads(
-    () => tf.sum(tf.mul(model.apply(source.clone(), { training: false }) as tf.Tensor, dy)) as tf.Scalar,
+    () => tf.sum<tf.Scalar>(tf.mul(model.apply(source.clone(), { training: false }) as tf.Tensor, dy)),
     [source, ...variables.values()],
   );
   expectRelativeError(await grads[source.name]!.data(), golden.map('grad_x'), GRADIENT, 'grad_x');

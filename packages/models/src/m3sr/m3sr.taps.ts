@@ -17,8 +17,8 @@ function weightsOf(model: tfl.LayersModel, layer: string, prefix = ''): Record<s
 /** Rows times an official linear weight [out, in]. */
 function linear(x: tf.Tensor, weight: tf.Tensor): tf.Tensor {
   const channels = x.shape[x.rank - 1]!;
-  const rows = tf.matMul(tf.reshape<tf.Rank.R2>(x, [-1, channels]), weight as tf.Tensor2D, false, true);
-  return tf.reshape(rows, [...x.shape.slice(0, -1), weight.shape[0]!]);
+  const rows = tf.matMul(tf.reshape<tf.Rank.R2>(x, [-1, channels]), weight, false, true);
+  return tf.reshape(rows, [...x.shape.slice(0, -1), weight.shape[0]]);
 }
 
 /** Modules inside the fused layers of the first block: their values are computed again from the layer's input. */

@@ -58,7 +58,7 @@ export function groupNorm(
     const grouped = tf.reshape(x, [batch, height, width, groups, channels / groups]);
     const centred = tf.sub(grouped, groupMean(grouped));
     const normalised = tf.mul(centred, tf.rsqrt(tf.add(groupMean(tf.square(centred)), NORM_EPSILON)));
-    return tf.add(tf.mul(tf.reshape(normalised, x.shape), weight), bias) as tf.Tensor4D;
+    return tf.add<tf.Tensor4D>(tf.mul(tf.reshape(normalised, x.shape), weight), bias);
   });
 }
 

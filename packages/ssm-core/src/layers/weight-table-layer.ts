@@ -44,7 +44,7 @@ export abstract class WeightTableLayer<K extends string> extends tfl.layers.Laye
   private readonly variables = new Map<K, tfl.LayerVariable>();
 
   constructor(config: WeightTableLayerConfig) {
-    super(config as ConstructorParameters<typeof tfl.layers.Layer>[0]);
+    super(config);
     this.seed = config.seed ?? 0;
   }
 

@@ -11,7 +11,7 @@ eachBackend('recompute', () => {
     const x = tf.tensor2d(testNumbers(6, 1), [2, 3]);
     const w = tf.tensor2d(testNumbers(9, 2), [3, 3]);
     const loss = (g: typeof f) => (a: tf.Tensor, b: tf.Tensor) =>
-      tf.sum(tf.square(g(g(tf.exp(a), b), tf.add(b, 1)))) as tf.Scalar;
+      tf.sum<tf.Scalar>(tf.square(g(g(tf.exp(a), b), tf.add(b, 1))));
     const plain = tf.grads(loss(f))([x, w]);
     const again = tf.grads(loss((a, b) => recompute(f, [a, b])))([x, w]);
     for (const [i, gradient] of plain.entries()) {

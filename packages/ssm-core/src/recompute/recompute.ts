@@ -33,5 +33,5 @@ export function recompute<T extends tf.Tensor>(f: (...inputs: tf.Tensor[]) => T,
       withOwnTape(() => tf.grads((...again) => f(...again))(saved, dy));
     return { value: tf.tidy(() => f(...values)), gradFunc };
   });
-  return withGradient(...inputs) as T;
+  return withGradient(...inputs);
 }

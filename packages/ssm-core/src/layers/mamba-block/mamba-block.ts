@@ -48,7 +48,7 @@ export function mambaBlock(s: tf.Tensor3D, weights: MambaBlockWeights): tf.Tenso
     const x = sequence(tf.slice(both, [0, 0], [tokens, inner]), inner);
     const z = tf.slice(both, [0, inner], [tokens, inner]);
     const convolved = causalConv1d({ x, weight: weights['conv1d.weight'], bias: weights['conv1d.bias'] });
-    const u = tf.mul(convolved, tf.sigmoid(convolved)) as tf.Tensor3D; // [B, L, D]
+    const u = tf.mul<tf.Tensor3D>(convolved, tf.sigmoid(convolved)); // [B, L, D]
     const flat = tf.reshape<tf.Rank.R2>(u, [tokens, inner]);
     const projected = tf.matMul(flat, weights['x_proj.weight'], false, true); // [B L, R + 2N]
     const part = (from: number, size: number) => tf.slice(projected, [0, from], [tokens, size]);
@@ -62,7 +62,7 @@ export function mambaBlock(s: tf.Tensor3D, weights: MambaBlockWeights): tf.Tenso
       D: weights.D,
     });
     const gated = tf.mul(tf.reshape(y, [tokens, inner]), tf.mul(z, tf.sigmoid(z)));
-    return sequence(tf.matMul(gated as tf.Tensor2D, weights['out_proj.weight'], false, true), width);
+    return sequence(tf.matMul(gated, weights['out_proj.weight'], false, true), width);
   });
 }
 
