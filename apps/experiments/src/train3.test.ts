@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { toFloat32, toFloat64 } from '@prismamba/formats';
 import { getModel, loadWeights } from '@prismamba/models';
-import { eachBackend, expectRelativeError, goldenPath, nchwToNhwc, nhwcToNchw, readGolden } from '@prismamba/testing';
+import {
+  eachBackend,
+  expectRelativeError,
+  goldenPath,
+  nchwToNhwc,
+  nhwcToNchw,
+  readGolden,
+} from '@prismamba/testing';
 import { Adam, l1Loss, polynomialSchedule, predictImage, train, type BatchSource } from '@prismamba/trainer';
 import { expect, it } from 'vitest';
 

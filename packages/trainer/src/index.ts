@@ -25,13 +25,6 @@ export { Adam, ADAM_BETAS, type AdamOptions } from './optimizer/adam.js';
 export { clipGradients } from './optimizer/clip-gradients.js';
 export { type Batch, type BatchSource } from './batches/batch-source.js';
 export {
-  shuffledBatches,
-  stackPatches,
-  type Patch,
-  type PatchSet,
-  type ShuffledBatchesOptions,
-} from './batches/shuffled-batches.js';
-export {
   applyModel,
   lossAndGradients,
   trainStep,

@@ -4,6 +4,8 @@ import {
   checkSplit,
   ntire2020Clean,
   parseSplit,
+  patchBatches,
+  scenePatches,
   syntheticScenes,
   type RgbRecipe,
   type Scene,
@@ -11,11 +13,10 @@ import {
   type Split,
 } from '@prismamba/datasets';
 import { caveScenes } from '@prismamba/datasets/node';
-import { shuffledBatches, type BatchSource } from '@prismamba/trainer';
+import type { BatchSource } from '@prismamba/trainer';
 import type { ExperimentConfig } from '../config/experiment-schema.js';
 import type { LoadedExperiment } from '../config/load-experiment.js';
 import { UserError } from '../user-error.js';
-import { trainingPatches } from './training-patches.js';
 
 /** Scenes, split and batches of an experiment. */
 export interface ExperimentData {
@@ -43,8 +44,11 @@ export async function openData(experiment: LoadedExperiment): Promise<Experiment
     split,
     source.scenes.map(({ id }) => id),
   );
-  const patches = await trainingPatches(source, split.train, config.patches, config.seed);
-  const batches = shuffledBatches(patches, { batchSize: config.training.batch_size, seed: config.seed });
+  const { patches, training, seed } = config;
+  const batches = patchBatches(
+    scenePatches(source, split.train, { ...patches, seed, cacheBytes: config.data.cache_gigabytes * 1e9 }),
+    { batchSize: training.batch_size, seed },
+  );
   return {
     description: source.description,
     synthetic: source.synthetic,

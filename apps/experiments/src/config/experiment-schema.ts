@@ -30,6 +30,8 @@ const dataSchema = z.strictObject({
   split: z.string().optional(),
   /** RGB recipe. */
   rgb: z.enum(['ntire2020-clean']).default('ntire2020-clean'),
+  /** Most memory for scenes that are kept; beyond it they are read again. */
+  cache_gigabytes: positive.default(2),
   /** Only for synthetic scenes. */
   synthetic: z
     .strictObject({
@@ -47,8 +49,8 @@ const patchesSchema = z.strictObject({
   size: count.default(128),
   /** Pixels between the corners of two patches; GMSR-Net 64. */
   stride: count.default(64),
-  /** Seeded flips and quarter turns; GMSR-Net trains without. */
-  augment: z.boolean().default(false),
+  /** Seeded quarter turns and flips; GMSR-Net trains without. */
+  augment: z.enum(['none', 'rotate-flip']).default('none'),
 });
 
 const optimizerSchema = z.strictObject({

@@ -53,7 +53,7 @@ export function summariseRun(
     synthetic: data.synthetic,
     split: { name: data.split.name, train: data.split.train, test: data.split.test },
     rgb: config.data.rgb,
-    patches: `${patches.size} x ${patches.size}, stride ${patches.stride}, ${patches.augment ? 'flips and turns' : 'no augmentation'}`,
+    patches: `${patches.size} x ${patches.size}, stride ${patches.stride}, augmentation ${patches.augment}`,
     steps,
     batchSize: training.batch_size,
     seed: config.seed,

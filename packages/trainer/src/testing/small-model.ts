@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import type { Patch, PatchSet } from '../batches/shuffled-batches.js';
+import type { BatchSource } from '../batches/batch-source.js';
 
 /** A drop path of one keep-or-drop per step, to see that the random state arrives. For tests. */
 export class CoinLayer extends tfl.layers.Layer {
@@ -35,20 +35,21 @@ export function smallModel(bands = 4): tfl.Sequential {
   });
 }
 
-/** Patches whose cube is a fixed function of their RGB, so that there is something to learn. For tests. */
-export function smallPatches(length: number, { size = 6, bands = 4 } = {}): PatchSet {
+/** Batches of 3 whose cube is a fixed function of their RGB, so that there is something to learn. For tests. */
+export function smallBatches({ seed = 5, size = 6, bands = 4 } = {}): BatchSource {
+  const batchSize = 3;
+  const pixels = batchSize * size * size;
   return {
-    length,
-    patchAt(index) {
-      const rgb = Float32Array.from(
-        { length: size * size * 3 },
-        (_, i) => 0.5 + 0.5 * Math.sin(i * 12.9 + index * 7.1),
+    batchSize,
+    stepsPerEpoch: 3,
+    batchAt(step) {
+      const phase = seed * 3.3 + step * 7.1;
+      const rgb = Float32Array.from({ length: pixels * 3 }, (_, i) => 0.5 + 0.5 * Math.sin(i * 12.9 + phase));
+      const cube = Float32Array.from(
+        { length: pixels * bands },
+        (_, i) => 0.3 * rgb[3 * Math.floor(i / bands) + ((i % bands) % 3)]! + 0.1 * (i % bands),
       );
-      const cube = new Float32Array(size * size * bands);
-      for (let p = 0; p < size * size; p++) {
-        for (let b = 0; b < bands; b++) cube[p * bands + b] = 0.3 * rgb[3 * p + (b % 3)]! + 0.1 * b;
-      }
-      return { rgb, cube, height: size, width: size } satisfies Patch;
+      return Promise.resolve({ rgb, cube, size: batchSize, height: size, width: size, bands });
     },
   };
 }

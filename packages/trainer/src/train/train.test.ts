@@ -2,7 +2,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import { eachBackend } from '@prismamba/testing';
 import { describe, expect, it } from 'vitest';
 import type { BatchSource } from '../batches/batch-source.js';
-import { shuffledBatches } from '../batches/shuffled-batches.js';
 import {
   decodeCheckpoint,
   encodeCheckpoint,
@@ -13,7 +12,7 @@ import { l1Loss } from '../losses/l1-loss.js';
 import type { Model } from '../model.js';
 import { Adam } from '../optimizer/adam.js';
 import { polynomialSchedule } from '../schedules/polynomial-schedule.js';
-import { smallModel, smallPatches } from '../testing/small-model.js';
+import { smallBatches, smallModel } from '../testing/small-model.js';
 import { train, type StepRecord, type TrainOptions } from './train.js';
 
 const schedule = polynomialSchedule({ learningRate: 1e-2, maxSteps: 40 });
@@ -21,7 +20,7 @@ const schedule = polynomialSchedule({ learningRate: 1e-2, maxSteps: 40 });
 function setUp(options: Partial<TrainOptions> = {}) {
   const model = smallModel();
   const optimizer = new Adam();
-  const batches = shuffledBatches(smallPatches(10), { batchSize: 3, seed: 5 });
+  const batches = smallBatches();
   const base: TrainOptions = { model, loss: l1Loss, optimizer, schedule, batches, steps: 8, seed: 5 };
   return {
     model,
@@ -79,7 +78,7 @@ eachBackend('train', () => {
   });
 
   it('stops at the first loss that is not finite, naming step and last good checkpoint', async () => {
-    const good = shuffledBatches(smallPatches(10), { batchSize: 3, seed: 5 });
+    const good = smallBatches();
     const batches: BatchSource = {
       ...good,
       async batchAt(step) {
