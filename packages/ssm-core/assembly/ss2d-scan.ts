@@ -530,3 +530,59 @@ export function unpackGradients(
     }
   }
 }
+
+/** `scanDirection` into a map that is cleared first: for a thread with a map of its own. */
+export function scanDirectionAlone(
+  x: usize,
+  pack: usize,
+  y: usize,
+  states: usize,
+  direction: i32,
+  height: i32,
+  width: i32,
+  D: i32,
+  R: i32,
+  N: i32,
+  scratch: usize,
+  table: usize,
+): void {
+  memory.fill(y, 0, ((height * width * D) as usize) << 2);
+  scanDirection(x, pack, y, states, direction, height, width, D, R, N, scratch, table);
+}
+
+/** `scanDirectionBackward` into a map that is cleared first. */
+export function scanDirectionBackwardAlone(
+  x: usize,
+  pack: usize,
+  dy: usize,
+  states: usize,
+  dx: usize,
+  dPack: usize,
+  direction: i32,
+  height: i32,
+  width: i32,
+  D: i32,
+  R: i32,
+  N: i32,
+  scratch: usize,
+  table: usize,
+): void {
+  memory.fill(dx, 0, ((height * width * D) as usize) << 2);
+  memory.fill(dPack, 0, packBytes(D, R, N) as usize);
+  scanDirectionBackward(x, pack, dy, states, dx, dPack, direction, height, width, D, R, N, scratch, table);
+}
+
+/** to += from over `count` floats. */
+export function addFloats(to: usize, from: usize, count: i32): void {
+  let i = 0;
+  for (; i + 4 <= count; i += 4) {
+    v128.store(to, f32x4.add(v128.load(to), v128.load(from)));
+    to += 16;
+    from += 16;
+  }
+  for (; i < count; i++) {
+    store<f32>(to, load<f32>(to) + load<f32>(from));
+    to += 4;
+    from += 4;
+  }
+}

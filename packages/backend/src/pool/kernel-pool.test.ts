@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { base64, relaxedBase64 } from '../generated/arena-probe.wasm.js';
+import * as tf from '@tensorflow/tfjs-core';
 import { kernelPool, setThreads, startThreads, threadReport } from './threads.js';
 import { workerSource } from './worker-source.js';
 import type { KernelModule } from '../arena/kernel-module.js';
@@ -31,9 +32,9 @@ describe('the thread pool', () => {
     floats(x).forEach((_, i, all) => (all[i] = i));
     for (const y of ys) floats(y).fill(1);
     for (let round = 0; round < 50; round++) {
-      pool.call(0, probe, 'axpy', [count, 2, x, ys[0]!]);
-      pool.call(1, probe, 'axpy', [count, 3, x, ys[1]!]);
-      pool.functions(probe).axpy(count, 4, x, ys[2]!);
+      pool.call(0, probe, 'axpy', [count, 2, x, ys[0]]);
+      pool.call(1, probe, 'axpy', [count, 3, x, ys[1]]);
+      pool.functions(probe).axpy(count, 4, x, ys[2]);
       pool.wait(0);
       pool.wait(1);
     }
@@ -69,7 +70,7 @@ describe('the thread pool', () => {
   });
 
   it('stays at one thread, and says so, where memory cannot be shared', () => {
-    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    const warn = vi.spyOn(tf.backend_util, 'warn').mockImplementation(() => undefined);
     vi.stubGlobal('SharedArrayBuffer', undefined);
     const report = setThreads(4);
     expect(report).toMatchObject({ threads: 1, wanted: 4 });

@@ -1,3 +1,4 @@
+import { backend_util } from '@tensorflow/tfjs-core';
 import { hasSharedMemory } from '../wasm-features.js';
 import { KernelPool } from './kernel-pool.js';
 import { availableCores, whyNoThreads } from './start-worker.js';
@@ -36,7 +37,7 @@ export function setThreads(count: number): ThreadReport {
   const reason = count > 1 ? obstacle() : undefined;
   if (reason !== undefined && !warned) {
     warned = true;
-    console.warn(`setThreads: got ${count}, but kernels run on one thread: ${reason}.`);
+    backend_util.warn(`setThreads: got ${count}, but kernels run on one thread: ${reason}.`);
   }
   return threadReport();
 }

@@ -29,7 +29,7 @@ export function ss2dScanComposed(args: Ss2dScanArgs): tf.Tensor4D {
       deltaBias: tf.reshape(dtProjsBias, [4 * D]),
       deltaSoftplus: true,
     });
-    const sequences = tf.transpose(tf.reshape(y, [batch, 4, D, length]), [0, 1, 3, 2]); // [B, 4, L, D]
+    const sequences = tf.transpose(tf.reshape<tf.Rank.R4>(y, [batch, 4, D, length]), [0, 1, 3, 2]); // [B, 4, L, D]
     return crossMergeComposed(sequences, [0, 1, 2, 3], height, width);
   });
 }

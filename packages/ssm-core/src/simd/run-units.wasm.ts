@@ -1,0 +1,48 @@
+import type { KernelPool } from '@prismamba/backend';
+
+/** How one unit of work is done by the calling thread, or by another one and then merged. */
+export interface UnitWork<Unit> {
+  /** Computes on the backend's memory, straight into the outputs. */
+  readonly here: (unit: Unit) => void;
+  /** Copies inputs into the pool's memory and calls the kernel in thread `worker`. */
+  readonly start: (pool: KernelPool, worker: number, unit: Unit) => void;
+  /** Copies or adds the thread's result into the outputs. */
+  readonly merge: (pool: KernelPool, worker: number, unit: Unit) => void;
+}
+
+/**
+ * Runs units of work in rounds of as many as there are threads. In each round the first unit is the calling thread's,
+ * and the others are merged in their order after it: the outputs see every unit in the given order, whatever the
+ * number of threads, so that sums have the same bits.
+ */
+export function runUnits<Unit>(
+  units: readonly Unit[],
+  pool: KernelPool | undefined,
+  work: UnitWork<Unit>,
+): void {
+  const workers = pool === undefined ? 0 : Math.min(pool.readyWorkers, units.length - 1);
+  for (let at = 0; at < units.length; at += workers + 1) {
+    const [first, ...others] = units.slice(at, at + workers + 1);
+    let failure: unknown;
+    others.forEach((unit, worker) => work.start(pool!, worker, unit));
+    try {
+      work.here(first!);
+    } catch (error) {
+      failure = error; // the others' calls must end before their memory is used again
+    }
+    others.forEach((unit, worker) => {
+      try {
+        pool!.wait(worker);
+        if (failure === undefined) work.merge(pool!, worker, unit);
+      } catch (error) {
+        failure ??= error;
+      }
+    });
+    if (failure !== undefined) throw failure;
+  }
+}
+
+/** Bytes of one memory, by pointer and length. */
+export function bytesOf(memory: WebAssembly.Memory, pointer: number, length: number): Uint8Array {
+  return new Uint8Array(memory.buffer, pointer, length);
+}
