@@ -1,5 +1,5 @@
 import { startBackend } from '@prismamba/backend';
-import { cropScene, patchBatches, scenePatches, syntheticScenes, type Scene } from '@prismamba/datasets';
+import { patchBatches, scenePatches, syntheticScenes, type Scene } from '@prismamba/datasets';
 import { rmse } from '@prismamba/metrics';
 import { disposeModel, getModel } from '@prismamba/models';
 import { beforeAll, describe, expect, it } from 'vitest';
