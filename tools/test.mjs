@@ -14,7 +14,7 @@ const env = {
 const only = process.argv.slice(2);
 const nx = (target) => [
   process.execPath,
-  'node_modules/nx/bin/nx.js',
+  'node_modules/nx/dist/bin/nx.js',
   'run-many',
   '-t',
   target,
