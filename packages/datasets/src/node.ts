@@ -1,4 +1,16 @@
 export { caveScenes, readCaveCube, type CaveOptions } from './loaders/cave.js';
+export { ntire2020Scenes, type Ntire2020Options, type Ntire2020Track } from './loaders/ntire2020.js';
+export { ntire2022Scenes, type Ntire2022Options } from './loaders/ntire2022.js';
+export { harvardScenes, harvardWavelengths, type HarvardOptions } from './loaders/harvard.js';
+export { plainFolderScenes, type PlainFolderOptions } from './loaders/plain-folder.js';
+export {
+  datasetNames,
+  listScenes,
+  openDataset,
+  recogniseDataset,
+  type DatasetName,
+  type OpenDatasetOptions,
+} from './loaders/open-dataset.js';
 export { jpegRoundTrip } from './loaders/jpeg-round-trip.js';
 export { type RgbOptions } from './loaders/rgb-options.js';
 export { readSplit } from './loaders/read-split.js';

@@ -1,0 +1,151 @@
+import { extname } from 'node:path';
+import { readNpz, sliceArray, type DType, type NdArray, type Ranges } from '@prismamba/formats';
+import {
+  listMat,
+  openEnvi,
+  openHdf5,
+  openMat,
+  openNpy,
+  readFileBytes,
+  type ArrayFile,
+} from '@prismamba/formats/node';
+import { DatasetError } from '../dataset-error.js';
+
+/** An open file with one cube in it, axes as stored. */
+export interface OpenCube {
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  /** nm, where the file says so. */
+  readonly wavelengths?: readonly number[];
+  /** Divisor that the file names (ENVI's reflectance scale factor). */
+  readonly divisor?: number;
+  /** Whether `slice` reads only the part. */
+  readonly readsParts: boolean;
+  slice(ranges: Ranges): NdArray;
+  close(): void;
+}
+
+type Opener = (path: string, key: string | undefined) => Promise<OpenCube>;
+
+/** What a plain folder may hold, by file ending; an ENVI image is found by its header. */
+const openers: Readonly<Record<string, Opener>> = {
+  '.npy': (path, key) => {
+    if (key !== undefined) {
+      throw new DatasetError(`${path}: a .npy file has one array without a name; leave 'key' out`);
+    }
+    return Promise.resolve({ ...methodsOf(openNpy(path)), readsParts: true });
+  },
+  '.hdr': (path) => {
+    const file = openEnvi(path);
+    const { wavelengthsNm, reflectanceScaleFactor } = file.header;
+    return Promise.resolve({
+      ...methodsOf(file),
+      readsParts: true,
+      ...(wavelengthsNm === undefined ? {} : { wavelengths: wavelengthsNm }),
+      ...(reflectanceScaleFactor === undefined ? {} : { divisor: reflectanceScaleFactor }),
+    });
+  },
+  '.npz': async (path, key) => {
+    const arrays = readNpz(await readFileBytes(path), { name: path });
+    const shapes = new Map([...arrays].map(([name, { shape }]) => [name, shape]));
+    const cube = arrays.get(chooseCube(path, shapes, key))!;
+    return {
+      shape: cube.shape,
+      dtype: cube.dtype,
+      readsParts: false,
+      slice: (ranges) => sliceArray(path, cube, ranges),
+      close: () => undefined,
+      ...wavelengthsOf(cube.shape, shapes, (name) => arrays.get(name)!),
+    };
+  },
+  '.mat': async (path, key) => {
+    const { readsParts } = await listMat(path);
+    return cubeOf(await openMat(path), path, key, readsParts);
+  },
+  '.h5': async (path, key) => cubeOf(await openHdf5(path), path, key, true),
+  '.hdf5': async (path, key) => cubeOf(await openHdf5(path), path, key, true),
+};
+
+/** Endings of files that hold cubes. */
+export const cubeEndings: readonly string[] = Object.keys(openers);
+
+/** Opens the cube of a file; `key` is its name inside, needed where several arrays have three axes. */
+export async function openCube(path: string, key: string | undefined): Promise<OpenCube> {
+  const opener = openers[extname(path).toLowerCase()];
+  if (opener === undefined) {
+    throw new DatasetError(`${path}: unknown kind of cube file; known endings: ${cubeEndings.join(', ')}`);
+  }
+  return opener(path, key);
+}
+
+function methodsOf(file: {
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  slice(ranges: Ranges): NdArray;
+  close(): void;
+}) {
+  return {
+    shape: file.shape,
+    dtype: file.dtype,
+    slice: (ranges: Ranges) => file.slice(ranges),
+    close: () => file.close(),
+  };
+}
+
+function cubeOf(file: ArrayFile, path: string, key: string | undefined, readsParts: boolean): OpenCube {
+  try {
+    const shapes = new Map(file.keys().map((name) => [name, file.shape(name)]));
+    const name = chooseCube(path, shapes, key);
+    const shape = file.shape(name);
+    return {
+      shape,
+      dtype: file.dtype(name),
+      readsParts,
+      slice: (ranges) => file.slice(name, ranges),
+      close: () => file.close(),
+      ...wavelengthsOf(shape, shapes, (other) => file.read(other)),
+    };
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+function chooseCube(
+  path: string,
+  shapes: ReadonlyMap<string, readonly number[]>,
+  key: string | undefined,
+): string {
+  const names = [...shapes.keys()];
+  if (key !== undefined) {
+    if (shapes.has(key)) return key;
+    throw new DatasetError(`${path}: there is no array '${key}'; the file holds ${names.join(', ')}`);
+  }
+  const cubes = names.filter((name) => shapes.get(name)!.length === 3);
+  if (cubes.length === 1) return cubes[0]!;
+  throw new DatasetError(
+    cubes.length === 0
+      ? `${path}: no array with three axes; the file holds ${names.map((name) => `${name} [${shapes.get(name)!.join(', ')}]`).join(', ') || 'nothing'}`
+      : `${path}: several arrays have three axes: ${cubes.join(', ')}; say which by 'key'`,
+  );
+}
+
+/** Names under which files keep the wavelengths of their bands. */
+const wavelengthNames = ['wavelengths', 'wavelength', 'bands', 'wl', 'lambda'];
+
+/** The wavelengths in the file: one number a band, increasing, plausible in nm (a list 1, 2, 3, ... is none). */
+function wavelengthsOf(
+  cube: readonly number[],
+  shapes: ReadonlyMap<string, readonly number[]>,
+  read: (name: string) => NdArray,
+): { wavelengths?: readonly number[] } {
+  for (const name of shapes.keys()) {
+    if (!wavelengthNames.includes(name.toLowerCase())) continue;
+    const count = shapes.get(name)!.reduce((a, b) => a * b, 1);
+    if (count !== cube[0] && count !== cube[2]) continue;
+    const values = Array.from(read(name).data, Number);
+    const plausible = values.every((nm, i) => nm >= 200 && nm <= 20000 && (i === 0 || nm > values[i - 1]!));
+    if (plausible) return { wavelengths: values };
+  }
+  return {};
+}

@@ -1,0 +1,236 @@
+import { existsSync } from 'node:fs';
+import { extname, relative, sep } from 'node:path';
+import { toFloat32, transpose, type DType } from '@prismamba/formats';
+import { DatasetError } from '../dataset-error.js';
+import { isPointwise } from '../rgb-formation/rgb-step.js';
+import {
+  checkRegion,
+  cropImage,
+  cropScene,
+  findScene,
+  type Region,
+  type Scene,
+  type SceneSource,
+} from '../scene.js';
+import { resampleCube, sameWavelengths } from '../spectra/resample.js';
+import { standardWavelengths, type OutsideRule } from '../spectra/spectral-table.js';
+import { readRgbFile } from './image-file.js';
+import { cubeEndings, openCube, type OpenCube } from './open-cube.js';
+import { recipeOf, sceneRgb, type RgbOptions } from './rgb-options.js';
+import { addOnce, walkFiles } from './walk-files.js';
+
+/** Options of {@link plainFolderScenes}. */
+export interface PlainFolderOptions extends RgbOptions {
+  /** Only these scenes; others in the folder are not looked at. */
+  readonly scenes?: readonly string[];
+  /** Name of the cube inside .npz, .mat and .h5 files; needed where several arrays have three axes. */
+  readonly key?: string;
+  /** Order of the axes; where it is left out, the axis with as many entries as there are bands is the bands. */
+  readonly layout?: 'hwc' | 'chw';
+  /** nm of the files' bands, for files that do not say. Without it 31 bands are taken to be 400, 410, ..., 700 nm. */
+  readonly wavelengths?: readonly number[];
+  /** nm of the scenes; other cubes are resampled to it. Default 400, 410, ..., 700. */
+  readonly resampleTo?: readonly number[];
+  /** What a band beyond a file's range is worth: an error (default), its nearest band, or 0. */
+  readonly outside?: OutsideRule;
+  /** Values are divided by this. Default: ENVI's reflectance scale factor, 255 for uint8, 65535 for uint16, else 1. */
+  readonly divisor?: number;
+  /** True: the RGB image NAME.png, .jpg or .jpeg beside each cube. False (default): formed by the recipe. */
+  readonly rgbFiles?: boolean;
+}
+
+/** Paths of the cube files by scene name (path below the folder, without its ending). */
+export async function findPlainFiles(root: string): Promise<ReadonlyMap<string, string>> {
+  const files = new Map<string, string>();
+  for (const path of await walkFiles(root, 'folder')) {
+    if (!cubeEndings.includes(extname(path).toLowerCase())) continue;
+    addOnce(files, stem(relative(root, path)).split(sep).join('/'), path, 'folder');
+  }
+  return files;
+}
+
+const stem = (path: string) => path.slice(0, path.length - extname(path).length);
+
+/** What is known of a cube file once it was opened. */
+interface Entry {
+  readonly path: string;
+  readonly height: number;
+  readonly width: number;
+  readonly layout: 'hwc' | 'chw';
+  readonly wavelengths: readonly number[];
+  readonly assumedWavelengths: boolean;
+  readonly divisor: number;
+  readonly readsParts: boolean;
+}
+
+/**
+ * Everyone else's cubes: each .npy, .npz, .mat, .h5 or ENVI (.hdr) file below a folder is a scene. Cubes with other
+ * wavelengths than wanted are resampled linearly. From .npy, ENVI, HDF5 and v7.3 files a region is read alone.
+ *
+ * @throws DatasetError naming scene and file: no or several cubes in a file, unknown axis order or wavelengths, bands
+ * outside the measured range
+ */
+export async function plainFolderScenes(
+  root: string,
+  options: PlainFolderOptions = {},
+): Promise<SceneSource> {
+  const name = 'folder';
+  const { resampleTo: wavelengths = standardWavelengths, outside = 'error', rgbFiles = false } = options;
+  const files = await findPlainFiles(root);
+  if (files.size === 0) {
+    throw new DatasetError(`folder: no cube (${cubeEndings.join(', ')}) below '${root}'`);
+  }
+  const bands = wavelengths.length;
+  const all = [...files.keys()].sort();
+  for (const id of options.scenes ?? []) {
+    if (!files.has(id)) {
+      findScene({ name, scenes: all.map((known) => ({ id: known, height: 0, width: 0, bands })) }, id);
+    }
+  }
+  const wanted = options.scenes === undefined ? all : all.filter((id) => options.scenes!.includes(id));
+  const entries = new Map<string, Entry>();
+  for (const id of wanted) entries.set(id, await describe(id, files.get(id)!, options));
+  const scenes = wanted.map((id) => {
+    const { height, width } = entries.get(id)!;
+    return { id, height, width, bands };
+  });
+
+  const readPart = async (id: string, region: Region): Promise<Float32Array> => {
+    const entry = entries.get(id)!;
+    const cube = await opened(id, entry.path, options, (file) => {
+      const rows = [region.row, region.row + region.height] as const;
+      const columns = [region.column, region.column + region.width] as const;
+      const stored =
+        entry.layout === 'hwc'
+          ? file.slice([rows, columns, null])
+          : transpose(file.slice([null, rows, columns]), [1, 2, 0]);
+      const values = toFloat32(stored);
+      return entry.divisor === 1 ? values : values.map((value) => value / entry.divisor);
+    });
+    if (sameWavelengths(entry.wavelengths, wavelengths)) return cube;
+    try {
+      return resampleCube(cube, entry.wavelengths, wavelengths, outside);
+    } catch (cause) {
+      throw named(id, entry.path, cause);
+    }
+  };
+  const readImage = async (id: string, height: number, width: number): Promise<Float32Array> => {
+    const base = stem(entries.get(id)!.path);
+    const path = ['.png', '.jpg', '.jpeg'].map((ending) => base + ending).find((one) => existsSync(one));
+    if (path === undefined) {
+      throw new DatasetError(`folder: scene '${id}': no ${base}.png, .jpg or .jpeg beside its cube`);
+    }
+    const image = await readRgbFile(path, `folder: scene '${id}'`);
+    if (image.height !== height || image.width !== width) {
+      throw new DatasetError(
+        `folder: scene '${id}': ${path} has ${image.height} x ${image.width} pixels, its cube ${height} x ${width}`,
+      );
+    }
+    return image.data;
+  };
+  const load = async (id: string): Promise<Scene> => {
+    const { height, width } = findScene({ name, scenes }, id);
+    const cube = await readPart(id, { row: 0, column: 0, height, width });
+    const rgb = rgbFiles
+      ? await readImage(id, height, width)
+      : await sceneRgb(id, { data: cube, height, width }, wavelengths, options);
+    return { id, cube, rgb, height, width, wavelengths };
+  };
+  const recipe = recipeOf(options);
+  const list = [...entries.values()];
+  const regionReads = list.every((entry) => entry.readsParts) && (rgbFiles || isPointwise(recipe));
+  const assumed = list.filter((entry) => entry.assumedWavelengths).length;
+  return {
+    name,
+    description: `${scenes.length} cubes in ${root}, RGB ${rgbFiles ? 'from the images beside them' : `by ${recipe.name}`}`,
+    synthetic: false,
+    wavelengths,
+    scenes,
+    regionReads,
+    notes: [
+      ...(rgbFiles ? [] : recipe.assumptions),
+      ...(assumed === 0
+        ? []
+        : [`${assumed} cubes of 31 bands do not name their wavelengths; 400, 410, ..., 700 nm is assumed`]),
+    ],
+    load,
+    async readRegion(id, region) {
+      if (!regionReads) return cropScene(await load(id), region);
+      const { height, width } = findScene({ name, scenes }, id);
+      checkRegion(region, height, width, `folder: scene '${id}'`);
+      const cube = await readPart(id, region);
+      const rgb = rgbFiles
+        ? cropImage(await readImage(id, height, width), width, 3, region)
+        : await sceneRgb(id, { ...region, data: cube }, wavelengths, options);
+      return { id, cube, rgb, height: region.height, width: region.width, wavelengths };
+    },
+  };
+}
+
+const divisors: Partial<Record<DType, number>> = { uint8: 255, uint16: 65535 };
+
+/** Finds axis order, wavelengths and scale of a file without reading its values. */
+function describe(id: string, path: string, options: PlainFolderOptions): Promise<Entry> {
+  return opened(id, path, options, (file) => {
+    const { shape } = file;
+    const fail = (message: string) => new DatasetError(`folder: scene '${id}': ${path} ${message}`);
+    if (shape.length !== 3) throw fail(`has the shape [${shape.join(', ')}], wanted three axes`);
+    const measured = file.wavelengths ?? options.wavelengths;
+    const count = measured?.length ?? standardWavelengths.length;
+    const isLast = shape[2] === count;
+    const isFirst = shape[0] === count;
+    if (options.layout === undefined && isFirst === isLast) {
+      throw fail(
+        isLast
+          ? `has the shape [${shape.join(', ')}], where first and last axis could be the ${count} bands; say which by 'layout'`
+          : `has the shape [${shape.join(', ')}], in which no axis has ${count} bands; give 'wavelengths' in nm, one a band`,
+      );
+    }
+    const layout = options.layout ?? (isLast ? 'hwc' : 'chw');
+    const [height = 0, width = 0, bands = 0] = layout === 'hwc' ? shape : [shape[1]!, shape[2]!, shape[0]!];
+    if (bands !== count) {
+      throw fail(
+        `has ${bands} bands in layout ${layout}, but ${count} wavelengths ${measured === undefined ? 'are the default; give' : 'were given by'} 'wavelengths'`,
+      );
+    }
+    const divisor = options.divisor ?? file.divisor ?? divisors[file.dtype] ?? 1;
+    if (!(divisor > 0)) throw fail(`: the divisor must be > 0, got ${divisor}`);
+    return {
+      path,
+      height,
+      width,
+      layout,
+      wavelengths: measured ?? standardWavelengths,
+      assumedWavelengths: measured === undefined,
+      divisor,
+      readsParts: file.readsParts,
+    };
+  });
+}
+
+/** Opens a cube for `use` and closes it; every error names scene and file. */
+async function opened<T>(
+  id: string,
+  path: string,
+  options: PlainFolderOptions,
+  use: (file: OpenCube) => T,
+): Promise<T> {
+  try {
+    const file = await openCube(path, options.key);
+    try {
+      return use(file);
+    } finally {
+      file.close();
+    }
+  } catch (cause) {
+    throw named(id, path, cause);
+  }
+}
+
+function named(id: string, path: string, cause: unknown): DatasetError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  if (why.startsWith(`folder: scene '${id}'`)) return cause as DatasetError;
+  return new DatasetError(`folder: scene '${id}': ${why.includes(path) ? why : `${path}: ${why}`}`, {
+    cause,
+  });
+}
