@@ -20,6 +20,7 @@ export {
   type OutsideRule,
   type SpectralTable,
 } from './spectra/spectral-table.js';
+export { resampleCube } from './spectra/resample.js';
 export { cie1931, cie1964 } from './spectra/observers.js';
 export { illuminants } from './spectra/illuminants.js';
 export { colorChecker } from './spectra/color-checker.js';
@@ -65,8 +66,30 @@ export {
   shotNoise,
   whiteBalance,
 } from './rgb-formation/steps.js';
+export { bayerChannel, demosaicEdgeAware, mosaicRggb } from './rgb-formation/bayer.js';
+export { jpegCompression } from './rgb-formation/jpeg.js';
 export { ntire2020Clean } from './rgb-formation/ntire2020-clean.js';
+export { ntire2020RealWorld, type Ntire2020RealWorldOptions } from './rgb-formation/ntire2020-real-world.js';
+export { ntire2022, type Ntire2022Options } from './rgb-formation/ntire2022.js';
+export { gmsrHarvard } from './rgb-formation/gmsr-harvard.js';
+export { cie, colourMatrix, srgb, srgbEncode, type CieOptions } from './rgb-formation/cie.js';
+export {
+  cameraRecipe,
+  whiteBalanceGains,
+  withSensorNoise,
+  type CameraRecipeOptions,
+  type SensorNoise,
+} from './rgb-formation/camera.js';
+export { parseCameraCsv, type CameraCsvOptions } from './rgb-formation/camera-csv.js';
+export { rgbRecipe, rgbRecipeNames, type RecipeInputs, type RgbRecipeName } from './rgb-formation/recipes.js';
 
+export { caveSceneNames } from './splits/cave-scene-names.js';
+export {
+  publishedSplit,
+  publishedSplits,
+  type PublishedSplit,
+  type PublishedSplitName,
+} from './splits/published-splits.js';
 export { checkDisjoint, checkSplit, parseSplit, type Split } from './splits/split.js';
 
 export { patchCount, patchRegions, type PatchGrid } from './patches/patch-grid.js';

@@ -1,0 +1,99 @@
+import { nikonD5100 } from '../spectra/cameras.js';
+import { bayerChannel, demosaicEdgeAware, mosaicRggb } from './bayer.js';
+import { jpegCompression } from './jpeg.js';
+import type { RgbRecipe, RgbStep } from './rgb-step.js';
+import { cameraSensitivities, type SensitivityModel } from './sensitivities.js';
+import { clip, project, quantize, scale } from './steps.js';
+
+/** The confidential parameters of the Real World track; the defaults are the organisers' public sample values. */
+export interface Ntire2020RealWorldOptions {
+  /** Default: a Nikon D5100, standing in for the sample camera (D40), whose curve is not shipped here. */
+  readonly camera?: SensitivityModel;
+  /** Photo-electrons that the mean green pixel collects; sample value 5000. */
+  readonly meanGreenElectrons?: number;
+  /** Standard deviation of the dark noise in electrons; sample code: 10, squared when it is used, so 100. */
+  readonly darkNoiseStd?: number;
+  /** 16-bit counts an electron; default: what gives the image back the brightness it had. */
+  readonly gain?: number;
+  /** Sample value 80. */
+  readonly jpegQuality?: number;
+}
+
+/** Exposure, photon noise, dark noise, read-out to whole 16-bit counts, on a mosaic in which 1 is full scale. */
+function sensorReadout(electrons: number, darkStd: number, gain: number | undefined): RgbStep {
+  const how = gain === undefined ? 'the exposure undone' : `gain ${gain}`;
+  return {
+    name: 'sensor-readout',
+    description: `mean green to ${electrons} e-, Poisson noise, dark noise of std ${darkStd} e-, ${how}, round, clip to [0, 65535]`,
+    pointwise: false,
+    apply: (mosaic, { random }) => {
+      const { data, height, width } = mosaic;
+      let sum = 0;
+      let count = 0;
+      for (let row = 0; row < height; row++) {
+        for (let column = 0; column < width; column++) {
+          if (bayerChannel(row, column) === 1) {
+            sum += data[row * width + column]!;
+            count++;
+          }
+        }
+      }
+      const exposure = sum > 0 ? electrons / (sum / count) : 1;
+      const toCounts = gain ?? 65535 / exposure;
+      const out = new Float64Array(data.length);
+      for (let i = 0; i < data.length; i++) {
+        const collected = random.poisson(Math.max(0, data[i]! * exposure)) + darkStd * random.normal();
+        out[i] = Math.min(65535, Math.max(0, Math.round(collected * toCounts)));
+      }
+      return { ...mosaic, data: out };
+    },
+  };
+}
+
+/**
+ * NTIRE 2020 "Real World", in the order of the organisers' public sample: project with a camera -> RGGB mosaic ->
+ * mean green = 5000 electrons -> Poisson and dark noise -> x gain, round, clip [0, 65535] -> edge-aware demosaic ->
+ * clip, x 255, truncate to uint8 -> JPEG quality 80. The camera and the parameters of the challenge are secret.
+ * Source: B. Arad et al., CVPRW 2020 and the organisers' public sample code, as described in the project's fact sheet.
+ */
+export function ntire2020RealWorld(options: Ntire2020RealWorldOptions = {}): RgbRecipe {
+  const { meanGreenElectrons = 5000, darkNoiseStd = 100, jpegQuality = 80 } = options;
+  const camera = options.camera ?? whiteIsOne(cameraSensitivities(nikonD5100));
+  return {
+    name: 'ntire2020-real-world',
+    description: `NTIRE 2020 Real World with ${camera.name}: mosaic, ${meanGreenElectrons} e-, noise, demosaic, JPEG ${jpegQuality}`,
+    assumptions: [
+      'NTIRE2020 Real World: camera and noise of the challenge are confidential; these are the public sample values',
+      ...(options.camera === undefined
+        ? [
+            'NTIRE2020 Real World: a Nikon D5100 stands in for the sample camera (Nikon D40); green of a flat white cube is full scale',
+          ]
+        : []),
+      'NTIRE2020 Real World: the dark noise has std 100 because the sample squares its value 10; a variance of 100 was probably meant',
+      ...(options.gain === undefined ? ['NTIRE2020 Real World: the gain is taken to undo the exposure'] : []),
+    ],
+    steps: [
+      project(camera),
+      mosaicRggb(),
+      sensorReadout(meanGreenElectrons, darkNoiseStd, options.gain),
+      demosaicEdgeAware(),
+      scale(1 / 65535, '/ 65535'),
+      clip(0, 1),
+      quantize(8, 'truncate'),
+      jpegCompression(jpegQuality),
+    ],
+  };
+}
+
+/** One factor for all three channels: the largest channel of a flat white cube becomes 1. */
+export function whiteIsOne(model: SensitivityModel): SensitivityModel {
+  return {
+    name: model.name,
+    at: (wavelengths) => {
+      const weights = model.at(wavelengths);
+      const largest = Math.max(...weights.map((channel) => channel.reduce((a, b) => a + b, 0)));
+      const [r, g, b] = weights;
+      return [r.map((v) => v / largest), g.map((v) => v / largest), b.map((v) => v / largest)];
+    },
+  };
+}
