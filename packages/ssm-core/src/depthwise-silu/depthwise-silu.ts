@@ -1,6 +1,7 @@
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { checkShape } from '../check-shape.js';
-import { depthwiseSiluComposed } from './depthwise-silu.composed.js';
+import { runDepthwiseSilu } from './depthwise-silu.gradient.js';
+import './depthwise-silu.wasm.js'; // registers the SIMD kernels
 
 export interface DepthwiseSiluArgs {
   /** Features, [B, H, W, D]. */
@@ -25,5 +26,5 @@ export function depthwiseSilu(args: DepthwiseSiluArgs): Tensor4D {
   const channels = x.shape[3];
   checkShape('depthwiseSilu', 'weight', weight, [channels, 1, 3, 3]);
   checkShape('depthwiseSilu', 'bias', bias, [channels]);
-  return depthwiseSiluComposed(args);
+  return runDepthwiseSilu(args);
 }

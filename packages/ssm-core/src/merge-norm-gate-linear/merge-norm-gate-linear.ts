@@ -1,7 +1,8 @@
 import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { checkShape } from '../check-shape.js';
 import { LAYER_NORM_EPSILON } from '../layer-norm/layer-norm.js';
-import { mergeNormGateLinearComposed } from './merge-norm-gate-linear.composed.js';
+import { runMergeNormGateLinear } from './merge-norm-gate-linear.gradient.js';
+import './merge-norm-gate-linear.wasm.js'; // registers the SIMD kernels
 
 export interface MergeNormGateLinearArgs {
   /** The merged scan, [B, H, W, D]: the sum over the four directions, as `ss2dScan` returns it. */
@@ -33,5 +34,5 @@ export function mergeNormGateLinear(args: MergeNormGateLinearArgs): Tensor4D {
   checkShape('mergeNormGateLinear', 'gamma', gamma, [inner]);
   checkShape('mergeNormGateLinear', 'beta', beta, [inner]);
   checkShape('mergeNormGateLinear', 'weight', weight, ['C', inner]);
-  return mergeNormGateLinearComposed({ y, z, gamma, beta, weight, epsilon });
+  return runMergeNormGateLinear({ y, z, gamma, beta, weight, epsilon });
 }

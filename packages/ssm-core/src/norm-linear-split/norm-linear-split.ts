@@ -1,7 +1,8 @@
 import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { checkShape } from '../check-shape.js';
 import { LAYER_NORM_EPSILON } from '../layer-norm/layer-norm.js';
-import { normLinearSplitComposed } from './norm-linear-split.composed.js';
+import { runNormLinearSplit } from './norm-linear-split.gradient.js';
+import './norm-linear-split.wasm.js'; // registers the SIMD kernels
 
 export interface NormLinearSplitArgs {
   /** Features, [B, H, W, C]. */
@@ -39,5 +40,5 @@ export function normLinearSplit(args: NormLinearSplitArgs): [Tensor4D, Tensor4D]
     );
   }
   const norm = gamma === undefined || beta === undefined ? undefined : { gamma, beta };
-  return normLinearSplitComposed({ x, norm, weight, epsilon });
+  return runNormLinearSplit({ x, norm, weight, epsilon });
 }

@@ -9,8 +9,9 @@ export function pointwiseGeluResidualComposed(args: PointwiseGeluResidualArgs): 
   return tf.tidy(() => {
     const matrix = tf.reshape(weight, [outputs, weight.shape[1]]) as tf.Tensor2D; // [C, sum C_k]
     let first = 0;
-    const products = branches.map((branch) => {
-      const channels = branch.shape[3];
+    const products = branches.map((given) => {
+      const branch = 'scale' in given ? tf.mul(x, given.scale) : given; // [B, H, W, C_k]
+      const channels = branch.shape[3]!;
       const part = tf.slice(matrix, [0, first], [outputs, channels]); // [C, C_k]
       first += channels;
       return tf.matMul(tf.reshape(branch, [-1, channels]), part, false, true); // [BL, C]

@@ -1,12 +1,19 @@
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { checkShape } from '../check-shape.js';
-import { pointwiseGeluResidualComposed } from './pointwise-gelu-residual.composed.js';
+import { runPointwiseGeluResidual } from './pointwise-gelu-residual.gradient.js';
+import './pointwise-gelu-residual.wasm.js'; // registers the SIMD kernels
+
+/**
+ * One input of the fused convolution: a map [B, H, W, C_k], or `{ scale }`, which stands for x times a factor of shape
+ * [B, H, W, 1] (an attention map) or [B, 1, 1, C] (a gate a sample) without forming the product.
+ */
+export type PointwiseBranch = Tensor4D | { readonly scale: Tensor4D };
 
 export interface PointwiseGeluResidualArgs {
   /** Residual, [B, H, W, C]. */
   readonly x: Tensor4D;
-  /** What is fused, in the order of the weight's input channels: one or more maps [B, H, W, C_k]. */
-  readonly branches: readonly Tensor4D[];
+  /** What is fused, one or more, in the order of the weight's input channels. */
+  readonly branches: readonly PointwiseBranch[];
   /** 1x1 convolution, official layout [C, sum C_k, 1, 1]. */
   readonly weight: Tensor4D;
   /** [C]. */
@@ -30,11 +37,23 @@ export function pointwiseGeluResidual(args: PointwiseGeluResidualArgs): Tensor4D
     throw new Error(`${caller}: branches: got none, wanted at least one map [B, H, W, C_k]`);
   }
   const [batch, height, width, channels] = x.shape;
-  branches.forEach((branch, k) =>
-    checkShape(caller, `branches[${k}]`, branch, [batch, height, width, 'C_k']),
-  );
-  const inputs = branches.reduce((sum, branch) => sum + branch.shape[3], 0);
+  const inputs = branches.reduce((sum, branch, k) => {
+    const name = `branches[${k}]`;
+    if (!('scale' in branch)) {
+      checkShape(caller, name, branch, [batch, height, width, 'C_k']);
+      return sum + branch.shape[3];
+    }
+    if (!isGate(branch.scale, channels))
+      checkShape(caller, `${name}.scale`, branch.scale, [batch, height, width, 1]);
+    else checkShape(caller, `${name}.scale`, branch.scale, [batch, 1, 1, channels]);
+    return sum + channels;
+  }, 0);
   checkShape(caller, 'weight', weight, [channels, inputs, 1, 1]);
   checkShape(caller, 'bias', bias, [channels]);
-  return pointwiseGeluResidualComposed(args);
+  return runPointwiseGeluResidual(args);
+}
+
+/** Whether a factor is one a sample and channel rather than one a pixel. */
+export function isGate(scale: { readonly shape: readonly number[] }, channels: number): boolean {
+  return scale.shape[3] === channels && scale.shape[1] === 1 && scale.shape[2] === 1;
 }

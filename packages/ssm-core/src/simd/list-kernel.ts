@@ -24,7 +24,7 @@ export function registerListGradient(kernel: string, gradientKernel: string): vo
         [...saved, ...upstream],
         attributes as tf.NamedAttrMap,
       );
-      return gradients.map((gradient) => () => gradient) as unknown as tf.NamedGradientMap;
+      return gradients.map((gradient) => () => gradient) as unknown as ReturnType<tf.GradFunc>;
     },
   });
 }
@@ -35,7 +35,11 @@ export function registerListKernels<Attributes>(
   kernels: Readonly<
     Record<
       string,
-      (backend: unknown, inputs: readonly tf.TensorInfo[], attributes: Attributes) => tf.TensorInfo | tf.TensorInfo[]
+      (
+        backend: unknown,
+        inputs: readonly tf.TensorInfo[],
+        attributes: Attributes,
+      ) => tf.TensorInfo | tf.TensorInfo[]
     >
   >,
 ): void {

@@ -1,0 +1,364 @@
+// Depthwise 3x3 convolution with zero padding, bias and SiLU on [H, W, D].
+//
+// Method: rows of the image are independent; 4 channels at a time walk along a row with the nine weights of each in
+// registers or L1, adding one column of three inputs to three running outputs, so that every input is loaded once a row
+// of outputs. SiLU follows on the finished row in L1.
+// Backward: the convolution is computed again, dv = dy silu'(v) for a band of three rows; dx from the band, the weight's
+// gradient against the same rows.
+// Memory: `scratchBytes`, a few rows. Any range of rows of the batch may be computed alone (a range of the backward pass
+// computes the rows beside it once more).
+import { madd } from '../../backend/assembly/lib/simd-math';
+import { lastLanes, loadLanes, sigmoidRun } from './lib/tile-norm';
+import { storeLanes, up4 } from './lib/tile-gemm';
+
+// @ts-ignore: decorator
+@inline
+function bytesOf(floats: i32): usize {
+  return (floats as usize) << 2;
+}
+
+/** Bytes of packed weights: 9 taps and the bias, [10][Dp]. Their gradient has the same layout. */
+export function packBytes(D: i32): i32 {
+  return 40 * up4(D);
+}
+
+/** Bytes of scratch: a row of sigmoids, three rows of dv, one row of v, one of zeros; all [W][Dp]. */
+export function scratchBytes(W: i32, D: i32): i32 {
+  return 4 * (6 * W * up4(D) + 64);
+}
+
+/** weight [D][3][3], bias [D]. */
+export function pack(weight: usize, bias: usize, D: i32, to: usize): void {
+  const Dp = up4(D);
+  for (let d = 0; d < Dp; d++) {
+    for (let tap = 0; tap < 9; tap++) {
+      const value: f32 = d < D ? load<f32>(weight + bytesOf(d * 9 + tap)) : 0;
+      store<f32>(to + bytesOf(tap * Dp + d), value);
+    }
+    const value: f32 = d < D ? load<f32>(bias + bytesOf(d)) : 0;
+    store<f32>(to + bytesOf(9 * Dp + d), value);
+  }
+}
+
+/**
+ * One row of v = bias + conv(x), [W][Dp]. `above`, `here`, `below` are rows with `ld` bytes a pixel; rows outside the
+ * image are rows of zeros.
+ */
+function convolveRow(
+  above: usize,
+  here: usize,
+  below: usize,
+  ld: usize,
+  W: i32,
+  D: i32,
+  packed: usize,
+  to: usize,
+): void {
+  const Dp = up4(D);
+  const lane = bytesOf(Dp);
+  for (let d = 0; d < Dp; d += 4) {
+    const at = bytesOf(d);
+    const count = min(4, D - d);
+    const w = packed + at;
+    const w0 = v128.load(w);
+    const w1 = v128.load(w + lane);
+    const w2 = v128.load(w + 2 * lane);
+    const w3 = v128.load(w + 3 * lane);
+    const w4 = v128.load(w + 4 * lane);
+    const w5 = v128.load(w + 5 * lane);
+    const w6 = v128.load(w + 6 * lane);
+    const w7 = v128.load(w + 7 * lane);
+    const w8 = v128.load(w + 8 * lane);
+    const bias = v128.load(w + 9 * lane);
+    let a = above + at;
+    let h = here + at;
+    let b = below + at;
+    let out = to + at;
+    // column j adds its right taps to output j - 1, its middle ones to j, its left ones to j + 1
+    let previous = bias;
+    let current = bias;
+    for (let j = 0; j < W; j++) {
+      const last = j == W - 1;
+      const xa = last ? loadLanes(a, count) : v128.load(a);
+      const xh = last ? loadLanes(h, count) : v128.load(h);
+      const xb = last ? loadLanes(b, count) : v128.load(b);
+      previous = madd(xb, w8, madd(xh, w5, madd(xa, w2, previous)));
+      if (j > 0) {
+        v128.store(out, previous);
+        out += lane;
+      }
+      previous = madd(xb, w7, madd(xh, w4, madd(xa, w1, current)));
+      current = madd(xb, w6, madd(xh, w3, madd(xa, w0, bias)));
+      a += ld;
+      h += ld;
+      b += ld;
+    }
+    v128.store(out, previous);
+  }
+}
+
+/** Row y of an image, or the row of zeros. */
+// @ts-ignore: decorator
+@inline
+function rowOf(image: usize, y: i32, H: i32, rowBytes: usize, zeros: usize): usize {
+  return y < 0 || y >= H ? zeros : image + (y as usize) * rowBytes;
+}
+
+/** Rows `first` to `end` of the batch's B H rows. */
+export function forward(
+  x: usize,
+  out: usize,
+  first: i32,
+  end: i32,
+  H: i32,
+  W: i32,
+  D: i32,
+  packed: usize,
+  scratch: usize,
+  table: usize,
+): void {
+  const Dp = up4(D);
+  const rowBytes = bytesOf(W * D);
+  const tileRow = bytesOf(W * Dp);
+  const v = scratch;
+  const gate = scratch + tileRow;
+  const zeros = gate + tileRow;
+  memory.fill(zeros, 0, tileRow);
+  for (let row = first; row < end; row++) {
+    const y = row % H;
+    const image = x + ((row - y) as usize) * rowBytes;
+    convolveRow(
+      rowOf(image, y - 1, H, rowBytes, zeros),
+      image + (y as usize) * rowBytes,
+      rowOf(image, y + 1, H, rowBytes, zeros),
+      bytesOf(D),
+      W,
+      D,
+      packed,
+      v,
+    );
+    sigmoidRun(v, gate, tileRow, table);
+    multiplyRow(v, gate, Dp, out + (row as usize) * rowBytes, D, W);
+  }
+}
+
+/** to[j][D] = a[j][Dp] b[j][Dp] */
+function multiplyRow(a: usize, b: usize, Dp: i32, to: usize, D: i32, W: i32): void {
+  const step = bytesOf(D);
+  const last = bytesOf(Dp) - 16;
+  const tail = lastLanes(D);
+  for (let j = 0; j < W; j++, to += step) {
+    let i: usize = 0;
+    for (; i < last; i += 16) v128.store(to + i, f32x4.mul(v128.load(a + i), v128.load(b + i)));
+    storeLanes(to + i, f32x4.mul(v128.load(a + i), v128.load(b + i)), tail);
+    a += bytesOf(Dp);
+    b += bytesOf(Dp);
+  }
+}
+
+/** One row of dv = dy (s + v s (1 - s)), s = sigmoid(v), into [W][Dp] with zeros in the padding. */
+function gateGradientRow(
+  x: usize,
+  dy: usize,
+  row: i32,
+  H: i32,
+  W: i32,
+  D: i32,
+  packed: usize,
+  v: usize,
+  to: usize,
+  zeros: usize,
+  table: usize,
+): void {
+  const Dp = up4(D);
+  const rowBytes = bytesOf(W * D);
+  const y = row % H;
+  const image = x + ((row - y) as usize) * rowBytes;
+  convolveRow(
+    rowOf(image, y - 1, H, rowBytes, zeros),
+    image + (y as usize) * rowBytes,
+    rowOf(image, y + 1, H, rowBytes, zeros),
+    bytesOf(D),
+    W,
+    D,
+    packed,
+    v,
+  );
+  sigmoidRun(v, to, bytesOf(W * Dp), table);
+  const one = f32x4.splat(1);
+  const last = bytesOf(Dp) - 16;
+  const tail = lastLanes(D);
+  let from = dy + (row as usize) * rowBytes;
+  for (let j = 0; j < W; j++, from += bytesOf(D)) {
+    for (let i: usize = 0; i <= last; i += 16) {
+      const s = v128.load(to + i);
+      const slope = madd(f32x4.mul(v128.load(v + i), s), f32x4.sub(one, s), s);
+      const g = i == last ? loadLanes(from + i, tail) : v128.load(from + i);
+      v128.store(to + i, f32x4.mul(g, slope));
+    }
+    v += bytesOf(Dp);
+    to += bytesOf(Dp);
+  }
+}
+
+/** Rows `first` to `end` of dx; sums (layout of the packed weights) += their part of the weights' gradient. */
+export function backward(
+  x: usize,
+  dy: usize,
+  dx: usize,
+  first: i32,
+  end: i32,
+  H: i32,
+  W: i32,
+  D: i32,
+  packed: usize,
+  sums: usize,
+  scratch: usize,
+  table: usize,
+): void {
+  const Dp = up4(D);
+  const rowBytes = bytesOf(W * D);
+  const tileRow = bytesOf(W * Dp);
+  const zeros = scratch;
+  const v = scratch + tileRow;
+  const band = v + tileRow;
+  memory.fill(zeros, 0, tileRow);
+  for (let row = first; row < end; row++) {
+    const y = row % H;
+    const start = row == first || y == 0;
+    // the band holds dv of rows y - 1, y, y + 1 at (row % 3)
+    if (start && y > 0) gateGradientRow(x, dy, row - 1, H, W, D, packed, v, slot(band, row - 1, tileRow), zeros, table);
+    if (start) gateGradientRow(x, dy, row, H, W, D, packed, v, slot(band, row, tileRow), zeros, table);
+    if (y < H - 1) gateGradientRow(x, dy, row + 1, H, W, D, packed, v, slot(band, row + 1, tileRow), zeros, table);
+    const above = y > 0 ? slot(band, row - 1, tileRow) : zeros;
+    const here = slot(band, row, tileRow);
+    const below = y < H - 1 ? slot(band, row + 1, tileRow) : zeros;
+    inputGradientRow(above, here, below, W, D, packed, dx + (row as usize) * rowBytes);
+    const image = x + ((row - y) as usize) * rowBytes;
+    weightGradientRow(
+      rowOf(image, y - 1, H, rowBytes, zeros),
+      image + (y as usize) * rowBytes,
+      rowOf(image, y + 1, H, rowBytes, zeros),
+      here,
+      W,
+      D,
+      sums,
+    );
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function slot(band: usize, row: i32, tileRow: usize): usize {
+  return band + ((row % 3) as usize) * tileRow;
+}
+
+/** dx[y][j] = sum_pq dv[y + 1 - p][j + 1 - q] w[p][q] */
+function inputGradientRow(above: usize, here: usize, below: usize, W: i32, D: i32, packed: usize, to: usize): void {
+  const Dp = up4(D);
+  const lane = bytesOf(Dp);
+  const step = bytesOf(D);
+  for (let d = 0; d < Dp; d += 4) {
+    const at = bytesOf(d);
+    const count = min(4, D - d);
+    const w = packed + at;
+    const w0 = v128.load(w);
+    const w1 = v128.load(w + lane);
+    const w2 = v128.load(w + 2 * lane);
+    const w3 = v128.load(w + 3 * lane);
+    const w4 = v128.load(w + 4 * lane);
+    const w5 = v128.load(w + 5 * lane);
+    const w6 = v128.load(w + 6 * lane);
+    const w7 = v128.load(w + 7 * lane);
+    const w8 = v128.load(w + 8 * lane);
+    const zero = f32x4.splat(0);
+    let a = above + at;
+    let h = here + at;
+    let b = below + at;
+    let out = to + at;
+    let previous = zero;
+    let current = zero;
+    for (let j = 0; j < W; j++) {
+      const ga = v128.load(a);
+      const gh = v128.load(h);
+      const gb = v128.load(b);
+      previous = madd(gb, w0, madd(gh, w3, madd(ga, w6, previous)));
+      if (j > 0) {
+        storeLanes(out, previous, count);
+        out += step;
+      }
+      previous = madd(gb, w1, madd(gh, w4, madd(ga, w7, current)));
+      current = madd(gb, w2, madd(gh, w5, f32x4.mul(ga, w8)));
+      a += lane;
+      h += lane;
+      b += lane;
+    }
+    storeLanes(out, previous, count);
+  }
+}
+
+/** dw[p][q] += sum_j dv[j] x[y + p - 1][j + q - 1];  dbias += sum_j dv[j] */
+function weightGradientRow(above: usize, here: usize, below: usize, dv: usize, W: i32, D: i32, sums: usize): void {
+  const Dp = up4(D);
+  const lane = bytesOf(Dp);
+  const step = bytesOf(D);
+  for (let d = 0; d < Dp; d += 4) {
+    const at = bytesOf(d);
+    const count = min(4, D - d);
+    const zero = f32x4.splat(0);
+    let s0 = zero, s1 = zero, s2 = zero, s3 = zero, s4 = zero, s5 = zero, s6 = zero, s7 = zero, s8 = zero;
+    let bias = zero;
+    let a = above + at;
+    let h = here + at;
+    let b = below + at;
+    let g = dv + at;
+    // column j of x meets dv of columns j + 1 (left tap), j and j - 1 (right tap)
+    let g0 = zero;
+    let g1 = v128.load(g);
+    for (let j = 0; j < W; j++) {
+      g += lane;
+      const last = j == W - 1;
+      const g2 = last ? zero : v128.load(g);
+      const xa = last ? loadLanes(a, count) : v128.load(a);
+      const xh = last ? loadLanes(h, count) : v128.load(h);
+      const xb = last ? loadLanes(b, count) : v128.load(b);
+      s0 = madd(xa, g2, s0);
+      s1 = madd(xa, g1, s1);
+      s2 = madd(xa, g0, s2);
+      s3 = madd(xh, g2, s3);
+      s4 = madd(xh, g1, s4);
+      s5 = madd(xh, g0, s5);
+      s6 = madd(xb, g2, s6);
+      s7 = madd(xb, g1, s7);
+      s8 = madd(xb, g0, s8);
+      bias = f32x4.add(bias, g1);
+      g0 = g1;
+      g1 = g2;
+      a += step;
+      h += step;
+      b += step;
+    }
+    const to = sums + at;
+    v128.store(to, f32x4.add(v128.load(to), s0));
+    v128.store(to + lane, f32x4.add(v128.load(to + lane), s1));
+    v128.store(to + 2 * lane, f32x4.add(v128.load(to + 2 * lane), s2));
+    v128.store(to + 3 * lane, f32x4.add(v128.load(to + 3 * lane), s3));
+    v128.store(to + 4 * lane, f32x4.add(v128.load(to + 4 * lane), s4));
+    v128.store(to + 5 * lane, f32x4.add(v128.load(to + 5 * lane), s5));
+    v128.store(to + 6 * lane, f32x4.add(v128.load(to + 6 * lane), s6));
+    v128.store(to + 7 * lane, f32x4.add(v128.load(to + 7 * lane), s7));
+    v128.store(to + 8 * lane, f32x4.add(v128.load(to + 8 * lane), s8));
+    v128.store(to + 9 * lane, f32x4.add(v128.load(to + 9 * lane), bias));
+  }
+}
+
+/** dWeight [D][3][3] and dBias [D] out of the sums. */
+export function finish(sums: usize, D: i32, dWeight: usize, dBias: usize): void {
+  const Dp = up4(D);
+  for (let d = 0; d < D; d++) {
+    for (let tap = 0; tap < 9; tap++) {
+      store<f32>(dWeight + bytesOf(d * 9 + tap), load<f32>(sums + bytesOf(tap * Dp + d)));
+    }
+    store<f32>(dBias + bytesOf(d), load<f32>(sums + bytesOf(9 * Dp + d)));
+  }
+}

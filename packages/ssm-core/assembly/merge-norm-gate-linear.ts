@@ -1,0 +1,162 @@
+// End of SS2D: out = W (LayerNorm(y) * z sigmoid(z)).
+//
+// Method: 64 tokens at a time in L1. Backward: the normalised, gated tokens are computed again;
+// dn = (W^T dout) z s, dz = (W^T dout) n (s + z s (1 - s)) with n = xhat gamma + beta, s = sigmoid(z).
+// Memory: `scratchBytes`. Ranges of tokens are independent; `sums` of several ranges are added in a fixed order.
+import { madd } from '../../backend/assembly/lib/simd-math';
+import { addOuter, outerFloats, packedFloats, packMatrix, product, storeLanes, TILE, up4 } from './lib/tile-gemm';
+import { gatherRows, lastLanes, normaliseRows, normaliseRowsBackward, sigmoidRun } from './lib/tile-norm';
+
+// @ts-ignore: decorator
+@inline
+function bytesOf(floats: i32): usize {
+  return (floats as usize) << 2;
+}
+
+/** Bytes of the packed parameters: W, W transposed, gamma and beta padded. */
+export function packBytes(D: i32, C: i32): i32 {
+  return 4 * (packedFloats(C, D) + packedFloats(D, C) + 2 * up4(D));
+}
+
+/** Bytes of the sums: dW [C][D] padded, dgamma and dbeta. */
+export function sumBytes(D: i32, C: i32): i32 {
+  return 4 * (outerFloats(C, D) + 2 * up4(D));
+}
+
+export function scratchBytes(D: i32, C: i32): i32 {
+  return 4 * (TILE * (5 * up4(D) + up4(C) + 1) + 16);
+}
+
+export function pack(weight: usize, gamma: usize, beta: usize, D: i32, C: i32, to: usize): void {
+  const back = to + bytesOf(packedFloats(C, D));
+  const affine = back + bytesOf(packedFloats(D, C));
+  packMatrix(weight, D, 1, C, D, to);
+  packMatrix(weight, 1, D, D, C, back);
+  const Dp = up4(D);
+  for (let d = 0; d < Dp; d++) {
+    store<f32>(affine + bytesOf(d), d < D ? load<f32>(gamma + bytesOf(d)) : 0);
+    store<f32>(affine + bytesOf(Dp + d), d < D ? load<f32>(beta + bytesOf(d)) : 0);
+  }
+}
+
+/** out [tokens][C] from y and z [tokens][D]. */
+export function forward(
+  y: usize,
+  z: usize,
+  out: usize,
+  first: i32,
+  end: i32,
+  D: i32,
+  C: i32,
+  epsilon: f32,
+  packed: usize,
+  scratch: usize,
+  table: usize,
+): void {
+  const Dp = up4(D);
+  const ld = bytesOf(Dp);
+  const tileBytes = (TILE as usize) * ld;
+  const gate = scratch + tileBytes;
+  const sig = gate + tileBytes;
+  const scales = sig + tileBytes;
+  const gamma = packed + bytesOf(packedFloats(C, D) + packedFloats(D, C));
+  const beta = gamma + ld;
+  for (let t = first; t < end; t += TILE) {
+    const tokens = min(TILE, end - t);
+    const at = bytesOf(D) * (t as usize);
+    gatherRows(tokens, y + at, bytesOf(D), D, scratch, ld);
+    normaliseRows(tokens, scratch, ld, D, epsilon, scales);
+    gatherRows(tokens, z + at, bytesOf(D), D, gate, ld);
+    sigmoidRun(gate, sig, (tokens as usize) * ld, table);
+    for (let r = 0; r < tokens; r++) {
+      const row = (r as usize) * ld;
+      for (let i: usize = 0; i < ld; i += 16) {
+        const n = madd(v128.load(scratch + row + i), v128.load(gamma + i), v128.load(beta + i));
+        const silu = f32x4.mul(v128.load(gate + row + i), v128.load(sig + row + i));
+        v128.store(scratch + row + i, f32x4.mul(n, silu));
+      }
+    }
+    product(tokens, scratch, ld, D, packed, C, out + bytesOf(C) * (t as usize), bytesOf(C));
+  }
+}
+
+/** dy and dz [tokens][D]; sums += (dW, dgamma, dbeta). */
+export function backward(
+  y: usize,
+  z: usize,
+  dout: usize,
+  dy: usize,
+  dz: usize,
+  first: i32,
+  end: i32,
+  D: i32,
+  C: i32,
+  epsilon: f32,
+  packed: usize,
+  sums: usize,
+  scratch: usize,
+  table: usize,
+): void {
+  const Dp = up4(D);
+  const ld = bytesOf(Dp);
+  const ldc = bytesOf(up4(C));
+  const tileBytes = (TILE as usize) * ld;
+  const gate = scratch + tileBytes;
+  const sig = gate + tileBytes;
+  const gated = sig + tileBytes;
+  const g = gated + tileBytes;
+  const upstream = g + tileBytes;
+  const scales = upstream + (TILE as usize) * ldc;
+  const back = packed + bytesOf(packedFloats(C, D));
+  const gamma = back + bytesOf(packedFloats(D, C));
+  const beta = gamma + ld;
+  const dGamma = sums + bytesOf(outerFloats(C, D));
+  const dBeta = dGamma + ld;
+  const one = f32x4.splat(1);
+  const last = ld - 16;
+  const tail = lastLanes(D);
+  memory.fill(g, 0, tileBytes);
+  for (let t = first; t < end; t += TILE) {
+    const tokens = min(TILE, end - t);
+    const at = bytesOf(D) * (t as usize);
+    gatherRows(tokens, y + at, bytesOf(D), D, scratch, ld);
+    normaliseRows(tokens, scratch, ld, D, epsilon, scales);
+    gatherRows(tokens, z + at, bytesOf(D), D, gate, ld);
+    sigmoidRun(gate, sig, (tokens as usize) * ld, table);
+    gatherRows(tokens, dout + bytesOf(C) * (t as usize), bytesOf(C), C, upstream, ldc);
+    product(tokens, upstream, ldc, C, back, D, g, ld);
+    let to = dz + at;
+    for (let r = 0; r < tokens; r++, to += bytesOf(D)) {
+      const row = (r as usize) * ld;
+      for (let i: usize = 0; i < ld; i += 16) {
+        const xhat = v128.load(scratch + row + i);
+        const scale = v128.load(gamma + i);
+        const n = madd(xhat, scale, v128.load(beta + i));
+        const s = v128.load(sig + row + i);
+        const silu = f32x4.mul(v128.load(gate + row + i), s);
+        v128.store(gated + row + i, f32x4.mul(n, silu));
+        const d = v128.load(g + row + i);
+        // silu' = s + z s (1 - s)
+        const slope = madd(silu, f32x4.sub(one, s), s);
+        const gateGradient = f32x4.mul(f32x4.mul(d, n), slope);
+        if (i == last) storeLanes(to + i, gateGradient, tail);
+        else v128.store(to + i, gateGradient);
+        const dn = f32x4.mul(d, silu);
+        v128.store(dGamma + i, madd(dn, xhat, v128.load(dGamma + i)));
+        v128.store(dBeta + i, f32x4.add(dn, v128.load(dBeta + i)));
+        v128.store(g + row + i, f32x4.mul(dn, scale));
+      }
+    }
+    addOuter(tokens, upstream, ldc, C, gated, ld, D, sums);
+    normaliseRowsBackward(tokens, g, ld, scratch, ld, D, scales, dy + at, bytesOf(D));
+  }
+}
+
+/** dW [C][D], dgamma and dbeta [D] out of the sums. */
+export function finish(sums: usize, D: i32, C: i32, dWeight: usize, dGamma: usize, dBeta: usize): void {
+  const Dp = up4(D);
+  for (let c = 0; c < C; c++) memory.copy(dWeight + bytesOf(c * D), sums + bytesOf(c * Dp), bytesOf(D));
+  const affine = sums + bytesOf(outerFloats(C, D));
+  memory.copy(dGamma, affine, bytesOf(D));
+  memory.copy(dBeta, affine + bytesOf(Dp), bytesOf(D));
+}
