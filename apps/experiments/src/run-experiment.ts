@@ -1,5 +1,5 @@
 import { startBackend } from '@prismamba/backend';
-import { countParameters, saveWeights } from '@prismamba/models';
+import { countParameters, disposeModel, saveWeights } from '@prismamba/models';
 import { pixelBatches, restoreCheckpoint, train, type Checkpoint, type StepRecord } from '@prismamba/trainer';
 import { loadCheckpoint, openRunLog, saveCheckpoint, type RunLog } from '@prismamba/trainer/node';
 import type * as tfl from '@tensorflow/tfjs-layers';
@@ -62,11 +62,11 @@ export async function runExperiment(loaded: LoadedExperiment, options: RunOption
     const figures = new SceneFigures(experiment, folder);
     const scores: ModelScores[] = [];
     scores.push(await evaluateModel(experiment, experiment.choice, model, figures));
-    model.dispose();
+    disposeModel(model);
     for (const choice of experiment.baselines) {
       const baseline = await fitClosedForm(experiment, choice);
       scores.push(await evaluateModel(experiment, choice, baseline, figures));
-      baseline.dispose();
+      disposeModel(baseline);
     }
     for (const { model: name, mean } of scores) log.write('scores', { model: name, mean });
 
@@ -151,7 +151,7 @@ async function trainModel(
     }
     return model;
   } catch (error) {
-    model.dispose();
+    disposeModel(model);
     throw error;
   } finally {
     progress.stop();

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { toFloat32, toFloat64 } from '@prismamba/formats';
-import { getModel, loadWeights } from '@prismamba/models';
+import { disposeModel, getModel, loadWeights } from '@prismamba/models';
 import {
   eachBackend,
   expectRelativeError,
@@ -50,6 +50,6 @@ eachBackend('three training steps of GMSR-Net', () => {
     const y = nhwcToNchw(data, [1, height, width, 31]);
     expectRelativeError(y, toFloat32(golden.get('y_after')!), 1e-4, 'y after three steps');
     optimizer.dispose();
-    model.dispose();
+    disposeModel(model);
   });
 });

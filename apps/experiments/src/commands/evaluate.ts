@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { startBackend } from '@prismamba/backend';
 import { readFileBytesSync, writeFileAtomic } from '@prismamba/formats/node';
-import { loadWeights } from '@prismamba/models';
+import { disposeModel, loadWeights } from '@prismamba/models';
 import { Command } from 'commander';
 import { buildExperiment } from '../build-experiment.js';
 import { loadExperiment } from '../config/load-experiment.js';
@@ -58,7 +58,7 @@ Examples:
       const model = definition.build(config, { seed: loaded.config.seed });
       loadWeights(model, definition, config, readFileBytesSync(weights), { source: weights });
       const scores = [await evaluateModel(experiment, experiment.choice, model)];
-      model.dispose();
+      disposeModel(model);
       await experiment.data.close();
       if (options.csv !== undefined)
         writeFileAtomic(options.csv, new TextEncoder().encode(scoresCsv(scores)));

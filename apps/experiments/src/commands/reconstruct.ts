@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { startBackend, type BackendChoice } from '@prismamba/backend';
 import { writeFileAtomic } from '@prismamba/formats/node';
+import { disposeModel } from '@prismamba/models';
 import { predictInto, predictionProtocolNames, type PredictionProtocol } from '@prismamba/trainer';
 import { Command, Option } from 'commander';
 import { openTrainedModel } from '../reconstruct/open-trained-model.js';
@@ -95,7 +96,7 @@ Examples:
         protocol: buildProtocol(options),
         onProgress: predictionProgress(),
       });
-      trained.model.dispose();
+      disposeModel(trained.model);
       const previewPath = withExtension(out, '.preview.png');
       writeFileAtomic(previewPath, preview.png());
       process.stdout.write(

@@ -1,5 +1,5 @@
 import { startBackend } from '@prismamba/backend';
-import { countParameters } from '@prismamba/models';
+import { countParameters, disposeModel } from '@prismamba/models';
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { formatShapes, layerShapes } from './layer-shapes.js';
@@ -52,6 +52,6 @@ export function summaryCommand(): Command {
           `${dead > 0 ? `, of which ${dead.toLocaleString('en-US')} are in the official state but never used` : ''}\n` +
           `input [1, ${height}, ${width}, 3], output [1, ${height}, ${width}, 31]\n`,
       );
-      model.dispose();
+      disposeModel(model);
     });
 }
