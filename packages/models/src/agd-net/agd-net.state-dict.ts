@@ -27,38 +27,40 @@ function withAliases(path: string, index: number, entries: readonly StateEntry[]
 
 /** Official names of AGD-Net: stages of an `Upconv` and five `denselayers`, and the shared `degradation`. */
 export function agdNetStateDict({ stages }: AgdNetConfig): StateEntry[] {
-  const convolution = (
-    path: string,
-    input: number,
-    out: number,
-    kernel: number,
-    bias: boolean,
-    index: number,
-  ) =>
-    withAliases(
-      path,
-      index,
-      convEntries({ path: `${path}.conv`, layer: path, in: input, out, kernel, bias }),
-    );
-  const depthwise = (path: string, channels: number, bias: boolean, index: number) =>
-    withAliases(
-      path,
-      index,
-      depthwiseEntries({ path: `${path}.conv`, layer: path, channels, kernel: 3, bias }),
-    );
-  const stage = (t: number): StateEntry[] => [
-    ...convolution(`stages.${t}.Upconv`, 3, bands, 3, false, 0),
-    ...denseWidths.flatMap((out, i) => {
-      const path = `stages.${t}.denselayers.${i}`;
-      const index = removesMean(t, i) ? 1 : 0;
-      return [
-        ...convolution(`${path}.compressLayer`, denseInput(i), out, 1, t === 0, index),
-        ...depthwise(`${path}.actlayer`, out, t === 0, index),
-      ];
-    }),
-  ];
+  const stage = (t: number): StateEntry[] => {
+    /** Our weights are `stages.<t>/<module>.<weight>`: one layer a stage. */
+    const inStage = (module: string, index: number, entries: readonly StateEntry[]) =>
+      withAliases(`stages.${t}.${module}`, index, entries).map((entry) => ({
+        ...entry,
+        ours: entry.ours!.replace('/', '.').replace(`stages.${t}.`, `stages.${t}/`),
+      }));
+    const path = (module: string) => ({ path: `stages.${t}.${module}.conv`, layer: `stages.${t}.${module}` });
+    const bias = t === 0;
+    return [
+      ...inStage('Upconv', 0, convEntries({ ...path('Upconv'), in: 3, out: bands, kernel: 3 })),
+      ...denseWidths.flatMap((out, i) => {
+        const index = removesMean(t, i) ? 1 : 0;
+        const [compress, act] = [`denselayers.${i}.compressLayer`, `denselayers.${i}.actlayer`];
+        return [
+          ...inStage(
+            compress,
+            index,
+            convEntries({ ...path(compress), in: denseInput(i), out, kernel: 1, bias }),
+          ),
+          ...inStage(act, index, depthwiseEntries({ ...path(act), channels: out, kernel: 3, bias })),
+        ];
+      }),
+    ];
+  };
+  const degradation = convEntries({
+    path: 'degradation.conv',
+    layer: 'degradation',
+    in: bands,
+    out: 3,
+    kernel: 3,
+  });
   return [
     ...Array.from({ length: stages }, (_, t) => stage(t)).flat(),
-    ...convolution('degradation', bands, 3, 3, false, 0),
+    ...withAliases('degradation', 0, degradation),
   ];
 }

@@ -5,7 +5,7 @@ import { agdNetConfig } from './agd-net.config.js';
 import { agdNet } from './agd-net.js';
 import { agdNetStateDict } from './agd-net.state-dict.js';
 
-paritySuite(agdNet, { parameters: 386_136, backends: ['wasm', 'cpu'] });
+paritySuite(agdNet, { parameters: 386_136 });
 
 describe('AGD-Net with fewer stages', () => {
   it.each([

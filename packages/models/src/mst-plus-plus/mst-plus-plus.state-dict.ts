@@ -1,34 +1,25 @@
-import {
-  convEntries,
-  depthwiseEntries,
-  normEntries,
-  tensorEntry,
-  transposedEntries,
-} from '../state-dict/entries.js';
-import type { StateEntry } from '../state-dict/state-entry.js';
+import { convEntries, tensorEntry, transposedEntries } from '../state-dict/entries.js';
+import type { StateEntry, StateLayout } from '../state-dict/state-entry.js';
 import { width, type MstPlusPlusConfig } from './mst-plus-plus.config.js';
 
-/** One block: `.0` the attention (layer `SpectralMsa`), `.1` layer norm and feed-forward net. */
+/** One block, our layer `MsabBlock`: `.0` the attention, `.1` layer norm and feed-forward net. */
 function blockEntries(path: string, channels: number, heads: number): StateEntry[] {
-  const msa = `${path}.0`;
-  const linear = (name: string) =>
-    tensorEntry(`${msa}.${name}.weight`, [channels, channels], `${msa}/${name}.weight`, { layout: 'linear' });
-  const position = (index: number) =>
-    tensorEntry(`${msa}.pos_emb.${index}.weight`, [channels, 1, 3, 3], `${msa}/pos_emb.${index}.weight`, {
-      layout: 'depthwise',
-    });
-  const net = `${path}.1.fn.net`;
+  const inBlock = (name: string, shape: number[], layout?: StateLayout) =>
+    tensorEntry(`${path}.${name}`, shape, `${path}/${name}`, layout && { layout });
   const hidden = 4 * channels;
   return [
-    tensorEntry(`${msa}.rescale`, [heads, 1, 1], `${msa}/rescale`),
-    ...['to_q', 'to_k', 'to_v', 'proj'].map(linear),
-    tensorEntry(`${msa}.proj.bias`, [channels], `${msa}/proj.bias`),
-    position(0),
-    position(2),
-    ...convEntries({ path: `${net}.0`, in: channels, out: hidden, kernel: 1 }),
-    ...depthwiseEntries({ path: `${net}.2`, channels: hidden, kernel: 3 }),
-    ...convEntries({ path: `${net}.4`, in: hidden, out: channels, kernel: 1 }),
-    ...normEntries({ path: `${path}.1.norm`, channels }),
+    inBlock('0.rescale', [heads, 1, 1]),
+    ...['to_q', 'to_k', 'to_v', 'proj'].map((name) =>
+      inBlock(`0.${name}.weight`, [channels, channels], 'linear'),
+    ),
+    inBlock('0.proj.bias', [channels]),
+    inBlock('0.pos_emb.0.weight', [channels, 1, 3, 3], 'depthwise'),
+    inBlock('0.pos_emb.2.weight', [channels, 1, 3, 3], 'depthwise'),
+    inBlock('1.fn.net.0.weight', [hidden, channels, 1, 1], 'conv2d'),
+    inBlock('1.fn.net.2.weight', [hidden, 1, 3, 3], 'depthwise'),
+    inBlock('1.fn.net.4.weight', [channels, hidden, 1, 1], 'conv2d'),
+    inBlock('1.norm.weight', [channels]),
+    inBlock('1.norm.bias', [channels]),
   ];
 }
 

@@ -1,12 +1,12 @@
-import { SpectralMsa } from '@prismamba/spectral-attention';
+import type * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { initialiseModel, type InitializerRule } from '../initializers/initialise-model.js';
 import { constant, truncatedNormal } from '../initializers/initializers.js';
-import { convolution, depthwiseConvolution } from '../layers/convolution.js';
+import { convolution } from '../layers/convolution.js';
 import { CropLike, PadToMultiple } from '../layers/edge-pad.js';
-import { Gelu } from '../layers/gelu.js';
 import { add, apply, concat, rgbInput, type Symbolic } from '../layers/graph.js';
 import type { ModelDefinition, Tap } from '../model-definition.js';
+import { MsabBlock } from './msab-block.layer.js';
 import { mstPlusPlusConfig, width, type MstPlusPlusConfig } from './mst-plus-plus.config.js';
 import { mstPlusPlusStateDict } from './mst-plus-plus.state-dict.js';
 
@@ -20,27 +20,10 @@ const initialisation: readonly InitializerRule[] = [
   [/\.rescale$/, constant(1)],
 ];
 
-/** GELU(1x1 to 4C), GELU(depthwise 3x3), 1x1 to C; no biases. */
-function feedForward(path: string, channels: number, input: Symbolic): Symbolic {
-  const wide = apply(new Gelu({ name: `${path}.1` }), conv(`${path}.0`, 4 * channels, 1, input));
-  const mixed = apply(depthwiseConvolution({ name: `${path}.2`, kernelSize: 3 }), wide);
-  return conv(`${path}.4`, channels, 1, apply(new Gelu({ name: `${path}.3` }), mixed));
-}
-
-/** x = MSA(x) + x without a norm before it, then x = FFN(LN(x)) + x; `blocks` times. */
-function msab(path: string, blocks: number, heads: number, channels: number, input: Symbolic): Symbolic {
+/** Blocks in sequence; the last one ends the module `path`. */
+function msab(path: string, blocks: number, heads: number, input: Symbolic): Symbolic {
   let x = input;
-  for (let i = 0; i < blocks; i++) {
-    const block = `${path}.blocks.${i}`;
-    x = add(`${block}.0.residual`, apply(new SpectralMsa({ name: `${block}.0`, heads }), x), x);
-    const norm = tfl.layers.layerNormalization({ name: `${block}.1.norm`, epsilon: 1e-5 });
-    const last = i === blocks - 1;
-    x = add(
-      last ? path : `${block}.1.residual`,
-      feedForward(`${block}.1.fn.net`, channels, apply(norm, x)),
-      x,
-    );
-  }
+  for (let i = 0; i < blocks; i++) x = apply(new MsabBlock({ name: `${path}.blocks.${i}`, heads }), x);
   return x;
 }
 
@@ -52,11 +35,11 @@ function mst(path: string, { blocks }: MstPlusPlusConfig, input: Symbolic): Symb
   const skips: Symbolic[] = [];
   for (let level = 0; level < levels; level++) {
     const encoder = `${path}.encoder_layers.${level}`;
-    x = msab(`${encoder}.0`, blocks[level]!, 2 ** level, channelsAt(level), x);
+    x = msab(`${encoder}.0`, blocks[level]!, 2 ** level, x);
     skips.push(x);
     x = conv(`${encoder}.1`, channelsAt(level + 1), 4, x, 2); // [B, H/2, W/2, 2C]
   }
-  x = msab(`${path}.bottleneck`, blocks[levels]!, 2 ** levels, channelsAt(levels), x);
+  x = msab(`${path}.bottleneck`, blocks[levels]!, 2 ** levels, x);
   for (let i = 0; i < levels; i++) {
     const level = levels - 1 - i;
     const decoder = `${path}.decoder_layers.${i}`;
@@ -69,7 +52,7 @@ function mst(path: string, { blocks }: MstPlusPlusConfig, input: Symbolic): Symb
       kernelInitializer: 'zeros',
     });
     const joined = concat(`${decoder}.concat`, apply(up, x), skips[level]!); // [B, 2H, 2W, 2C]
-    x = msab(`${decoder}.2`, blocks[level]!, 2 ** level, channels, conv(`${decoder}.1`, channels, 1, joined));
+    x = msab(`${decoder}.2`, blocks[level]!, 2 ** level, conv(`${decoder}.1`, channels, 1, joined));
   }
   return add(path, conv(`${path}.mapping`, width, 3, x), input);
 }
@@ -96,11 +79,28 @@ function multipleFor(blocks: readonly number[]): number {
   return Math.max(8, 2 ** (blocks.length - 1));
 }
 
-/** The feed-forward module of the official code ends before its residual sum, as does its attention. */
-function taps(model: tfl.LayersModel, { stages }: MstPlusPlusConfig): Tap[] {
-  return Array.from({ length: stages }, (_, s) => {
-    const block = `body.${s}.encoder_layers.0.0.blocks.0`;
-    return { name: `${block}.1`, from: [model.getLayer(`${block}.1.fn.net.4`).output as Symbolic] };
+/** Modules of the official network: those inside a block, and sequences of blocks, which end with their last one. */
+function taps(model: tfl.LayersModel, { stages, blocks }: MstPlusPlusConfig): Tap[] {
+  const levels = blocks.length - 1;
+  const paths = Array.from({ length: stages }, (_, s) => [
+    ...Array.from({ length: levels }, (_, l) => ({ path: `body.${s}.encoder_layers.${l}.0`, level: l })),
+    { path: `body.${s}.bottleneck`, level: levels },
+    ...Array.from({ length: levels }, (_, i) => ({
+      path: `body.${s}.decoder_layers.${i}.2`,
+      level: levels - 1 - i,
+    })),
+  ]).flat();
+  return paths.flatMap(({ path, level }) => {
+    const names = Array.from({ length: blocks[level]! }, (_, i) => `${path}.blocks.${i}`);
+    const inside = names.flatMap((name): Tap[] => {
+      const block = model.getLayer(name) as MsabBlock;
+      const from = [block.input as Symbolic];
+      return [
+        { name: `${name}.0`, from, compute: (x) => block.modules(x as tf.Tensor4D).attention },
+        { name: `${name}.1`, from, compute: (x) => block.modules(x as tf.Tensor4D).feedForward },
+      ];
+    });
+    return [...inside, { name: path, from: [model.getLayer(names[names.length - 1]!).output as Symbolic] }];
   });
 }
 

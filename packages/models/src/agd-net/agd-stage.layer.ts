@@ -1,0 +1,78 @@
+import {
+  constantValues,
+  recompute,
+  singleInput,
+  WeightTableLayer,
+  type WeightSpec,
+} from '@prismamba/ssm-core';
+import * as tf from '@tensorflow/tfjs-core';
+import type * as tfl from '@tensorflow/tfjs-layers';
+import { bands, denseInput, denseWidths } from './agd-net.state-dict.js';
+import { agdStage, type Observer } from './agd-stage.js';
+
+export interface AgdStageConfig {
+  readonly name?: string;
+  /** Position in the network: stage 0 has biases, the others remove means and add u. */
+  readonly stage: number;
+}
+
+/**
+ * Layer of {@link agdStage}. In training it keeps its input only and computes the stage again for the gradient: a
+ * stage has some 850 channels of intermediate maps, which would be 1 GB for two patches of 128 x 128 in nine stages.
+ * Its weights start at zero; the model sets them.
+ */
+export class AgdStage extends WeightTableLayer<string> {
+  static readonly className = 'AgdStage';
+  private readonly stage: number;
+
+  constructor(config: AgdStageConfig) {
+    super(config);
+    this.stage = config.stage;
+  }
+
+  protected override weightTable(): Record<string, WeightSpec> {
+    const table: Record<string, WeightSpec> = {};
+    const add = (name: string, shape: number[]) => (table[name] = { shape, initial: constantValues(0) });
+    add('Upconv.kernel', [3, 3, 3, bands]);
+    denseWidths.forEach((out, i) => {
+      for (const [layer, name, shape] of [
+        ['compressLayer', 'kernel', [1, 1, denseInput(i), out]],
+        ['actlayer', 'depthwise_kernel', [3, 3, out, 1]],
+      ] as const) {
+        add(`denselayers.${i}.${layer}.${name}`, [...shape]);
+        if (this.stage === 0) add(`denselayers.${i}.${layer}.bias`, [out]);
+      }
+    });
+    return table;
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
+    return tf.tidy(() => {
+      this.invokeCallHook(inputs, kwargs);
+      const weights = this.readWeights();
+      const names = Object.keys(weights);
+      const run = (msi: tf.Tensor, ...values: tf.Tensor[]) =>
+        agdStage(
+          msi as tf.Tensor4D,
+          Object.fromEntries(names.map((name, k) => [name, values[k]!])),
+          this.stage,
+        );
+      return recompute(run, [singleInput(inputs), ...names.map((name) => weights[name]!)]);
+    });
+  }
+
+  /** The stage once more, with a look at its modules. */
+  observe(msi: tf.Tensor4D, observer: Observer): tf.Tensor4D {
+    return agdStage(msi, this.readWeights(), this.stage, observer);
+  }
+
+  override computeOutputShape(inputShape: tfl.Shape | tfl.Shape[]): tfl.Shape {
+    const [batch, height, width] = (Array.isArray(inputShape[0]) ? inputShape[0] : inputShape) as tfl.Shape;
+    return [batch!, height!, width!, bands];
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return { ...super.getConfig(), stage: this.stage };
+  }
+}
+tf.serialization.registerClass(AgdStage);

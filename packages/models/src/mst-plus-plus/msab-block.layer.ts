@@ -1,0 +1,73 @@
+import {
+  constantValues,
+  fixedChannels,
+  singleInput,
+  WeightTableLayer,
+  type WeightSpec,
+} from '@prismamba/ssm-core';
+import * as tf from '@tensorflow/tfjs-core';
+import type * as tfl from '@tensorflow/tfjs-layers';
+import { attention, feedForward, msabBlock, type MsabWeights } from './msab-block.js';
+
+export interface MsabBlockConfig {
+  readonly name?: string;
+  readonly heads: number;
+}
+
+/**
+ * Layer of {@link msabBlock}: [B, H, W, C] to the same shape. In training the attention and the feed-forward net keep
+ * their inputs only and are computed again for the gradient. Its weights start at zero (scales at one); the model sets
+ * them.
+ */
+export class MsabBlock extends WeightTableLayer<keyof MsabWeights> {
+  static readonly className = 'MsabBlock';
+  private readonly heads: number;
+
+  constructor(config: MsabBlockConfig) {
+    super(config);
+    this.heads = config.heads;
+  }
+
+  protected override weightTable(inputShape: tfl.Shape): Record<keyof MsabWeights, WeightSpec> {
+    const c = fixedChannels('MsabBlock', inputShape);
+    const weight = (shape: number[], value = 0): WeightSpec => ({ shape, initial: constantValues(value) });
+    return {
+      '0.rescale': weight([this.heads, 1, 1], 1),
+      '0.to_q.weight': weight([c, c]),
+      '0.to_k.weight': weight([c, c]),
+      '0.to_v.weight': weight([c, c]),
+      '0.proj.weight': weight([c, c]),
+      '0.proj.bias': weight([c]),
+      '0.pos_emb.0.weight': weight([3, 3, c, 1]),
+      '0.pos_emb.2.weight': weight([3, 3, c, 1]),
+      '1.fn.net.0.weight': weight([1, 1, c, 4 * c]),
+      '1.fn.net.2.weight': weight([3, 3, 4 * c, 1]),
+      '1.fn.net.4.weight': weight([1, 1, 4 * c, c]),
+      '1.norm.weight': weight([c], 1),
+      '1.norm.bias': weight([c]),
+    };
+  }
+
+  private typedWeights(): MsabWeights {
+    return this.readWeights() as unknown as MsabWeights;
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
+    return tf.tidy(() => {
+      this.invokeCallHook(inputs, kwargs);
+      return msabBlock(singleInput(inputs), this.typedWeights());
+    });
+  }
+
+  /** The outputs of the official modules `.0` and `.1`, which end before the residual sums. */
+  modules(x: tf.Tensor4D): { readonly attention: tf.Tensor4D; readonly feedForward: tf.Tensor4D } {
+    const weights = this.typedWeights();
+    const first = attention(x, weights);
+    return { attention: first, feedForward: feedForward(tf.add<tf.Tensor4D>(first, x), weights) };
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return { ...super.getConfig(), heads: this.heads };
+  }
+}
+tf.serialization.registerClass(MsabBlock);
