@@ -1,0 +1,71 @@
+import { recogniseDataset, type DatasetName, type OpenDatasetOptions } from '../loaders/open-dataset.js';
+import { planCheck } from './check-items.js';
+import { missingParts } from './expected-scenes.js';
+
+/** Where a long task stands. */
+export interface TaskProgress {
+  readonly done: number;
+  readonly total: number;
+  /** What was just finished. */
+  readonly name: string;
+}
+
+/** Options of {@link checkDataset}. */
+export interface CheckDatasetOptions {
+  /** Default 'auto': by the names of the files. */
+  readonly dataset?: DatasetName | 'auto';
+  /** How the data set is read. */
+  readonly open?: OpenDatasetOptions;
+  readonly onProgress?: (progress: TaskProgress) => void;
+  /** Stops after the file that is being read. */
+  readonly signal?: AbortSignal;
+}
+
+/** What {@link checkDataset} found. */
+export interface DatasetReport {
+  readonly dataset: DatasetName;
+  readonly root: string;
+  /** Cubes and RGB images that were read. */
+  readonly checked: number;
+  readonly cubes: number;
+  readonly images: number;
+  /** Files that cannot be used, with the reason. */
+  readonly bad: readonly { readonly name: string; readonly problem: string }[];
+  /** Files that can be used and are odd. */
+  readonly odd: readonly { readonly name: string; readonly remark: string }[];
+  /** What a complete copy of the data set has and this one has not. */
+  readonly missing: readonly string[];
+}
+
+/**
+ * Reads every cube and RGB image of a data set and validates it; goes on after bad files.
+ *
+ * @throws DatasetError where the folder holds no data set at all
+ */
+export async function checkDataset(root: string, options: CheckDatasetOptions = {}): Promise<DatasetReport> {
+  const { dataset: wanted = 'auto', onProgress, signal } = options;
+  const dataset = wanted === 'auto' ? await recogniseDataset(root) : wanted;
+  const { items, cubes, images } = await planCheck(dataset, root, options.open ?? {});
+  const bad: { name: string; problem: string }[] = [];
+  const odd: { name: string; remark: string }[] = [];
+  let done = 0;
+  for (const { name, check } of items) {
+    signal?.throwIfAborted();
+    try {
+      for (const remark of await check()) odd.push({ name, remark });
+    } catch (error) {
+      bad.push({ name, problem: error instanceof Error ? error.message : String(error) });
+    }
+    onProgress?.({ done: ++done, total: items.length, name });
+  }
+  return {
+    dataset,
+    root,
+    checked: items.length,
+    cubes: cubes.size,
+    images: items.length - cubes.size,
+    bad,
+    odd,
+    missing: missingParts(dataset, cubes, images),
+  };
+}
