@@ -4,9 +4,20 @@ import { evaluateCommand } from './commands/evaluate.js';
 import { parityCommand } from './commands/parity.js';
 import { reconstructCommand } from './commands/reconstruct.js';
 import { reportCommand } from './commands/report.js';
+import { reproduceCommand } from './commands/reproduce.js';
+import { reproduceCommand } from './commands/reproduce.js';
 import { summaryCommand } from './commands/summary.js';
 import { trainCommand } from './commands/train.js';
 import { version } from './version.js';
+
+/** Errors of every command, however deep, are thrown instead of ending the process. */
+function inheritSettings(command: Command): void {
+  command.exitOverride();
+  for (const child of command.commands) {
+    child.copyInheritedSettings(command);
+    inheritSettings(child);
+  }
+}
 
 /** The command line of Prismamba. */
 export function program(): Command {
@@ -31,10 +42,11 @@ Examples:
     reportCommand(),
     summaryCommand(),
     parityCommand(),
+    reproduceCommand(),
+    reproduceCommand(),
     doctorCommand(),
   ];
-  for (const command of commands) root.addCommand(command.copyInheritedSettings(root));
-  root.exitOverride();
-  for (const command of commands) command.exitOverride();
+  for (const command of commands) root.addCommand(command);
+  inheritSettings(root);
   return root;
 }

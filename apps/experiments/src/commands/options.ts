@@ -15,7 +15,7 @@ export function dataOverrides({
   if (data !== undefined) {
     overrides.push(
       { path: ['data', 'folder'], value: data, text: `data.folder=${data}` },
-      parseOverride('data.source=cave'),
+      parseOverride('data.source=auto'),
     );
   }
   if (split !== undefined)

@@ -49,6 +49,14 @@ function weightShape(layer: tfl.layers.Layer, name: string): readonly number[] {
   return weight.shape as number[];
 }
 
+/** Values of all two-dimensional kernels of a layer. */
+function kernelTaps(layer: tfl.layers.Layer): number {
+  return layer.weights
+    .map((w) => w.shape as number[])
+    .filter((shape) => shape.length === 4)
+    .reduce((sum, shape) => sum + size(shape), 0);
+}
+
 /** SS2D of Mamba-1 (GMSR-Net): d channels, D = 2d inside; 4N + 2 multiplications a channel, step and direction. */
 function ss2dCosts(layer: tfl.layers.Layer, prefix: string, count: number, d: number): LayerCost[] {
   const [D, , R] = [2 * d, 0, weightShape(layer, `${prefix}dt_projs_weight`)[2]!];
@@ -89,9 +97,20 @@ const rules: Readonly<Record<string, Rule>> = {
     const [input, units] = weightShape(layer, 'kernel');
     return only(hooked('linear', (size(output) / units!) * input! * units!));
   },
-  PointwiseWithoutMean: (layer, _, output) => {
-    const [, , input, filters] = weightShape(layer, 'kernel');
-    return only(hooked('convolution', pixels(output) * input! * filters!));
+  // Stride-1 kernels of a fused block: taps [kh, kw, in, out] or, depthwise, [kh, kw, channels, 1], once a pixel.
+  AgdStage: (layer, [input]) => only(hooked('convolution', pixels(input!) * kernelTaps(layer))),
+  MsabBlock: (layer, [input]) => {
+    const channels = input![3]!;
+    const count = pixels(input!);
+    const heads = weightShape(layer, '0.rescale')[0]!;
+    return {
+      costs: [
+        hooked('linear', count * 4 * channels * channels),
+        unseen('matmul', (count * 2 * channels * channels) / heads),
+        hooked('convolution', count * kernelTaps(layer)),
+      ],
+      normalised: size(input!),
+    };
   },
   LayerNormalization: (_, __, output) => ({ costs: [], normalised: size(output) }),
   PrismambaLayerNorm: (_, __, output) => ({ costs: [], normalised: size(output) }),
@@ -213,7 +232,6 @@ const free = new Set([
   'ReLU',
   'LeakyReLU',
   'MaxPooling2D',
-  'Gelu',
   'PadToMultiple',
   'CropLike',
   'EdgePad',
@@ -223,7 +241,6 @@ const free = new Set([
   'SpectralExpansion',
   'PositionSoftmax',
   'ChannelSlice',
-  'RemoveChannelMean',
   'BranchFusion',
   'MeanSpectrum',
   'RootPolynomial',
