@@ -1,0 +1,166 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeFileAtomic } from '@prismamba/formats/node';
+import sharp, { type OverlayOptions } from 'sharp';
+import { DatasetError } from '../dataset-error.js';
+import {
+  listScenes,
+  openDataset,
+  recogniseDataset,
+  type DatasetName,
+  type OpenDatasetOptions,
+} from '../loaders/open-dataset.js';
+import type { TaskProgress } from './check-dataset.js';
+import { sceneThumbnails, type SceneThumbnails, type Thumbnail } from './thumbnails.js';
+
+/** Options of {@link previewDataset}. */
+export interface PreviewDatasetOptions {
+  /** Folder for `contact-sheet.png` and `band-strips.png`; made if it is not there. */
+  readonly out: string;
+  /** Default 'auto': by the names of the files. */
+  readonly dataset?: DatasetName | 'auto';
+  /** How the data set is read; `scenes` names those to show. */
+  readonly open?: OpenDatasetOptions;
+  /** Most scenes shown, spread evenly over the list. Default 24. */
+  readonly most?: number;
+  readonly onProgress?: (progress: TaskProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** What {@link previewDataset} wrote. */
+export interface DatasetPreview {
+  readonly dataset: DatasetName;
+  readonly contactSheet: string;
+  readonly bandStrips: string;
+  /** Scenes shown, in the order of the sheet: left to right, then down. */
+  readonly scenes: readonly string[];
+  /** Scenes that could not be read; they are left out. */
+  readonly failed: readonly { readonly name: string; readonly problem: string }[];
+}
+
+const tile = 160;
+const bandTile = 40;
+const gap = 8;
+const label = 18;
+const columns = 4;
+const background = { r: 32, g: 32, b: 32 };
+
+/**
+ * Writes two pictures of a data set. `contact-sheet.png`: for each scene the RGB image that a network sees beside the
+ * cube rendered under D65, so that a wrong pairing shows. `band-strips.png`: a row of grey pictures for each scene,
+ * one a band, so that a wrong order of bands or axes shows. Each scene is exposed on its own.
+ *
+ * @throws DatasetError where there is nothing to show
+ */
+export async function previewDataset(root: string, options: PreviewDatasetOptions): Promise<DatasetPreview> {
+  const { dataset: wanted = 'auto', most = 24, open = {}, onProgress, signal } = options;
+  if (!(Number.isInteger(most) && most >= 1)) {
+    throw new DatasetError(`previewDataset: most must be an integer >= 1, got ${most}`);
+  }
+  const dataset = wanted === 'auto' ? await recogniseDataset(root) : wanted;
+  const names = spread(open.scenes ?? (await listScenes(dataset, root)), most);
+  const shown: { name: string; wavelengths: readonly number[]; pictures: SceneThumbnails }[] = [];
+  const failed: { name: string; problem: string }[] = [];
+  for (const [i, name] of names.entries()) {
+    signal?.throwIfAborted();
+    try {
+      const source = await openDataset(dataset, root, { ...open, scenes: [name] });
+      const scene = await source.load(name);
+      shown.push({
+        name,
+        wavelengths: scene.wavelengths,
+        pictures: await sceneThumbnails(scene, tile, bandTile),
+      });
+      await source.close?.();
+    } catch (error) {
+      failed.push({ name, problem: error instanceof Error ? error.message : String(error) });
+    }
+    onProgress?.({ done: i + 1, total: names.length, name });
+  }
+  if (shown.length === 0) {
+    throw new DatasetError(
+      `previewDataset: no scene of '${root}' could be shown; the first problem: ${failed[0]?.problem ?? 'there is none'}`,
+    );
+  }
+  await mkdir(options.out, { recursive: true });
+  const contactSheet = join(options.out, 'contact-sheet.png');
+  const bandStrips = join(options.out, 'band-strips.png');
+  writeFileAtomic(contactSheet, await drawContactSheet(shown));
+  writeFileAtomic(bandStrips, await drawBandStrips(shown));
+  return { dataset, contactSheet, bandStrips, scenes: shown.map(({ name }) => name), failed };
+}
+
+/** At most `most` of a list, evenly spread over it. */
+function spread<T>(list: readonly T[], most: number): T[] {
+  if (list.length <= most) return [...list];
+  return Array.from({ length: most }, (_, i) => list[Math.floor((i * list.length) / most)]!);
+}
+
+interface Shown {
+  readonly name: string;
+  readonly wavelengths: readonly number[];
+  readonly pictures: SceneThumbnails;
+}
+
+const place = (picture: Thumbnail, left: number, top: number): OverlayOptions => ({
+  input: picture.data,
+  raw: { width: picture.width, height: picture.height, channels: 3 },
+  left,
+  top,
+});
+
+function drawContactSheet(shown: readonly Shown[]): Promise<Buffer> {
+  const used = Math.min(columns, shown.length);
+  const cellWidth = 2 * tile + 2 + gap;
+  const cellHeight = tile + label + gap;
+  const overlays: OverlayOptions[] = [];
+  const texts: Text[] = [];
+  shown.forEach(({ name, pictures }, i) => {
+    const left = gap + (i % used) * cellWidth;
+    const top = gap + Math.floor(i / used) * cellHeight;
+    overlays.push(place(pictures.rgb, left, top), place(pictures.colour, left + tile + 2, top));
+    texts.push({ text: name, x: left, y: top + tile + label - 5 });
+  });
+  const width = gap + used * cellWidth;
+  return draw(width, gap + Math.ceil(shown.length / used) * cellHeight, overlays, texts);
+}
+
+function drawBandStrips(shown: readonly Shown[]): Promise<Buffer> {
+  const step = bandTile + 2;
+  const rowHeight = bandTile + label + gap;
+  const bands = shown[0]!.wavelengths.length;
+  const overlays: OverlayOptions[] = [];
+  const texts: Text[] = shown[0]!.wavelengths
+    .map((nm, band) => ({ text: String(Math.round(nm)), x: gap + band * step, y: label - 4 }))
+    .filter((_, band) => band % 2 === 0);
+  shown.forEach(({ name, pictures }, row) => {
+    const top = label + gap + row * rowHeight;
+    pictures.bands.forEach((picture, band) => overlays.push(place(picture, gap + band * step, top)));
+    texts.push({ text: name, x: gap, y: top + bandTile + label - 5 });
+  });
+  return draw(2 * gap + bands * step, label + gap + shown.length * rowHeight, overlays, texts);
+}
+
+interface Text {
+  readonly text: string;
+  readonly x: number;
+  readonly y: number;
+}
+
+const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+
+function draw(
+  width: number,
+  height: number,
+  overlays: readonly OverlayOptions[],
+  texts: readonly Text[],
+): Promise<Buffer> {
+  const words = texts.map(
+    ({ text, x, y }) => `<text x="${x}" y="${y}">${text.replace(/[&<>]/g, (sign) => escapes[sign]!)}</text>`,
+  );
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><g font-family="sans-serif" font-size="12" fill="#ddd">${words.join('')}</g></svg>`;
+  return sharp({ create: { width, height, channels: 3, background } })
+    .composite([...overlays, { input: Buffer.from(svg), left: 0, top: 0 }])
+    .png()
+    .toBuffer();
+}
