@@ -7,7 +7,7 @@
 // Memory: `scratchBytes`, whatever the length; stored states N/64 floats a channel and token.
 // Limits: 32-bit byte offsets, so each tensor under 4 GB. N is padded to a multiple of 4 inside.
 import { madd, sumLanes } from '../../backend/assembly/lib/simd-math';
-import { sigmoid, softplus, splat, TABLE_LN2, TABLE_LOG2E } from './lib/exp2';
+import { sigmoidFrom, splat, stepsOfTokens, TABLE_LN2, TABLE_LOG2E } from './lib/exp2';
 import { backwardBlock, CHUNK, forwardBlock } from './lib/scan-core';
 import { loadTile, storeTile } from './lib/tiles';
 
@@ -30,7 +30,7 @@ export function packBytes(D: i32, G: i32, N: i32): i32 {
 export function scratchBytes(D: i32, G: i32, N: i32): i32 {
   const Np = up4(N);
   const T = CHUNK;
-  const tiles = 16 * 8 * T; // raw, u, dt, du, out, ddt, ddu, result
+  const tiles = 16 * 9 * T; // raw, e, u, dt, du, out, ddt, ddu, result
   const matrices = 4 * 2 * T * Np; // B and C of a group
   const states = 2 * blockCount(D, G) * 16 * Np; // h or g; initial state
   const backward = 2 * 16 * T * Np + 2 * 4 * T * Np + 64 * (T + 1) + 64 * T; // dB, dC; their sums; trail, decays
@@ -130,26 +130,6 @@ export function addParameterGradients(
   }
 }
 
-/** One block's tokens: raw = delta + bias, dt = softplus(raw) or raw, du = dt u. */
-function stepsOfBlock(
-  tokens: i32,
-  softplused: bool,
-  bias: v128,
-  raw: usize,
-  u: usize,
-  dt: usize,
-  du: usize,
-  table: usize,
-): void {
-  for (let t: usize = 0; t < (tokens as usize) << 4; t += 16) {
-    const value = f32x4.add(v128.load(raw + t), bias);
-    const step = softplused ? softplus(value, table) : value;
-    v128.store(raw + t, value);
-    v128.store(dt + t, step);
-    v128.store(du + t, f32x4.mul(step, v128.load(u + t)));
-  }
-}
-
 /** B or C of one group, [N][L] rows, as [tokens][Np] (the padding stays 0). */
 function loadMatrix(rows: usize, rowBytes: usize, N: i32, tokens: i32, out: usize, step: usize): void {
   for (let n = 0; n < N; n += 4) {
@@ -189,7 +169,8 @@ export function forward(
   const packBlock = hBlock + 32;
   const tile = (CHUNK as usize) << 4;
   const raw = scratch;
-  const input = raw + tile;
+  const e = raw + tile;
+  const input = e + tile;
   const dt = input + tile;
   const du = dt + tile;
   const out = du + tile;
@@ -225,7 +206,7 @@ export function forward(
         const state = h + (block as usize) * hBlock;
         loadTile(delta + rows, row, lanes, tokens, raw + (skew << 4), vectorStep);
         loadTile(u + rows, row, lanes, tokens, input + (skew << 4), vectorStep);
-        stepsOfBlock(tokens, softplused, v128.load(parameters + hBlock), raw, input, dt, du, table);
+        stepsOfTokens(tokens, softplused, v128.load(parameters + hBlock), raw, input, 16, e, dt, du, table);
         const skip = v128.load(parameters + hBlock, 16);
         for (let t: usize = 0; t < (tokens as usize) << 4; t += 16) {
           v128.store(out + t, f32x4.mul(skip, v128.load(input + t)));
@@ -295,7 +276,8 @@ export function backward(
   const tile = (CHUNK as usize) << 4;
   const blocks = blockCount(D, G);
   const raw = scratch;
-  const input = raw + tile;
+  const e = raw + tile;
+  const input = e + tile;
   const dt = input + tile;
   const drive = dt + tile;
   const up = drive + tile;
@@ -351,7 +333,7 @@ export function backward(
           loadTile(delta + rows, row, lanes, tokens, raw + (skew << 4), vectorStep);
           loadTile(u + rows, row, lanes, tokens, input + (skew << 4), vectorStep);
           loadTile(dy + rows, row, lanes, tokens, up + (skew << 4), vectorStep);
-          stepsOfBlock(tokens, softplused, v128.load(parameters + hBlock), raw, input, dt, drive, table);
+          stepsOfTokens(tokens, softplused, v128.load(parameters + hBlock), raw, input, 16, e, dt, drive, table);
           memory.fill(ddt, 0, 2 * tile);
           backwardBlock(
             tokens, Np, dt, drive, up, mB, mC, stride, parameters, start, g + (block as usize) * hBlock,
@@ -366,7 +348,7 @@ export function backward(
             const slope = v128.load(ddu + t);
             // ddelta = ddt ln 2 + d(du) u, through the softplus: sigmoid(raw)
             let step = madd(v128.load(ddt + t), ln2, f32x4.mul(slope, x));
-            if (softplused) step = f32x4.mul(step, sigmoid(v128.load(raw + t), table));
+            if (softplused) step = f32x4.mul(step, sigmoidFrom(v128.load(raw + t), v128.load(e + t), table));
             // du = d(du) delta + D dy
             v128.store(result + t, madd(slope, v128.load(dt + t), f32x4.mul(skip, upstream)));
             v128.store(ddt + t, step);

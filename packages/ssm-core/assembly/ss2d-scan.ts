@@ -7,7 +7,7 @@
 // Memory: `scratchBytes`, a few hundred KB whatever the image; stored states: D floats a token over 4 directions.
 // Limits: N a multiple of 4. D and R + 2N are padded to multiples of 4 and 12 inside.
 import { madd, sumLanes } from '../../backend/assembly/lib/simd-math';
-import { exp2Of, sigmoid, softplus, splat, TABLE_LN2, TABLE_LOG2E } from './lib/exp2';
+import { exp2Of, sigmoidFrom, splat, stepsOfTokens, TABLE_LN2, TABLE_LOG2E } from './lib/exp2';
 import { backwardBlock, CHUNK, forwardBlock } from './lib/scan-core';
 
 // @ts-ignore: decorator
@@ -31,7 +31,7 @@ function paddedOutputs(R: i32, N: i32): i32 {
 }
 
 // Sections of the packed weights of one direction, in floats: x_proj [Dp][Pp], dt_proj [R][Dp], bias [Dp], D [Dp],
-// A2 [Dp/4][N][4].
+// A2 [Dp/4][N][4], x_proj the other way [Pp][Dp] (which the gradient needs).
 // @ts-ignore: decorator
 @inline
 function packXProj(): i32 {
@@ -61,7 +61,7 @@ function packA2(Dp: i32, Pp: i32, R: i32): i32 {
 /** Bytes of the packed weights (and of their gradients) of one direction. */
 export function packBytes(D: i32, R: i32, N: i32): i32 {
   const Dp = paddedChannels(D);
-  return 4 * (packA2(Dp, paddedOutputs(R, N), R) + Dp * N);
+  return 4 * (packA2(Dp, paddedOutputs(R, N), R) + Dp * N + Dp * paddedOutputs(R, N));
 }
 
 /** Bytes of scratch for one direction, forward or backward. */
@@ -69,8 +69,8 @@ export function scratchBytes(D: i32, R: i32, N: i32): i32 {
   const Dp = paddedChannels(D);
   const Pp = paddedOutputs(R, N);
   const T = CHUNK;
-  // pixel offsets; xs; proj; state; per block: raw, dt, du, y; backward: dxs, dproj, g, ddt, ddu, dB, dC, dlow, trail, decays
-  return 4 * (T + T * Dp + T * Pp + Dp * N + 16 * T) + 4 * (T * Dp + T * Pp + Dp * N + 8 * T + 8 * T * N + 4 * T * R + 16 * (T + 1) + 16 * T) + 256;
+  // pixel offsets; xs; proj; state; per block: raw, e, dt, du, y; backward: dxs, dproj, g, ddt, ddu, dB, dC, dlow, trail, decays
+  return 4 * (T + T * Dp + T * Pp + Dp * N + 20 * T) + 4 * (T * Dp + T * Pp + Dp * N + 8 * T + 8 * T * N + 4 * T * R + 16 * (T + 1) + 16 * T) + 256;
 }
 
 /** Bytes of the stored chunk-start states of one direction. */
@@ -97,7 +97,9 @@ export function packDirection(
   memory.fill(pack, 0, packBytes(D, R, N) as usize);
   for (let p = 0; p < P; p++) {
     for (let d = 0; d < D; d++) {
-      store<f32>(pack + (((d * Pp + p) as usize) << 2), load<f32>(xProj + (((p * D + d) as usize) << 2)));
+      const weight = load<f32>(xProj + (((p * D + d) as usize) << 2));
+      store<f32>(pack + (((d * Pp + p) as usize) << 2), weight);
+      store<f32>(pack + (((packA2(Dp, Pp, R) + Dp * N + p * Dp + d) as usize) << 2), weight);
     }
   }
   const dtAt = pack + ((packDt(Dp, Pp) as usize) << 2);
@@ -131,8 +133,12 @@ function fillPixels(pixels: usize, direction: i32, t0: i32, tokens: i32, height:
 
 /** Copies the tokens' D floats into rows of Dp floats (the padding is already 0). */
 function gather(map: usize, pixels: usize, tokens: i32, D: i32, Dp: i32, xs: usize): void {
+  const whole = (D & ~3) << 2;
   for (let i = 0; i < tokens; i++) {
-    memory.copy(xs + (((i * Dp) as usize) << 2), map + (load<u32>(pixels + ((i as usize) << 2)) as usize), (D as usize) << 2);
+    const from = map + (load<u32>(pixels + ((i as usize) << 2)) as usize);
+    const to = xs + (((i * Dp) as usize) << 2);
+    for (let at: usize = 0; at < (whole as usize); at += 16) v128.store(to + at, v128.load(from + at));
+    if (D & 3) v128.store(to + whole, loadLanes(from + whole, D & 3));
   }
 }
 
@@ -222,7 +228,7 @@ function addLanes(pointer: usize, value: v128, lanes: i32): void {
   if (lanes > 2) store<f32>(pointer, load<f32>(pointer, 8) + f32x4.extract_lane(value, 2), 8);
 }
 
-/** raw, dt = softplus(raw), du = dt u of one block of 4 channels. */
+/** raw = dt_proj low + bias, dt = softplus(raw), du = dt u, e = exp(-|raw|) of one block of 4 channels. */
 function stepsOfBlock(
   tokens: i32,
   xs: usize,
@@ -233,21 +239,23 @@ function stepsOfBlock(
   dtProj: usize,
   bias: usize,
   raw: usize,
+  e: usize,
   dt: usize,
   du: usize,
   table: usize,
 ): void {
-  const b = v128.load(bias);
-  for (let t: usize = 0; t < (tokens as usize); t++) {
-    let value = b;
-    for (let r: usize = 0; r < (R as usize); r++) {
-      value = madd(splat(low + t * pRow + (r << 2), 0), v128.load(dtProj + r * xRow), value);
-    }
-    const step = softplus(value, table);
-    v128.store(raw + (t << 4), value);
-    v128.store(dt + (t << 4), step);
-    v128.store(du + (t << 4), f32x4.mul(step, v128.load(xs + t * xRow)));
+  const end = raw + ((tokens as usize) << 4);
+  const first = v128.load(dtProj);
+  for (let at = raw, from = low; at < end; at += 16, from += pRow) {
+    v128.store(at, f32x4.mul(splat(from, 0), first));
   }
+  for (let r: usize = 1; r < (R as usize); r++) {
+    const weight = v128.load(dtProj + r * xRow);
+    for (let at = raw, from = low + (r << 2); at < end; at += 16, from += pRow) {
+      v128.store(at, madd(splat(from, 0), weight, v128.load(at)));
+    }
+  }
+  stepsOfTokens(tokens, true, v128.load(bias), raw, xs, xRow, e, dt, du, table);
 }
 
 /**
@@ -278,7 +286,8 @@ export function scanDirection(
   const h = proj + (CHUNK as usize) * pRow;
   const hBytes = ((Dp * N) as usize) << 2;
   const raw = h + hBytes;
-  const dt = raw + ((CHUNK as usize) << 4);
+  const e = raw + ((CHUNK as usize) << 4);
+  const dt = e + ((CHUNK as usize) << 4);
   const du = dt + ((CHUNK as usize) << 4);
   const out = du + ((CHUNK as usize) << 4);
   const dtProj = pack + ((packDt(Dp, Pp) as usize) << 2);
@@ -298,7 +307,7 @@ export function scanDirection(
     }
     for (let d = 0; d < Dp; d += 4) {
       const at = (d as usize) << 2;
-      stepsOfBlock(tokens, xs + at, xRow, proj, pRow, R, dtProj + at, bias + at, raw, dt, du, table);
+      stepsOfBlock(tokens, xs + at, xRow, proj, pRow, R, dtProj + at, bias + at, raw, e, dt, du, table);
       const keep = v128.load(skip + at);
       for (let t: usize = 0; t < (tokens as usize); t++) {
         v128.store(out + (t << 4), f32x4.mul(keep, v128.load(xs + at + t * xRow)));
@@ -316,44 +325,131 @@ export function scanDirection(
   }
 }
 
-/** dxs[t][d] += sum_p dproj[t][p] W[d][p] and dW[d][p] += sum_t xs[t][d] dproj[t][p]. */
-function projectBackward(
-  xs: usize,
-  W: usize,
-  dproj: usize,
-  dxs: usize,
-  dW: usize,
-  tokens: i32,
-  Dp: i32,
-  Pp: i32,
-): void {
+/** dxs[t][d] += sum_p dproj[t][p] W[p][d] (W as [Pp][Dp]): 4 tokens x 8 channels in registers. */
+function projectionToInput(dproj: usize, W: usize, dxs: usize, tokens: i32, Dp: i32, Pp: i32): void {
   const xRow = (Dp as usize) << 2;
   const pRow = (Pp as usize) << 2;
-  for (let d: usize = 0; d < (Dp as usize); d++) {
-    const w = W + d * pRow;
-    const dw = dW + d * pRow;
-    for (let t: usize = 0; t < (tokens as usize); t++) {
-      const at = dxs + t * xRow + (d << 2);
-      let sum = f32x4.splat(0);
-      for (let p: usize = 0; p < pRow; p += 16) {
-        sum = madd(v128.load(dproj + t * pRow + p), v128.load(w + p), sum);
+  for (let t = 0; t < tokens; t += 4) {
+    const g = dproj + (t as usize) * pRow;
+    const x = dxs + (t as usize) * xRow;
+    let d: usize = 0;
+    for (; d + 32 <= xRow; d += 32) {
+      let s00 = v128.load(x + d, 0);
+      let s01 = v128.load(x + d, 16);
+      let s10 = v128.load(x + d + xRow, 0);
+      let s11 = v128.load(x + d + xRow, 16);
+      let s20 = v128.load(x + d + 2 * xRow, 0);
+      let s21 = v128.load(x + d + 2 * xRow, 16);
+      let s30 = v128.load(x + d + 3 * xRow, 0);
+      let s31 = v128.load(x + d + 3 * xRow, 16);
+      let w = W + d;
+      for (let p: usize = 0; p < pRow; p += 4) {
+        const w0 = v128.load(w, 0);
+        const w1 = v128.load(w, 16);
+        const g0 = splat(g + p, 0);
+        s00 = madd(g0, w0, s00);
+        s01 = madd(g0, w1, s01);
+        const g1 = splat(g + p + pRow, 0);
+        s10 = madd(g1, w0, s10);
+        s11 = madd(g1, w1, s11);
+        const g2 = splat(g + p + 2 * pRow, 0);
+        s20 = madd(g2, w0, s20);
+        s21 = madd(g2, w1, s21);
+        const g3 = splat(g + p + 3 * pRow, 0);
+        s30 = madd(g3, w0, s30);
+        s31 = madd(g3, w1, s31);
+        w += xRow;
       }
-      store<f32>(at, load<f32>(at) + sumLanes(sum));
+      v128.store(x + d, s00, 0);
+      v128.store(x + d, s01, 16);
+      v128.store(x + d + xRow, s10, 0);
+      v128.store(x + d + xRow, s11, 16);
+      v128.store(x + d + 2 * xRow, s20, 0);
+      v128.store(x + d + 2 * xRow, s21, 16);
+      v128.store(x + d + 3 * xRow, s30, 0);
+      v128.store(x + d + 3 * xRow, s31, 16);
     }
-    for (let p: usize = 0; p < pRow; p += 48) {
-      let s0 = v128.load(dw + p, 0);
-      let s1 = v128.load(dw + p, 16);
-      let s2 = v128.load(dw + p, 32);
-      for (let t: usize = 0; t < (tokens as usize); t++) {
-        const value = splat(xs + t * xRow + (d << 2), 0);
-        const row = dproj + t * pRow + p;
-        s0 = madd(value, v128.load(row, 0), s0);
-        s1 = madd(value, v128.load(row, 16), s1);
-        s2 = madd(value, v128.load(row, 32), s2);
+    if (d < xRow) {
+      let s0 = v128.load(x + d);
+      let s1 = v128.load(x + d + xRow);
+      let s2 = v128.load(x + d + 2 * xRow);
+      let s3 = v128.load(x + d + 3 * xRow);
+      let w = W + d;
+      for (let p: usize = 0; p < pRow; p += 4) {
+        const w0 = v128.load(w);
+        s0 = madd(splat(g + p, 0), w0, s0);
+        s1 = madd(splat(g + p + pRow, 0), w0, s1);
+        s2 = madd(splat(g + p + 2 * pRow, 0), w0, s2);
+        s3 = madd(splat(g + p + 3 * pRow, 0), w0, s3);
+        w += xRow;
       }
-      v128.store(dw + p, s0, 0);
-      v128.store(dw + p, s1, 16);
-      v128.store(dw + p, s2, 32);
+      v128.store(x + d, s0);
+      v128.store(x + d + xRow, s1);
+      v128.store(x + d + 2 * xRow, s2);
+      v128.store(x + d + 3 * xRow, s3);
+    }
+  }
+}
+
+/** dW[d][p] += sum_t xs[t][d] dproj[t][p]: 4 channels x 12 outputs in registers. */
+function projectionToWeights(xs: usize, dproj: usize, dW: usize, tokens: i32, Dp: i32, Pp: i32): void {
+  const xRow = (Dp as usize) << 2;
+  const pRow = (Pp as usize) << 2;
+  for (let d: usize = 0; d < (Dp as usize); d += 4) {
+    for (let p: usize = 0; p < pRow; p += 48) {
+      const r0 = dW + d * pRow + p;
+      const r1 = r0 + pRow;
+      const r2 = r1 + pRow;
+      const r3 = r2 + pRow;
+      let s00 = v128.load(r0, 0);
+      let s01 = v128.load(r0, 16);
+      let s02 = v128.load(r0, 32);
+      let s10 = v128.load(r1, 0);
+      let s11 = v128.load(r1, 16);
+      let s12 = v128.load(r1, 32);
+      let s20 = v128.load(r2, 0);
+      let s21 = v128.load(r2, 16);
+      let s22 = v128.load(r2, 32);
+      let s30 = v128.load(r3, 0);
+      let s31 = v128.load(r3, 16);
+      let s32 = v128.load(r3, 32);
+      let x = xs + (d << 2);
+      let g = dproj + p;
+      for (let t = 0; t < tokens; t++) {
+        const g0 = v128.load(g, 0);
+        const g1 = v128.load(g, 16);
+        const g2 = v128.load(g, 32);
+        const x0 = splat(x, 0);
+        s00 = madd(x0, g0, s00);
+        s01 = madd(x0, g1, s01);
+        s02 = madd(x0, g2, s02);
+        const x1 = splat(x, 4);
+        s10 = madd(x1, g0, s10);
+        s11 = madd(x1, g1, s11);
+        s12 = madd(x1, g2, s12);
+        const x2 = splat(x, 8);
+        s20 = madd(x2, g0, s20);
+        s21 = madd(x2, g1, s21);
+        s22 = madd(x2, g2, s22);
+        const x3 = splat(x, 12);
+        s30 = madd(x3, g0, s30);
+        s31 = madd(x3, g1, s31);
+        s32 = madd(x3, g2, s32);
+        x += xRow;
+        g += pRow;
+      }
+      v128.store(r0, s00, 0);
+      v128.store(r0, s01, 16);
+      v128.store(r0, s02, 32);
+      v128.store(r1, s10, 0);
+      v128.store(r1, s11, 16);
+      v128.store(r1, s12, 32);
+      v128.store(r2, s20, 0);
+      v128.store(r2, s21, 16);
+      v128.store(r2, s22, 32);
+      v128.store(r3, s30, 0);
+      v128.store(r3, s31, 16);
+      v128.store(r3, s32, 32);
     }
   }
 }
@@ -390,7 +486,8 @@ export function scanDirectionBackward(
   const proj = xs + T * xRow;
   const g = proj + T * pRow;
   const raw = g + hBytes;
-  const dt = raw + (T << 4);
+  const e = raw + (T << 4);
+  const dt = e + (T << 4);
   const du = dt + (T << 4);
   const out = du + (T << 4);
   const ddt = out + (T << 4);
@@ -412,6 +509,7 @@ export function scanDirectionBackward(
   const dBias = dPack + ((packBias(Dp, Pp, R) as usize) << 2);
   const dSkip = dPack + ((packSkip(Dp, Pp, R) as usize) << 2);
   const dA2 = dPack + ((packA2(Dp, Pp, R) as usize) << 2);
+  const transposed = A2 + hBytes;
   const ln2 = splat(table, TABLE_LN2);
   memory.fill(xs, 0, T * xRow);
   memory.fill(g, 0, hBytes);
@@ -432,7 +530,7 @@ export function scanDirectionBackward(
       const at = (d as usize) << 2;
       const block = (d as usize) * ((N as usize) << 2);
       const lanes = D - d;
-      stepsOfBlock(tokens, xs + at, xRow, proj, pRow, R, dtProj + at, bias + at, raw, dt, du, table);
+      stepsOfBlock(tokens, xs + at, xRow, proj, pRow, R, dtProj + at, bias + at, raw, e, dt, du, table);
       for (let t: usize = 0; t < count; t++) {
         v128.store(out + (t << 4), loadLanes(dy + (load<u32>(pixels + (t << 2)) as usize) + at, lanes));
       }
@@ -447,7 +545,7 @@ export function scanDirectionBackward(
         const drive = v128.load(ddu + (t << 4));
         // ddelta = ddt ln 2 + ddu u;  draw = ddelta sigmoid(raw)
         const delta = madd(v128.load(ddt + (t << 4)), ln2, f32x4.mul(drive, u));
-        const slope = f32x4.mul(delta, sigmoid(v128.load(raw + (t << 4)), table));
+        const slope = f32x4.mul(delta, sigmoidFrom(v128.load(raw + (t << 4)), v128.load(e + (t << 4)), table));
         // du = ddu delta + D dy
         v128.store(dxs + at + t * xRow, madd(drive, v128.load(dt + (t << 4)), f32x4.mul(keep, upstream)));
         sumSkip = madd(upstream, u, sumSkip);
@@ -479,7 +577,8 @@ export function scanDirectionBackward(
         store<f32>(row + (((R + N) as usize) + n << 2), sumLanes(v128.load(dC + cell)));
       }
     }
-    projectBackward(xs, pack + packXProj(), dproj, dxs, dPack + packXProj(), tokens, Dp, Pp);
+    projectionToInput(dproj, transposed, dxs, tokens, Dp, Pp);
+    projectionToWeights(xs, dproj, dPack + packXProj(), tokens, Dp, Pp);
     for (let t: usize = 0; t < count; t++) {
       const pixel = load<u32>(pixels + (t << 2)) as usize;
       for (let d = 0; d < D; d += 4) {

@@ -2,12 +2,15 @@
 // written as literals, V8 builds them again in every iteration (1.6x slower).
 import { madd } from '../../../backend/assembly/lib/simd-math';
 
-// Table layout, floats: lowest exponent, magic rounding number, c0..c5, log2(e), ln(2).
+// Table layout, floats: lowest exponent, magic rounding number, c0..c5, log2(e), ln(2), 1, 2, atanh polynomial (5).
 export const TABLE_LOWEST: usize = 0;
 export const TABLE_MAGIC: usize = 4;
 export const TABLE_C0: usize = 8;
 export const TABLE_LOG2E: usize = 32;
 export const TABLE_LN2: usize = 36;
+export const TABLE_ONE: usize = 40;
+export const TABLE_TWO: usize = 44;
+export const TABLE_ATANH: usize = 48;
 
 // @ts-ignore: decorator
 @inline
@@ -59,28 +62,80 @@ export function exp2Of(x: v128, table: usize): v128 {
 }
 
 /**
- * softplus(x) = max(x, 0) + log1p(exp(-|x|)), with log1p(e) = 2 atanh(e/(2+e)) as an odd polynomial (e in (0, 1], so its
- * argument is at most 1/3). Above 20 it is x, as in PyTorch, because e^-20 is below float32's resolution of 20.
+ * softplus(x) = max(x, 0) + log1p(e) with e = exp(-|x|), and log1p(e) = 2 atanh(z), z = e/(2 + e) <= 1/3, as an odd
+ * polynomial. Above 20 it is x, as in PyTorch, because e^-20 is below float32's resolution of 20.
  */
-export function softplus(x: v128, table: usize): v128 {
-  const e = exp2Of(f32x4.mul(f32x4.neg(f32x4.abs(x)), splat(table, TABLE_LOG2E)), table);
-  const z = f32x4.div(e, f32x4.add(e, f32x4.splat(2)));
+// @ts-ignore: decorator
+@inline
+export function softplusFrom(x: v128, e: v128, table: usize): v128 {
+  const z = f32x4.div(e, f32x4.add(e, splat(table, TABLE_TWO)));
   const s = f32x4.mul(z, z);
-  let p = f32x4.splat(1.0 / 13);
-  p = madd(p, s, f32x4.splat(1.0 / 11));
-  p = madd(p, s, f32x4.splat(1.0 / 9));
-  p = madd(p, s, f32x4.splat(1.0 / 7));
-  p = madd(p, s, f32x4.splat(1.0 / 5));
-  p = madd(p, s, f32x4.splat(1.0 / 3));
-  p = madd(p, s, f32x4.splat(1));
-  const twice = f32x4.add(z, z);
-  return madd(twice, p, f32x4.pmax(x, f32x4.splat(0)));
+  let p = madd(splat(table, TABLE_ATANH + 16), s, splat(table, TABLE_ATANH + 12));
+  p = madd(p, s, splat(table, TABLE_ATANH + 8));
+  p = madd(p, s, splat(table, TABLE_ATANH + 4));
+  p = madd(p, s, splat(table, TABLE_ATANH));
+  return madd(f32x4.add(z, z), p, f32x4.pmax(x, f32x4.splat(0)));
 }
 
-/** sigmoid(x) = 1/(1 + exp(-|x|)), mirrored for x < 0. The derivative of softplus. */
-export function sigmoid(x: v128, table: usize): v128 {
-  const e = exp2Of(f32x4.mul(f32x4.neg(f32x4.abs(x)), splat(table, TABLE_LOG2E)), table);
-  const one = f32x4.splat(1);
+/** sigmoid(x), the derivative of softplus, from e = exp(-|x|): 1/(1 + e), mirrored for x < 0. */
+// @ts-ignore: decorator
+@inline
+export function sigmoidFrom(x: v128, e: v128, table: usize): v128 {
+  const one = splat(table, TABLE_ONE);
   const r = f32x4.div(one, f32x4.add(one, e));
   return v128.bitselect(f32x4.mul(e, r), r, f32x4.lt(x, f32x4.splat(0)));
+}
+
+/** softplus with the constants of the table; for code outside inner loops. */
+export function softplus(x: v128, table: usize): v128 {
+  return softplusFrom(x, expOfMinusAbs(x, table), table);
+}
+
+/** sigmoid with the constants of the table; for code outside inner loops. */
+export function sigmoid(x: v128, table: usize): v128 {
+  return sigmoidFrom(x, expOfMinusAbs(x, table), table);
+}
+
+function expOfMinusAbs(x: v128, table: usize): v128 {
+  return exp2Of(f32x4.mul(f32x4.neg(f32x4.abs(x)), splat(table, TABLE_LOG2E)), table);
+}
+
+/**
+ * What every block of 4 channels starts with, over `tokens` vectors: raw += bias; dt = softplus(raw), or raw itself;
+ * du = dt u; e = exp(-|raw|), which the derivative of the softplus needs.
+ */
+export function stepsOfTokens(
+  tokens: i32,
+  softplused: bool,
+  bias: v128,
+  raw: usize,
+  u: usize,
+  uRow: usize,
+  e: usize,
+  dt: usize,
+  du: usize,
+  table: usize,
+): void {
+  const lowest = splat(table, TABLE_LOWEST);
+  const magic = splat(table, TABLE_MAGIC);
+  const c0 = splat(table, TABLE_C0);
+  const c1 = splat(table, TABLE_C0 + 4);
+  const c2 = splat(table, TABLE_C0 + 8);
+  const c3 = splat(table, TABLE_C0 + 12);
+  const c4 = splat(table, TABLE_C0 + 16);
+  const c5 = splat(table, TABLE_C0 + 20);
+  const scale = f32x4.neg(splat(table, TABLE_LOG2E));
+  for (let t: usize = 0; t < (tokens as usize) << 4; t += 16) {
+    const value = f32x4.add(v128.load(raw + t), bias);
+    let step = value;
+    if (softplused) {
+      const small = exp2(f32x4.mul(f32x4.abs(value), scale), lowest, magic, c0, c1, c2, c3, c4, c5);
+      v128.store(e + t, small);
+      step = softplusFrom(value, small, table);
+    }
+    v128.store(raw + t, value);
+    v128.store(dt + t, step);
+    v128.store(du + t, f32x4.mul(step, v128.load(u)));
+    u += uRow;
+  }
 }

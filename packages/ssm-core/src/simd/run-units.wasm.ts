@@ -23,24 +23,26 @@ export function runUnits<Unit>(
   const workers = pool === undefined ? 0 : Math.min(pool.readyWorkers, units.length - 1);
   for (let at = 0; at < units.length; at += workers + 1) {
     const [first, ...others] = units.slice(at, at + workers + 1);
-    let failure: unknown;
+    let failure: Error | undefined;
     others.forEach((unit, worker) => work.start(pool!, worker, unit));
     try {
       work.here(first!);
     } catch (error) {
-      failure = error; // the others' calls must end before their memory is used again
+      failure = asError(error); // the others' calls must end before their memory is used again
     }
     others.forEach((unit, worker) => {
       try {
         pool!.wait(worker);
         if (failure === undefined) work.merge(pool!, worker, unit);
       } catch (error) {
-        failure ??= error;
+        failure ??= asError(error);
       }
     });
     if (failure !== undefined) throw failure;
   }
 }
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 /** Bytes of one memory, by pointer and length. */
 export function bytesOf(memory: WebAssembly.Memory, pointer: number, length: number): Uint8Array {
