@@ -1,5 +1,5 @@
 import { toFloat32, type NdArray } from '@prismamba/formats';
-import { eachBackend, expectRelativeError, readGolden } from '@prismamba/testing';
+import { eachBackend, expectRelativeError, readGolden, testNumbers } from '@prismamba/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // registers the gradients of TensorFlow.js' own operators
 import { expect, it } from 'vitest';
@@ -37,6 +37,17 @@ eachBackend('Mamba block', () => {
       expectRelativeError(await gradients[i]!.data(), toFloat32(golden.get(prefix + name)!), 1e-5, name);
     }
     tf.dispose([inputs, dy, y, gradients]);
+  });
+
+  it('a sequence longer than 64 tokens goes on as a shorter one began', async () => {
+    const values = names.map((name) => tensor(`a_w.${name}`));
+    const x = tf.tensor3d(testNumbers(80 * 12, 1), [1, 80, 12]);
+    const [long, short] = tf.tidy(() => [
+      tf.slice(mambaBlock(x, weightsOf(values)), [0, 0, 0], [1, 60, 12]),
+      mambaBlock(tf.slice(x, [0, 0, 0], [1, 60, 12]), weightsOf(values)),
+    ]) as [tf.Tensor, tf.Tensor];
+    expectRelativeError(await long.data(), await short.data(), 2e-6);
+    tf.dispose([values, x, long, short]);
   });
 
   it('names the weight of a wrong shape', () => {

@@ -1,7 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { causalConv1d } from '../../causal-conv1d/causal-conv1d.js';
 import { checkShape } from '../../check-shape.js';
-import { shortSelectiveScan } from './short-selective-scan.js';
+import { shortConv } from '../../short-conv/short-conv.js';
+import { selectiveScanOutput } from '../../selective-scan/selective-scan.js';
+import { shortScan, type ShortScanArgs } from '../../short-scan/short-scan.js';
+
+/** Tokens up to which a whole sequence is held in L1 by `shortScan`. */
+const LONGEST_SHORT_SEQUENCE = 64;
 
 /** Weights of one Mamba block in official names and layouts; d the width, D = 2d, R = dt_rank, N states. */
 export interface MambaBlockWeights {
@@ -38,32 +42,55 @@ export interface MambaBlockWeights {
 export function mambaBlock(s: tf.Tensor3D, weights: MambaBlockWeights): tf.Tensor3D {
   checkMambaWeights('mambaBlock', s, weights);
   const [batch, length, width] = s.shape;
-  const [inner, states] = weights.A_log.shape;
   const rank = weights['dt_proj.weight'].shape[1];
   const tokens = batch * length;
   return tf.tidy(() => {
     const rows = tf.reshape<tf.Rank.R2>(s, [tokens, width]);
-    const sequence = (t: tf.Tensor, size: number): tf.Tensor3D => tf.reshape(t, [batch, length, size]);
-    const both = tf.matMul(rows, weights['in_proj.weight'], false, true); // [B L, 2D]
-    const x = sequence(tf.slice(both, [0, 0], [tokens, inner]), inner);
-    const z = tf.slice(both, [0, inner], [tokens, inner]);
-    const convolved = causalConv1d({ x, weight: weights['conv1d.weight'], bias: weights['conv1d.bias'] });
-    const u = tf.mul<tf.Tensor3D>(convolved, tf.sigmoid(convolved)); // [B, L, D]
-    const flat = tf.reshape<tf.Rank.R2>(u, [tokens, inner]);
-    const projected = tf.matMul(flat, weights['x_proj.weight'], false, true); // [B L, R + 2N]
-    const part = (from: number, size: number) => tf.slice(projected, [0, from], [tokens, size]);
-    const step = tf.matMul(part(0, rank), weights['dt_proj.weight'], false, true); // [B L, D]
-    const y = shortSelectiveScan({
+    const both = tf.matMul<tf.Tensor2D>(rows, weights['in_proj.weight'], false, true); // [B L, 2D]
+    const u = shortConv({ both, weight: weights['conv1d.weight'], bias: weights['conv1d.bias'], length });
+    const projected = tf.matMul<tf.Tensor2D>(u, weights['x_proj.weight'], false, true); // [B L, R + 2N]
+    const low = tf.slice(projected, [0, 0], [tokens, rank]);
+    const scan = length <= LONGEST_SHORT_SEQUENCE ? shortScan : longScan;
+    const gated = scan({
       u,
-      delta: sequence(tf.softplus(tf.add(step, weights['dt_proj.bias'])), inner),
+      step: tf.matMul<tf.Tensor2D>(low, weights['dt_proj.weight'], false, true), // [B L, D]
+      both,
+      projected,
       A: tf.neg(tf.exp(weights.A_log)),
-      B: sequence(part(rank, states), states),
-      C: sequence(part(rank + states, states), states),
-      D: weights.D,
-    });
-    const gated = tf.mul(tf.reshape(y, [tokens, inner]), tf.mul(z, tf.sigmoid(z)));
-    return sequence(tf.matMul(gated, weights['out_proj.weight'], false, true), width);
+      bias: weights['dt_proj.bias'],
+      skip: weights.D,
+      length,
+    }); // [B L, D]
+    const y = tf.matMul(gated, weights['out_proj.weight'], false, true);
+    return tf.reshape<tf.Rank.R3>(y, [batch, length, width]);
   });
+}
+
+/** {@link shortScan} by `selectiveScan`, which works through a sequence in chunks. */
+function longScan(args: ShortScanArgs): tf.Tensor2D {
+  const { u, step, both, projected, A, bias, skip, length } = args;
+  const [tokens, inner] = u.shape;
+  const states = A.shape[1];
+  const batch = tokens / length;
+  const channelsFirst = (x: tf.Tensor, from: number, size: number): tf.Tensor3D =>
+    tf.transpose<tf.Tensor3D>(
+      tf.reshape(tf.slice(x, [0, from], [tokens, size]), [batch, length, size]),
+      [0, 2, 1],
+    );
+  const rank = projected.shape[1] - 2 * states;
+  const matrices = (from: number): tf.Tensor4D => tf.expandDims(channelsFirst(projected, from, states), 1);
+  const y = selectiveScanOutput({
+    u: channelsFirst(u, 0, inner),
+    delta: channelsFirst(step, 0, inner),
+    A,
+    B: matrices(rank),
+    C: matrices(rank + states),
+    D: skip,
+    z: channelsFirst(both, inner, inner),
+    deltaBias: bias,
+    deltaSoftplus: true,
+  }); // [B, D, L]
+  return tf.reshape(tf.transpose(y, [0, 2, 1]), [tokens, inner]);
 }
 
 function checkMambaWeights(caller: string, s: tf.Tensor3D, weights: MambaBlockWeights): void {
