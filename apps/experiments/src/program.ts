@@ -5,7 +5,6 @@ import { parityCommand } from './commands/parity.js';
 import { reconstructCommand } from './commands/reconstruct.js';
 import { reportCommand } from './commands/report.js';
 import { reproduceCommand } from './commands/reproduce.js';
-import { reproduceCommand } from './commands/reproduce.js';
 import { summaryCommand } from './commands/summary.js';
 import { trainCommand } from './commands/train.js';
 import { version } from './version.js';
@@ -42,7 +41,6 @@ Examples:
     reportCommand(),
     summaryCommand(),
     parityCommand(),
-    reproduceCommand(),
     reproduceCommand(),
     doctorCommand(),
   ];

@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
 import {
   checkSplit,
   ntire2020Clean,
-  parseSplit,
   patchBatches,
   scenePatches,
   syntheticScenes,
@@ -12,11 +9,10 @@ import {
   type SceneSource,
   type Split,
 } from '@prismamba/datasets';
-import { caveScenes } from '@prismamba/datasets/node';
+import { openDataset, readSplit } from '@prismamba/datasets/node';
 import type { BatchSource } from '@prismamba/trainer';
 import type { ExperimentConfig } from '../config/experiment-schema.js';
 import type { LoadedExperiment } from '../config/load-experiment.js';
-import { UserError } from '../user-error.js';
 
 /** Scenes, split and batches of an experiment. */
 export interface ExperimentData {
@@ -89,24 +85,10 @@ async function openSource(
       'which scenes are for training, which for test? Name a JSON file: --split FILE',
     );
   }
-  const split = readSplit(data.split);
+  const split = await readSplit(data.split);
   // Scenes that the split does not name are not looked at.
-  const source = await caveScenes(folder, {
-    recipe,
-    scenes: [...split.train, ...split.test],
-    seed: experiment.config.seed,
-  });
+  // Scenes that the split does not name are not looked at.
+  const scenes = [...split.train, ...split.test];
+  const source = await openDataset(data.source, folder, { recipe, scenes, seed: experiment.config.seed });
   return { source, split };
-}
-
-/** Reads `FILE` or `FILE#subset`. */
-function readSplit(text: string): Split {
-  const [file = '', subset] = text.split('#');
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw new UserError(`split '${file}': ${error instanceof Error ? error.message : String(error)}`);
-  }
-  return parseSplit(json, { name: basename(file), ...(subset === undefined ? {} : { subset }) });
 }

@@ -1,3 +1,4 @@
+import { datasetNames } from '@prismamba/datasets/node';
 import { protocolNames } from '@prismamba/metrics';
 import { tileBlends } from '@prismamba/trainer';
 import { z } from 'zod';
@@ -22,8 +23,8 @@ const modelSchema = z.strictObject({
 });
 
 const dataSchema = z.strictObject({
-  /** `synthetic`, or the kind of data set in the folder. */
-  source: z.enum(['synthetic', 'cave']).default('synthetic'),
+  /** `synthetic`, or the kind of data set in the folder (`auto`: by the names of its files). */
+  source: z.enum(['synthetic', 'auto', ...datasetNames]).default('synthetic'),
   /** Folder of a real data set; `--data DIR` and the environment variable PRISMAMBA_DATA do the same. */
   folder: z.string().optional(),
   /** JSON file of scene names, with `#subset`; `--split FILE#subset` does the same. */
