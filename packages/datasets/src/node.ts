@@ -14,3 +14,6 @@ export {
 export { jpegRoundTrip } from './loaders/jpeg-round-trip.js';
 export { type RgbOptions } from './loaders/rgb-options.js';
 export { readSplit } from './loaders/read-split.js';
+export { cacheOnDisk, type CacheOnDiskOptions } from './streaming/cache-on-disk.js';
+export { canReadInWorker, scenesInWorker, type ScenesInWorkerOptions } from './streaming/scenes-in-worker.js';
+export { type DatasetSpec } from './streaming/reading-protocol.js';

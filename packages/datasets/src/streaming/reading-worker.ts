@@ -1,0 +1,57 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { openDataset } from '../loaders/open-dataset.js';
+import { rgbRecipe } from '../rgb-formation/recipes.js';
+import { cameraSensitivities } from '../rgb-formation/sensitivities.js';
+import type { SceneSource } from '../scene.js';
+import type { DatasetSpec, ReadReply, ReadRequest } from './reading-protocol.js';
+
+// The worker of `scenesInWorker`: opens the data set that it is given and reads what it is asked for, in order.
+
+function reply(message: ReadReply, transfer: ArrayBuffer[] = []): void {
+  parentPort?.postMessage(message, transfer);
+}
+
+const textOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+function open({ dataset, root, options, recipe }: DatasetSpec): Promise<SceneSource> {
+  if (recipe === undefined) return openDataset(dataset, root, options);
+  const { name, camera, illuminant } = recipe;
+  const made = rgbRecipe(name, {
+    ...(camera === undefined ? {} : { camera: cameraSensitivities(camera) }),
+    ...(illuminant === undefined ? {} : { illuminant }),
+  });
+  return openDataset(dataset, root, { ...options, recipe: made });
+}
+
+async function serve(source: SceneSource, { number, id, region }: ReadRequest): Promise<void> {
+  try {
+    const scene = await (region === undefined ? source.load(id) : source.readRegion(id, region));
+    const arrays = scene.mask === undefined ? [scene.cube, scene.rgb] : [scene.cube, scene.rgb, scene.mask];
+    // Loaders hand out arrays of their own: their memory moves to the other thread, nothing is copied.
+    reply(
+      { kind: 'scene', number, scene },
+      arrays.map(({ buffer }) => buffer as ArrayBuffer),
+    );
+  } catch (error) {
+    reply({ kind: 'failed', number, message: textOf(error) });
+  }
+}
+
+async function main(): Promise<void> {
+  try {
+    const source = await open(workerData as DatasetSpec);
+    const { name, description, synthetic, wavelengths, scenes, regionReads, notes } = source;
+    reply({
+      kind: 'ready',
+      facts: { name, description, synthetic, wavelengths, scenes, regionReads, notes },
+    });
+    let last: Promise<void> = Promise.resolve();
+    parentPort?.on('message', (request: ReadRequest) => {
+      last = last.then(() => serve(source, request));
+    });
+  } catch (error) {
+    reply({ kind: 'refused', message: textOf(error) });
+  }
+}
+
+void main();
