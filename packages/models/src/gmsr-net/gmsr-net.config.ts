@@ -21,21 +21,21 @@ export const gmsrNetConfig = z
       })
       .default([...TABLE_III_WIDTHS[3]]),
     /** States of the selective scan (N). */
-    dState: z.int().min(1).max(256).default(16),
+    d_state: z.int().min(1).max(256).default(16),
     /** Probability that a sample skips a VSS block in training. */
-    dropPathRate: z.number().min(0).lt(1).default(0.1),
+    drop_path_rate: z.number().min(0).lt(1).default(0.1),
     /** What mixes tokens; everything but `mamba` is our reading of Table II, whose code was never published. */
     mixer: z.enum(['mamba', 'transformer', 'cnn', 'none']).default('mamba'),
     /** Spatial gradient attention (G_spa). */
-    spatialAttention: z.boolean().default(true),
+    spatial_attention: z.boolean().default(true),
     /** Spectral gradient attention (G_spe). */
-    spectralAttention: z.boolean().default(true),
+    spectral_attention: z.boolean().default(true),
     /** Convolutional block attention (Woo et al. 2018) as a further branch; our reading of Table II. */
     cbam: z.boolean().default(false),
     /** The attentions as the released code computes them, or as the paper prints them. */
     attention: z.enum(['official', 'paper']).default('official'),
   })
-  .refine((c) => c.mixer !== 'none' || c.spatialAttention || c.spectralAttention || c.cbam, {
+  .refine((c) => c.mixer !== 'none' || c.spatial_attention || c.spectral_attention || c.cbam, {
     error: 'a block needs a mixer or an attention',
   });
 
@@ -46,15 +46,20 @@ export const TABLE_II_VARIANTS = {
   'GMSR-Net': {},
   'Transformer+GG': { mixer: 'transformer' },
   'CNN+GG': { mixer: 'cnn' },
-  'Mamba+CBAM': { spatialAttention: false, spectralAttention: false, cbam: true },
-  'Mamba+Gspa': { spectralAttention: false },
-  'Mamba+Gspe': { spatialAttention: false },
+  'Mamba+CBAM': { spatial_attention: false, spectral_attention: false, cbam: true },
+  'Mamba+Gspa': { spectral_attention: false },
+  'Mamba+Gspe': { spatial_attention: false },
   'Gspa+Gspe': { mixer: 'none' },
-  Mamba: { spatialAttention: false, spectralAttention: false },
+  Mamba: { spatial_attention: false, spectral_attention: false },
 } as const satisfies Record<string, Partial<GmsrNetConfig>>;
 
 /** Maps that the 1x1 convolution of a block fuses: 3 in the official network. */
 export function branchCount(config: GmsrNetConfig): number {
-  const branches = [config.mixer !== 'none', config.spatialAttention, config.spectralAttention, config.cbam];
+  const branches = [
+    config.mixer !== 'none',
+    config.spatial_attention,
+    config.spectral_attention,
+    config.cbam,
+  ];
   return branches.filter(Boolean).length;
 }

@@ -66,7 +66,7 @@ function cbamEntries(path: string, d: number): StateEntry[] {
  * never published (Table II) have names of our own and come where their block's mixer would.
  */
 export function gmsrNetEntries(config: GmsrNetConfig): StateEntry[] {
-  const { widths, dState, mixer } = config;
+  const { widths, mixer } = config;
   const stages = widths.map((width, i) => ({
     width,
     s: i + 1,
@@ -79,7 +79,7 @@ export function gmsrNetEntries(config: GmsrNetConfig): StateEntry[] {
       convEntries({ path: `output${s}`, in: previous, out: width, kernel: 1 }),
     ),
     ...stages.flatMap(({ width, s }) => {
-      if (mixer === 'mamba') return vssEntries(`VSS${s}`, width, dState);
+      if (mixer === 'mamba') return vssEntries(`VSS${s}`, width, config.d_state);
       if (mixer === 'cnn') {
         return ['0', '2'].flatMap((i) =>
           convEntries({ path: `cnn${s}.${i}`, in: width, out: width, kernel: 3, bias: true }),
@@ -89,13 +89,13 @@ export function gmsrNetEntries(config: GmsrNetConfig): StateEntry[] {
     }),
     ...stages.flatMap(({ width, s }) => (config.cbam ? cbamEntries(`cbam${s}`, width) : [])),
     ...stages.flatMap(({ width, s }) =>
-      config.spectralAttention && config.attention === 'official'
+      config.spectral_attention && config.attention === 'official'
         ? ['fc.0.weight', 'fc.2.weight'].map((name) =>
             own(`spectral_attention${s}.${name}`, [width, width, 1, 1]),
           )
         : [],
     ),
-    ...(config.spatialAttention ? [own('spatial_attention.conv1.weight', [1, 2, 7, 7])] : []),
+    ...(config.spatial_attention ? [own('spatial_attention.conv1.weight', [1, 2, 7, 7])] : []),
     ...stages.flatMap(({ width, s }) => [
       tensorEntry(`conv${s}.0.weight`, [width, branches * width, 1, 1], `conv${s}/0.weight`),
       tensorEntry(`conv${s}.0.bias`, [width], `conv${s}/0.bias`),

@@ -34,8 +34,8 @@ function build(config: GmsrNetConfig, { seed }: { readonly seed: number }): tfl.
     const branches: Symbolic[] = [];
     const mixed = applyMixer(config, s, width, o);
     if (mixed !== undefined) branches.push(mixed);
-    if (config.spatialAttention) branches.push(spatial.apply(o) as Symbolic);
-    if (config.spectralAttention) {
+    if (config.spatial_attention) branches.push(spatial.apply(o) as Symbolic);
+    if (config.spectral_attention) {
       const spectral = new SpectralGradientAttention({
         name: `spectral_attention${s}`,
         variant: config.attention,

@@ -31,7 +31,7 @@ describe('GMSR-Net configuration', () => {
   it('refuses a last width other than 31, a block of nothing, and unknown mixers', () => {
     expect(() => gmsrNetConfig.parse({ widths: [10, 20] })).toThrow(/last width must be 31/);
     expect(() =>
-      gmsrNetConfig.parse({ mixer: 'none', spatialAttention: false, spectralAttention: false }),
+      gmsrNetConfig.parse({ mixer: 'none', spatial_attention: false, spectral_attention: false }),
     ).toThrow(/a block needs a mixer or an attention/);
     expect(() => gmsrNetConfig.parse({ mixer: 'rnn' })).toThrow(/mamba/);
   });
@@ -47,7 +47,7 @@ eachBackend(
         { widths: [...TABLE_III_WIDTHS[n]] },
       ]),
       ["the paper's attentions", { attention: 'paper' }],
-      ['8 states', { dState: 8 }],
+      ['8 states', { d_state: 8 }],
     ];
     it.each(cases)('%s: every weight has an entry and gets a gradient', async (_, change) => {
       const config = gmsrNetConfig.parse(change);
@@ -111,7 +111,7 @@ eachBackend(
   'GMSR-Net drop path',
   () => {
     it('follows from seed and step alone, and is off in evaluation', async () => {
-      const model = gmsrNet.build(gmsrNetConfig.parse({ dropPathRate: 0.5 }), { seed: 3 });
+      const model = gmsrNet.build(gmsrNetConfig.parse({ drop_path_rate: 0.5 }), { seed: 3 });
       expect(model.layers.filter(isStochasticLayer)).toHaveLength(3);
       const x = tf.tidy(() => tf.tile(conformanceImage(gmsrNet, 1, false), [6, 1, 1, 1]));
       const run = async (training: boolean, seed: number, step: number) => {

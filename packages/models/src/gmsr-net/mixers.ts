@@ -24,8 +24,8 @@ export function applyMixer(
     case 'mamba': {
       const block = new VSSBlock({
         name: `VSS${s}`,
-        dState: config.dState,
-        dropPathRate: config.dropPathRate,
+        dState: config.d_state,
+        dropPathRate: config.drop_path_rate,
       });
       return apply(block, o);
     }

@@ -12,7 +12,7 @@ export const m3srConfig = z
      * Blocks at each scale of the U-shape, finest first; its length is the number of scales. The decoder uses the
      * counts of the encoder.
      */
-    numBlocks: z.array(z.int().min(1)).min(1).max(6).default([1, 1, 1]),
+    num_blocks: z.array(z.int().min(1)).min(1).max(6).default([1, 1, 1]),
     /** U-shapes in sequence (`stage`). */
     stages: z.int().min(1).default(1),
     /** The three branches; V1 to V3 of the paper's ablation leave one out. */
@@ -22,7 +22,7 @@ export const m3srConfig = z
     /** Wavelet of the frequency branch; the paper studies Haar only. */
     wavelet: z.enum(waveletNames).default('haar'),
     /** The perceptron of the spatial branch: allocated but switched off in the official network. */
-    useMlp: z.boolean().default(false),
+    use_mlp: z.boolean().default(false),
   })
   .refine((c) => c.spatial || c.frequency || c.spectral, { error: 'at least one branch must stay' });
 
@@ -38,5 +38,5 @@ export const M3SR_BRANCH_VARIANTS = {
 
 /** Height and width are padded to a multiple of this: halved between scales, and once more by the wavelet. */
 export function padMultiple(config: M3srConfig): number {
-  return 2 ** config.numBlocks.length;
+  return 2 ** config.num_blocks.length;
 }

@@ -68,7 +68,7 @@ async function checkBlock(file: string, useMlp: boolean): Promise<void> {
   const golden = new Golden(file);
   const x = golden.mapTensor('x');
   const width = x.shape[3];
-  const config = m3srConfig.parse({ useMlp });
+  const config = m3srConfig.parse({ use_mlp: useMlp });
   const input = tfl.input({ shape: [null, null, width] });
   const model = tfl.model({ inputs: input, outputs: ssfmBlock('block', width, input, config) });
   const entries = ssfmEntries('block', width, config);

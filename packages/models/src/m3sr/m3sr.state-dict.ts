@@ -94,7 +94,7 @@ export function ssfmEntries(block: string, d: number, config: M3srConfig): State
     tensorEntry(`${block}.weights`, [branchNames(config).length], `${block}/weights`),
     ...(config.spectral ? spectralEntries(block, d, config.groups) : []),
     ...(config.frequency ? frequencyEntries(block, d) : []),
-    ...(config.spatial ? spatialEntries(block, d, config.useMlp) : []),
+    ...(config.spatial ? spatialEntries(block, d, config.use_mlp) : []),
   ];
 }
 
@@ -104,18 +104,18 @@ function groupEntries(path: string, d: number, blocks: number, config: M3srConfi
 
 /** State entries of M3SR in the official order. */
 export function m3srEntries(config: M3srConfig): StateEntry[] {
-  const { numBlocks, stages } = config;
-  const levels = numBlocks.length - 1;
+  const { num_blocks, stages } = config;
+  const levels = num_blocks.length - 1;
   const width = (level: number) => M3SR_WIDTH * 2 ** level;
   const conv = (path: string, input: number, out: number, kernel: number) =>
     convEntries({ path, in: input, out, kernel });
   const stage = (body: string): StateEntry[] => [
     ...conv(`${body}.embedding`, M3SR_WIDTH, M3SR_WIDTH, 3),
     ...Array.from({ length: levels }, (_, i) => [
-      ...groupEntries(`${body}.encoder_layers.${i}.0`, width(i), numBlocks[i]!, config),
+      ...groupEntries(`${body}.encoder_layers.${i}.0`, width(i), num_blocks[i]!, config),
       ...conv(`${body}.encoder_layers.${i}.1`, width(i), width(i + 1), 4),
     ]).flat(),
-    ...groupEntries(`${body}.bottleneck`, width(levels), numBlocks[levels]!, config),
+    ...groupEntries(`${body}.bottleneck`, width(levels), num_blocks[levels]!, config),
     ...Array.from({ length: levels }, (_, i) => {
       const level = levels - 1 - i;
       const path = `${body}.decoder_layers.${i}`;
@@ -128,7 +128,7 @@ export function m3srEntries(config: M3srConfig): StateEntry[] {
           bias: true,
         }),
         ...conv(`${path}.1`, width(level + 1), width(level), 1),
-        ...groupEntries(`${path}.2`, width(level), numBlocks[level]!, config),
+        ...groupEntries(`${path}.2`, width(level), num_blocks[level]!, config),
       ];
     }).flat(),
     ...conv(`${body}.mapping`, M3SR_WIDTH, M3SR_WIDTH, 3),

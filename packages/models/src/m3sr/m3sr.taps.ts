@@ -23,7 +23,7 @@ function linear(x: tf.Tensor, weight: tf.Tensor): tf.Tensor {
 
 /** Modules inside the fused layers of the first block: their values are computed again from the layer's input. */
 export function m3srTaps(model: tfl.LayersModel, { groups, wavelet, ...config }: M3srConfig): Tap[] {
-  const first = config.numBlocks.length > 1 ? 'encoder_layers.0.0' : 'bottleneck';
+  const first = config.num_blocks.length > 1 ? 'encoder_layers.0.0' : 'bottleneck';
   const block = `body.0.${first}.blocks.0`;
   const output = (name: string) => model.getLayer(name).output as tfl.SymbolicTensor;
   const taps: Tap[] = [];

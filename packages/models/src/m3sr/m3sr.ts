@@ -75,11 +75,11 @@ function spatialBranch(block: string, d: number, u: Symbolic, useMlp: boolean): 
 
 /** One SSFM block of width d: sum of the weighted branches, plus its input. */
 export function ssfmBlock(block: string, d: number, u: Symbolic, config: M3srConfig): Symbolic {
-  const { groups, wavelet, useMlp } = config;
+  const { groups, wavelet, use_mlp } = config;
   const branches = branchNames(config).map((name): Symbolic => {
     switch (name) {
       case 'spatial':
-        return spatialBranch(block, d, u, useMlp);
+        return spatialBranch(block, d, u, use_mlp);
       case 'spectral': {
         const tokens = conv(`${block}.conv_in`, groups * d, 1, u, true); // [B, H, W, G d]
         return conv(
@@ -109,18 +109,18 @@ function blockGroup(path: string, d: number, count: number, input: Symbolic, con
 
 /** One U-shape: encoder, bottleneck, decoder, plus its input. */
 function uShape(body: string, input: Symbolic, config: M3srConfig): Symbolic {
-  const { numBlocks } = config;
-  const levels = numBlocks.length - 1;
+  const { num_blocks } = config;
+  const levels = num_blocks.length - 1;
   const width = (level: number) => M3SR_WIDTH * 2 ** level;
   const skips: Symbolic[] = [];
   let x = conv(`${body}.embedding`, M3SR_WIDTH, 3, input);
   for (let i = 0; i < levels; i++) {
-    x = blockGroup(`${body}.encoder_layers.${i}.0`, width(i), numBlocks[i]!, x, config);
+    x = blockGroup(`${body}.encoder_layers.${i}.0`, width(i), num_blocks[i]!, x, config);
     skips.push(x);
     const down = { name: `${body}.encoder_layers.${i}.1`, filters: width(i + 1), kernelSize: 4, strides: 2 };
     x = apply(convolution(down), x); // `same` pads an even size by 1 on each side
   }
-  x = blockGroup(`${body}.bottleneck`, width(levels), numBlocks[levels]!, x, config);
+  x = blockGroup(`${body}.bottleneck`, width(levels), num_blocks[levels]!, x, config);
   for (let i = 0; i < levels; i++) {
     const level = levels - 1 - i;
     const path = `${body}.decoder_layers.${i}`;
@@ -135,7 +135,7 @@ function uShape(body: string, input: Symbolic, config: M3srConfig): Symbolic {
     x = blockGroup(
       `${path}.2`,
       width(level),
-      numBlocks[level]!,
+      num_blocks[level]!,
       conv(`${path}.1`, width(level), 1, both),
       config,
     );

@@ -11,7 +11,7 @@ import { m3sr } from './m3sr.js';
 import { branchNames } from './m3sr.state-dict.js';
 
 /** One scale keeps the tests small: the variants change the blocks, not the U-shape. */
-const small = (config: Partial<M3srConfig>): M3srConfig => m3srConfig.parse({ numBlocks: [1], ...config });
+const small = (config: Partial<M3srConfig>): M3srConfig => m3srConfig.parse({ num_blocks: [1], ...config });
 
 describe('M3SR configuration', () => {
   it('keeps at least one branch, and names unknown options', () => {
@@ -21,7 +21,7 @@ describe('M3SR configuration', () => {
     expect(() => m3srConfig.parse({ wavelet: 'db99' })).toThrow(/haar/);
     expect(branchNames(m3srConfig.parse(M3SR_BRANCH_VARIANTS.V2))).toEqual(['spatial', 'spectral']);
     expect(
-      [1, 2, 3].map((scales) => padMultiple(small({ numBlocks: new Array<number>(scales).fill(1) }))),
+      [1, 2, 3].map((scales) => padMultiple(small({ num_blocks: new Array<number>(scales).fill(1) }))),
     ).toEqual([2, 4, 8]);
   });
 });
@@ -33,8 +33,8 @@ eachBackend(
       ...Object.entries(M3SR_BRANCH_VARIANTS),
       ...[2, 8, 16].map((groups): [string, Partial<M3srConfig>] => [`G = ${groups}`, { groups }]),
       ...waveletNames.map((wavelet): [string, Partial<M3srConfig>] => [wavelet, { wavelet }]),
-      ['two scales, two blocks', { numBlocks: [2, 1] }],
-      ['two stages, MLP on', { stages: 2, useMlp: true }],
+      ['two scales, two blocks', { num_blocks: [2, 1] }],
+      ['two stages, MLP on', { stages: 2, use_mlp: true }],
     ];
     it.each(cases)(
       '%s: every weight has an entry and gets a gradient',
@@ -49,7 +49,7 @@ eachBackend(
         const { input, weights, loss } = await lossGradients(model, x, target);
         expect(Number.isFinite(loss)).toBe(true);
         const without = kept.filter((entry) => !weights.has(entry.ours!)).map((entry) => entry.kind);
-        expect(new Set(without)).toEqual(new Set(config.spatial && !config.useMlp ? ['dead'] : []));
+        expect(new Set(without)).toEqual(new Set(config.spatial && !config.use_mlp ? ['dead'] : []));
         tf.dispose([x, target, input!, ...weights.values()]);
         disposeModel(model);
       },
