@@ -17,3 +17,22 @@ export { readSplit } from './loaders/read-split.js';
 export { cacheOnDisk, type CacheOnDiskOptions } from './streaming/cache-on-disk.js';
 export { canReadInWorker, scenesInWorker, type ScenesInWorkerOptions } from './streaming/scenes-in-worker.js';
 export { type DatasetSpec } from './streaming/reading-protocol.js';
+export {
+  checkDataset,
+  type CheckDatasetOptions,
+  type DatasetReport,
+  type TaskProgress,
+} from './inspect/check-dataset.js';
+export {
+  previewDataset,
+  type DatasetPreview,
+  type PreviewDatasetOptions,
+} from './inspect/preview-dataset.js';
+export { downloadFile, type DownloadOptions } from './fetch/download-file.js';
+export {
+  caveUrl,
+  fetchCave,
+  type FetchCaveOptions,
+  type FetchedCave,
+  type FetchProgress,
+} from './fetch/fetch-cave.js';

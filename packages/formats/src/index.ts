@@ -10,7 +10,7 @@ export { writeSafetensors } from './safetensors/write-safetensors.js';
 export { readPth } from './pth/read-pth.js';
 export { readStateDict, type StateDictOptions } from './pth/read-state-dict.js';
 export { type PthKey, type PthValue } from './pth/pickle-values.js';
-export { type ZipOptions } from './zip/open-zip.js';
+export { ZipArchive, type ZipOptions } from './zip/open-zip.js';
 export { readPng, type PngImage } from './png/read-png.js';
 export { writePng } from './png/write-png.js';
 export {
