@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { dataCommand } from './commands/data.js';
 import { doctorCommand } from './commands/doctor.js';
 import { evaluateCommand } from './commands/evaluate.js';
 import { parityCommand } from './commands/parity.js';
@@ -42,6 +43,7 @@ Examples:
     summaryCommand(),
     parityCommand(),
     reproduceCommand(),
+    dataCommand(),
     doctorCommand(),
   ];
   for (const command of commands) root.addCommand(command);

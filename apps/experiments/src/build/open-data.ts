@@ -1,6 +1,12 @@
+import { basename } from 'node:path';
+import { readFileBytesSync } from '@prismamba/formats/node';
 import {
   checkSplit,
-  ntire2020Clean,
+  cameraSensitivities,
+  parseCameraCsv,
+  publishedSplit,
+  publishedSplits,
+  rgbRecipe,
   patchBatches,
   scenePatches,
   syntheticScenes,
@@ -9,7 +15,14 @@ import {
   type SceneSource,
   type Split,
 } from '@prismamba/datasets';
-import { openDataset, readSplit } from '@prismamba/datasets/node';
+import {
+  jpegRoundTrip,
+  listScenes,
+  openDataset,
+  readSplit,
+  recogniseDataset,
+  type DatasetName,
+} from '@prismamba/datasets/node';
 import type { BatchSource } from '@prismamba/trainer';
 import type { ExperimentConfig } from '../config/experiment-schema.js';
 import type { LoadedExperiment } from '../config/load-experiment.js';
@@ -27,14 +40,18 @@ export interface ExperimentData {
   close(): Promise<void>;
 }
 
-const recipes: Readonly<Record<ExperimentConfig['data']['rgb'], () => RgbRecipe>> = {
-  'ntire2020-clean': () => ntire2020Clean(),
-};
+/** The RGB recipe of an experiment, with the camera of its CSV file where it names one. */
+function openRecipe({ data }: ExperimentConfig): RgbRecipe {
+  if (data.camera === undefined) return rgbRecipe(data.rgb);
+  const name = basename(data.camera);
+  const curve = parseCameraCsv(new TextDecoder().decode(readFileBytesSync(data.camera)), { name });
+  return rgbRecipe(data.rgb, { camera: cameraSensitivities(curve) });
+}
 
 /** Opens the data of an experiment; a scene in both parts of the split is an error, whatever named it. */
 export async function openData(experiment: LoadedExperiment): Promise<ExperimentData> {
   const { config } = experiment;
-  const recipe = recipes[config.data.rgb]();
+  const recipe = openRecipe(config);
   const { source, split } = await openSource(experiment, recipe);
   checkSplit(
     split,
@@ -69,7 +86,7 @@ async function openSource(
         'synthetic scenes bring their own split; a split file needs --data DIR',
       );
     }
-    const source = syntheticScenes({ ...data.synthetic, recipe });
+    const source = syntheticScenes({ ...data.synthetic, recipe, jpeg: jpegRoundTrip });
     return { source, split: source.split };
   }
   const folder = data.folder ?? process.env['PRISMAMBA_DATA'];
@@ -85,10 +102,17 @@ async function openSource(
       'which scenes are for training, which for test? Name a JSON file: --split FILE',
     );
   }
-  const split = await readSplit(data.split);
+  const split = await openSplit(data.split, data.source, folder);
   // Scenes that the split does not name are not looked at.
   // Scenes that the split does not name are not looked at.
   const scenes = [...split.train, ...split.test];
   const source = await openDataset(data.source, folder, { recipe, scenes, seed: experiment.config.seed });
   return { source, split };
+}
+
+/** A published split by name (its doubts become notes), or a JSON file. */
+async function openSplit(text: string, source: DatasetName | 'auto', folder: string): Promise<Split> {
+  if (!Object.hasOwn(publishedSplits, text)) return readSplit(text);
+  const dataset = source === 'auto' ? await recogniseDataset(folder) : source;
+  return publishedSplit(text, await listScenes(dataset, folder));
 }

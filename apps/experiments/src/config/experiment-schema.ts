@@ -1,3 +1,4 @@
+import { rgbRecipeNames, type RgbRecipeName } from '@prismamba/datasets';
 import { datasetNames } from '@prismamba/datasets/node';
 import { protocolNames } from '@prismamba/metrics';
 import { tileBlends } from '@prismamba/trainer';
@@ -27,10 +28,12 @@ const dataSchema = z.strictObject({
   source: z.enum(['synthetic', 'auto', ...datasetNames]).default('synthetic'),
   /** Folder of a real data set; `--data DIR` and the environment variable PRISMAMBA_DATA do the same. */
   folder: z.string().optional(),
-  /** JSON file of scene names, with `#subset`; `--split FILE#subset` does the same. */
+  /** JSON file of scene names, with `#subset`, or the name of a published split; `--split` does the same. */
   split: z.string().optional(),
-  /** RGB recipe. */
-  rgb: z.enum(['ntire2020-clean']).default('ntire2020-clean'),
+  /** How RGB is formed where the data set has none that the papers use. */
+  rgb: z.enum(rgbRecipeNames as [RgbRecipeName, ...RgbRecipeName[]]).default('ntire2020-clean'),
+  /** CSV of a measured camera curve (wavelength, R, G, B), for the recipes that take one. */
+  camera: z.string().optional(),
   /** Most memory for scenes that are kept; beyond it they are read again. */
   cache_gigabytes: positive.default(2),
   /** Only for synthetic scenes. */

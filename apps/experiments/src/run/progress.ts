@@ -40,27 +40,43 @@ export function trainingProgress(steps: number, startStep = 0): TrainingProgress
   };
 }
 
+/** A bar whose total is known when the first thing is done. */
+export function taskProgress(label: string): { update(done: number, total: number): void; stop(): void } {
+  let bar: SingleBar | undefined;
+  return {
+    update(done, total) {
+      if (bar === undefined) {
+        bar = new SingleBar({
+          format: `${label} [{bar}] {value}/{total} | ETA {eta_formatted}`,
+          barsize: 24,
+          hideCursor: true,
+          noTTYOutput: true,
+          notTTYSchedule: 15_000,
+          stream: process.stderr,
+          gracefulExit: false,
+        });
+        bar.start(total, done);
+      }
+      bar.setTotal(total);
+      bar.update(done);
+    },
+    stop: () => bar?.stop(),
+  };
+}
+
 /** A plain bar over a known number of things, such as scenes. */
 export function countProgress(label: string, total: number): { next(): void; stop(): void } {
-  const bar = new SingleBar({
-    format: `${label} [{bar}] {value}/{total} | ETA {eta_formatted}`,
-    barsize: 24,
-    hideCursor: true,
-    noTTYOutput: true,
-    notTTYSchedule: 15_000,
-    stream: process.stderr,
-    gracefulExit: false,
-  });
-  bar.start(total, 0);
-  return { next: () => bar.increment(), stop: () => bar.stop() };
+  const progress = taskProgress(label);
+  let done = 0;
+  progress.update(done, total);
+  return { next: () => progress.update(++done, total), stop: () => progress.stop() };
 }
 
 /** A bar that learns how many windows there are when the first one is done. */
 export function predictionProgress(): (progress: { readonly done: number; readonly total: number }) => void {
-  let bar: ReturnType<typeof countProgress> | undefined;
+  const progress = taskProgress('reconstructing');
   return ({ done, total }) => {
-    bar ??= countProgress('reconstructing', total);
-    bar.next();
-    if (done === total) bar.stop();
+    progress.update(done, total);
+    if (done === total) progress.stop();
   };
 }

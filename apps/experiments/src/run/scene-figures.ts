@@ -1,4 +1,5 @@
 import { createRandom, deriveSeed, formRgb, type Scene } from '@prismamba/datasets';
+import { jpegRoundTrip } from '@prismamba/datasets/node';
 import { writePng } from '@prismamba/formats';
 import type { Experiment } from '../build-experiment.js';
 import { colourMap } from '../report/colour-map.js';
@@ -111,6 +112,7 @@ export class SceneFigures {
     const rgb = await formRgb({ data: reconstruction, height, width }, data.recipe, {
       wavelengths,
       seed: config.seed,
+      jpeg: jpegRoundTrip,
     });
     const file = `figures/${scene.id}-${fileName(model)}.png`;
     this.folder.writeBytes(file, displayPng(rgb, height, width));
