@@ -1,6 +1,11 @@
+export { gradientStatistics, type GradientStatistics } from './gradient-statistics/gradient-statistics.js';
+export { SPECTRAL_GRADIENT_EPSILON } from './gradient-statistics/gradient-statistics.names.js';
+export { mapConvolution, type MapConvolutionArgs } from './map-convolution/map-convolution.js';
 export {
+  spatialAttentionMap,
   spatialGradientAttention,
   type GradientAttentionVariant,
+  type SpatialAttentionMapArgs,
   type SpatialGradientAttentionArgs,
 } from './spatial-gradient-attention/spatial-gradient-attention.js';
 export {
@@ -8,8 +13,9 @@ export {
   type SpatialGradientAttentionConfig,
 } from './spatial-gradient-attention/spatial-gradient-attention.layer.js';
 export {
+  spectralAttentionGate,
   spectralGradientAttention,
-  SPECTRAL_GRADIENT_EPSILON,
+  type SpectralAttentionGateArgs,
   type SpectralGradientAttentionArgs,
 } from './spectral-gradient-attention/spectral-gradient-attention.js';
 export {

@@ -1,6 +1,8 @@
-import type { Tensor4D } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { checkShape } from '../check-shape.js';
-import { spatialGradientAttentionComposed } from './spatial-gradient-attention.composed.js';
+import { spatialMapsComposed } from '../gradient-statistics/gradient-statistics.composed.js';
+import { gradientStatistics } from '../gradient-statistics/gradient-statistics.js';
+import { checkOddKernel, mapConvolution } from '../map-convolution/map-convolution.js';
 
 /**
  * Which formula: `official` is what the released code of GMSR-Net computes, `paper` is eqs. 2-6 as printed
@@ -8,13 +10,38 @@ import { spatialGradientAttentionComposed } from './spatial-gradient-attention.c
  */
 export type GradientAttentionVariant = 'official' | 'paper';
 
-export interface SpatialGradientAttentionArgs {
-  /** Features, [B, H, W, C], H and W at least 3. */
-  readonly x: Tensor4D;
+export interface SpatialAttentionMapArgs {
+  /** From `gradientStatistics`, [B, H, W, 2]. */
+  readonly maps: tf.Tensor4D;
   /** The convolution over the two maps, official layout [1, 2, K, K], K odd (7 in GMSR-Net). */
-  readonly weight: Tensor4D;
+  readonly weight: tf.Tensor4D;
   /** `official` (default): maps in the order [mean, max]; `paper`: [max, mean]. */
   readonly variant?: GradientAttentionVariant;
+}
+
+export interface SpatialGradientAttentionArgs extends Omit<SpatialAttentionMapArgs, 'maps'> {
+  /** Features, [B, H, W, C], H and W at least 3. */
+  readonly x: tf.Tensor4D;
+}
+
+/**
+ * The attention map a of {@link spatialGradientAttention} from statistics that were computed before (so that both
+ * gradient attentions of one input share a pass over it).
+ *
+ * @returns a, [B, H, W, 1].
+ */
+export function spatialAttentionMap({
+  maps,
+  weight,
+  variant = 'official',
+}: SpatialAttentionMapArgs): tf.Tensor4D {
+  checkShape('spatialAttentionMap', 'maps', maps, ['B', 'H', 'W', 2]);
+  checkOddKernel('spatialAttentionMap', weight);
+  return tf.tidy(() => {
+    // the weight's inputs in the order of our maps
+    const ordered = variant === 'paper' ? tf.reverse(weight, 1) : weight;
+    return tf.sigmoid(mapConvolution({ maps, weight: ordered }));
+  });
 }
 
 /**
@@ -33,24 +60,19 @@ export interface SpatialGradientAttentionArgs {
  * @returns y, [B, H, W, C].
  * @throws Error for a wrong shape, an even kernel size, or H or W below 3.
  */
-export function spatialGradientAttention(args: SpatialGradientAttentionArgs): Tensor4D {
-  const { x, weight, variant = 'official' } = args;
-  checkSpatialArguments('spatialGradientAttention', x, weight);
-  return spatialGradientAttentionComposed({ x, weight, variant });
-}
-
-export function checkSpatialArguments(caller: string, x: Tensor4D, weight: Tensor4D): void {
+export function spatialGradientAttention({ x, weight, variant }: SpatialGradientAttentionArgs): tf.Tensor4D {
+  const caller = 'spatialGradientAttention';
   checkShape(caller, 'x', x, ['B', 'H', 'W', 'C']);
-  checkShape(caller, 'weight', weight, [1, 2, 'K', 'K']);
-  const [, height, width] = x.shape;
+  const [, height, width, channels] = x.shape;
   if (height < 3 || width < 3) {
     throw new Error(
       `${caller}: x: got height ${height} and width ${width}, wanted at least 3 of each (the far edge is reflected)`,
     );
   }
-  if (weight.shape[2] !== weight.shape[3] || weight.shape[2] % 2 === 0) {
-    throw new Error(
-      `${caller}: weight: got a ${weight.shape[2]}x${weight.shape[3]} kernel, wanted a square one of odd size (7 in GMSR-Net)`,
-    );
-  }
+  checkOddKernel(caller, weight);
+  return tf.tidy(() => {
+    const maps = channels < 2 ? spatialMapsComposed(x) : gradientStatistics(x).maps; // [B, H, W, 2]
+    const choice = variant === undefined ? {} : { variant };
+    return tf.mul(x, spatialAttentionMap({ maps, weight, ...choice })); // [B, H, W, C]
+  });
 }

@@ -1,19 +1,46 @@
-import type { Tensor4D } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { checkShape } from '../check-shape.js';
+import { pooledGradientsComposed } from '../gradient-statistics/gradient-statistics.composed.js';
+import { gradientStatistics } from '../gradient-statistics/gradient-statistics.js';
 import type { GradientAttentionVariant } from '../spatial-gradient-attention/spatial-gradient-attention.js';
-import { spectralGradientAttentionComposed } from './spectral-gradient-attention.composed.js';
 
-/** Added to max - min of the spectral gradients, as in the official code. */
-export const SPECTRAL_GRADIENT_EPSILON = 1e-8;
-
-export interface SpectralGradientAttentionArgs {
-  /** Features, [B, H, W, C], C at least 2. */
-  readonly x: Tensor4D;
+export interface SpectralAttentionGateArgs {
+  /** From `gradientStatistics`, [B, 2, C]. */
+  readonly pooled: tf.Tensor3D;
   /** The two 1x1 convolutions of the shared net, official layout [C, C, 1, 1]. Not used by the variant `paper`. */
-  readonly fc0?: Tensor4D;
-  readonly fc2?: Tensor4D;
+  readonly fc0?: tf.Tensor4D | undefined;
+  readonly fc2?: tf.Tensor4D | undefined;
   /** `official` (default): shared net, sigmoid inside and outside; `paper`: s = sigmoid(avg + max). */
   readonly variant?: GradientAttentionVariant;
+}
+
+export interface SpectralGradientAttentionArgs extends Omit<SpectralAttentionGateArgs, 'pooled'> {
+  /** Features, [B, H, W, C], C at least 2. */
+  readonly x: tf.Tensor4D;
+}
+
+/**
+ * The gate s of {@link spectralGradientAttention} from statistics that were computed before (so that both gradient
+ * attentions of one input share a pass over it).
+ *
+ * @returns s, [B, 1, 1, C].
+ * @throws Error for a wrong shape, or a missing fc0/fc2 in the variant `official`.
+ */
+export function spectralAttentionGate(args: SpectralAttentionGateArgs): tf.Tensor4D {
+  const { pooled, fc0, fc2, variant = 'official' } = args;
+  checkShape('spectralAttentionGate', 'pooled', pooled, ['B', 2, 'C']);
+  const [batch, , channels] = pooled.shape;
+  return tf.tidy(() => {
+    const asGate = (v: tf.Tensor): tf.Tensor4D => tf.reshape(tf.sigmoid(v), [batch, 1, 1, channels]);
+    if (variant === 'paper') return asGate(tf.sum(pooled, 1));
+    checkNet('spectralAttentionGate', fc0, fc2, channels);
+    const square = (w: tf.Tensor4D) => tf.reshape(w, [channels, channels]) as tf.Tensor2D;
+    const rows = tf.reshape(pooled, [batch * 2, channels]) as tf.Tensor2D;
+    // f(v) = sigmoid(W2 relu(W0 v)), both pooled vectors at once
+    const hidden = tf.relu(tf.matMul(rows, square(fc0!), false, true)); // [2B, C]
+    const f = tf.sigmoid(tf.matMul(hidden, square(fc2!), false, true)); // [2B, C]
+    return asGate(tf.sum(tf.reshape(f, [batch, 2, channels]), 1));
+  });
 }
 
 /**
@@ -28,26 +55,31 @@ export interface SpectralGradientAttentionArgs {
  * @returns y, [B, H, W, C].
  * @throws Error for a wrong shape, C below 2, or a missing fc0/fc2 in the variant `official`.
  */
-export function spectralGradientAttention(args: SpectralGradientAttentionArgs): Tensor4D {
-  const { x, fc0, fc2, variant = 'official' } = args;
-  checkSpectralArguments('spectralGradientAttention', args);
-  return spectralGradientAttentionComposed({ x, fc0, fc2, variant });
-}
-
-export function checkSpectralArguments(caller: string, args: SpectralGradientAttentionArgs): void {
-  const { x, fc0, fc2, variant = 'official' } = args;
+export function spectralGradientAttention(args: SpectralGradientAttentionArgs): tf.Tensor4D {
+  const { x, ...rest } = args;
+  const caller = 'spectralGradientAttention';
   checkShape(caller, 'x', x, ['B', 'H', 'W', 'C']);
-  const channels = x.shape[3];
+  const [, height, width, channels] = x.shape;
   if (channels < 2) {
     throw new Error(
       `${caller}: x: got ${channels} channel, wanted at least 2 (the gradient runs along channels)`,
     );
   }
-  if (variant === 'paper') return;
-  for (const [name, weight] of [
-    ['fc0', fc0],
-    ['fc2', fc2],
-  ] as const) {
+  if (rest.variant !== 'paper') checkNet(caller, rest.fc0, rest.fc2, channels);
+  return tf.tidy(() => {
+    const small = height < 3 || width < 3;
+    const pooled = small ? pooledGradientsComposed(x) : gradientStatistics(x).pooled; // [B, 2, C]
+    return tf.mul(x, spectralAttentionGate({ pooled, ...rest })); // [B, H, W, C]
+  });
+}
+
+function checkNet(
+  caller: string,
+  fc0: tf.Tensor4D | undefined,
+  fc2: tf.Tensor4D | undefined,
+  channels: number,
+): void {
+  for (const [name, weight] of Object.entries({ fc0, fc2 })) {
     if (weight === undefined) {
       throw new Error(
         `${caller}: ${name}: got undefined, wanted [${channels}, ${channels}, 1, 1]; only variant 'paper' goes without`,

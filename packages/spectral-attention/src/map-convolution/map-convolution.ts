@@ -1,0 +1,53 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { checkShape } from '../check-shape.js';
+import { hasKernel } from '../simd/usable.wasm.js';
+import { MAP_CONVOLUTION, MAP_CONVOLUTION_GRADIENT } from './map-convolution.names.js';
+import './map-convolution.wasm.js'; // registers the SIMD kernels
+
+export interface MapConvolutionArgs {
+  /** Two maps, [B, H, W, 2]. */
+  readonly maps: tf.Tensor4D;
+  /** Kernel, official layout [1, 2, K, K], K odd. */
+  readonly weight: tf.Tensor4D;
+}
+
+/**
+ * Convolution of two maps to one with zero padding and without bias, as spatial attentions use it:
+ *
+ *     out[i, j] = sum_{m,p,q} weight[0, m, p, q] maps[i + p - K/2, j + q - K/2, m]
+ *
+ * @returns [B, H, W, 1].
+ * @throws Error for a wrong shape or an even kernel.
+ */
+export function mapConvolution({ maps, weight }: MapConvolutionArgs): tf.Tensor4D {
+  checkShape('mapConvolution', 'maps', maps, ['B', 'H', 'W', 2]);
+  checkOddKernel('mapConvolution', weight);
+  if (hasKernel(MAP_CONVOLUTION))
+    return tf.engine().runKernel(MAP_CONVOLUTION, { maps, weight }) as tf.Tensor4D;
+  return tf.tidy(() => tf.conv2d(maps, tf.transpose(weight, [2, 3, 1, 0]), 1, 'same'));
+}
+
+/** @throws Error unless `weight` is [1, 2, K, K] with K odd. */
+export function checkOddKernel(caller: string, weight: tf.Tensor4D): void {
+  checkShape(caller, 'weight', weight, [1, 2, 'K', 'K']);
+  const [, , rows, columns] = weight.shape;
+  if (rows !== columns || rows % 2 === 0) {
+    throw new Error(
+      `${caller}: weight: got a ${rows}x${columns} kernel, wanted a square one of odd size (7 in GMSR-Net)`,
+    );
+  }
+}
+
+tf.registerGradient({
+  kernelName: MAP_CONVOLUTION,
+  inputsToSave: ['maps', 'weight'],
+  gradFunc: (dy, saved) => {
+    const [maps, weight] = saved as [tf.Tensor, tf.Tensor];
+    const inputs = { maps, weight, dy: dy as tf.Tensor };
+    const [dmaps, dweight] = tf.engine().runKernel(MAP_CONVOLUTION_GRADIENT, inputs) as unknown as [
+      tf.Tensor,
+      tf.Tensor,
+    ];
+    return { maps: () => dmaps, weight: () => dweight };
+  },
+});

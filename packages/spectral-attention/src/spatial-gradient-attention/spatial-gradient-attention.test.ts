@@ -1,0 +1,85 @@
+import { toFloat32, type NdArray } from '@prismamba/formats';
+import { eachBackend, expectRelativeError, nchwToNhwc, readGolden } from '@prismamba/testing';
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+import { expect, it } from 'vitest';
+import { spatialGradientAttention } from './spatial-gradient-attention.js';
+import { SpatialGradientAttention } from './spatial-gradient-attention.layer.js';
+
+const golden = readGolden('ops/gmsr_spatial_gradient_attention.npz');
+const array = (name: string) => golden.get(name) as NdArray;
+const nhwc = (name: string) => nchwToNhwc(toFloat32(array(name)), array(name).shape);
+const map = (name: string) => {
+  const [batch, channels, height, width] = array(name).shape as [number, number, number, number];
+  return tf.tensor4d(nhwc(name), [batch, height, width, channels]);
+};
+const kernel = () => tf.tensor4d(toFloat32(array('w.conv1.weight')), [1, 2, 7, 7]);
+
+eachBackend('spatialGradientAttention', () => {
+  it('golden: forward and both gradients', async () => {
+    const inputs = [map('x'), kernel()];
+    const dy = map('d_y');
+    const f = (x: tf.Tensor, w: tf.Tensor) =>
+      spatialGradientAttention({ x: x as tf.Tensor4D, weight: w as tf.Tensor4D });
+    const y = f(inputs[0]!, inputs[1]!);
+    expectRelativeError(await y.data(), nhwc('y'), 1e-5, 'y');
+    const gradients = tf.grads(f)(inputs, dy);
+    expectRelativeError(await gradients[0]!.data(), nhwc('grad_x'), 5e-5, 'grad_x');
+    expectRelativeError(
+      await gradients[1]!.data(),
+      toFloat32(array('grad_w.conv1.weight')),
+      5e-5,
+      'grad_w.conv1.weight',
+    );
+    tf.dispose([inputs, dy, y, gradients]);
+  });
+
+  it('paper: the maps in the order [max, mean]', async () => {
+    const x = map('x');
+    const w = kernel();
+    const swapped = tf.tidy(() => tf.reverse(w, 1)) as tf.Tensor4D;
+    const paper = spatialGradientAttention({ x, weight: swapped, variant: 'paper' });
+    const official = spatialGradientAttention({ x, weight: w });
+    const unswapped = spatialGradientAttention({ x, weight: w, variant: 'paper' });
+    expectRelativeError(await paper.data(), await official.data(), 1e-6);
+    expect(await unswapped.data()).not.toEqual(await official.data());
+    tf.dispose([x, w, swapped, paper, official, unswapped]);
+  });
+
+  it('gives NaN for a constant input, as the official code', async () => {
+    const x = tf.ones([1, 4, 5, 6]) as tf.Tensor4D;
+    const w = kernel();
+    const y = spatialGradientAttention({ x, weight: w });
+    expect([...(await y.data())].every(Number.isNaN)).toBe(true);
+    tf.dispose([x, w, y]);
+  });
+
+  it('names what is wrong', () => {
+    const x = tf.zeros([1, 2, 5, 6]) as tf.Tensor4D;
+    const ok = tf.zeros([1, 4, 5, 6]) as tf.Tensor4D;
+    const w = kernel();
+    const even = tf.zeros([1, 2, 6, 6]) as tf.Tensor4D;
+    expect(() => spatialGradientAttention({ x, weight: w })).toThrow(
+      /spatialGradientAttention: x: got height 2 and width 5, wanted at least 3/,
+    );
+    expect(() => spatialGradientAttention({ x: ok, weight: even })).toThrow(/got a 6x6 kernel.*odd size/);
+    tf.dispose([x, ok, w, even]);
+  });
+
+  it('is a layer that a model saves and loads', async () => {
+    const layer = new SpatialGradientAttention({ name: 'spatial_attention', seed: 4 });
+    const x = tf.randomNormal([2, 6, 5, 4], 0, 1, 'float32', 1);
+    const y = layer.apply(x) as tf.Tensor;
+    expect(layer.weights.map((weight) => weight.originalName)).toEqual(['spatial_attention/conv1.weight']);
+    const config = layer.getConfig();
+    expect(config).toMatchObject({ kernelSize: 7, variant: 'official', seed: 4 });
+    const copy = new SpatialGradientAttention(config as object);
+    const again = copy.apply(x) as tf.Tensor;
+    expect(await again.data()).toEqual(await y.data());
+    tf.dispose([x, y, again]);
+    layer.dispose();
+    copy.dispose();
+    expect(tf.serialization.SerializationMap.getMap().classNameMap['SpatialGradientAttention']).toBeDefined();
+    expect(tfl.layers).toBeDefined();
+  });
+});
