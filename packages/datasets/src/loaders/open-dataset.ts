@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { DatasetError, unknownNameMessage } from '../dataset-error.js';
 import type { SceneSource } from '../scene.js';
 import { caveScenes } from './cave.js';
@@ -92,6 +92,15 @@ export async function recogniseDataset(root: string): Promise<DatasetName> {
   }
   if (one !== undefined) return one;
   if ((await findPlainFiles(root)).size > 0) return 'folder';
+  // The archive of CAVE is often unpacked into a folder of its own.
+  for (const name of folders) {
+    const inner = join(root, name);
+    if ((await listFolder(inner, 'data set')).folders.some((one) => one.endsWith('_ms'))) {
+      throw new DatasetError(
+        `'${root}' holds no data set itself; did you mean '${inner}', which holds CAVE scenes?`,
+      );
+    }
+  }
   throw new DatasetError(
     `'${root}' holds no data set that is known here: NAME_ms folders (cave), img*.mat (harvard), ARAD_HS_*.mat (ntire2020), ARAD_1K_*.mat (ntire2022), or cubes as .npy, .npz, .mat, .h5, .hdr`,
   );

@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatasetError } from '../dataset-error.js';
 import { listFolder } from './folder-listing.js';
@@ -5,17 +6,22 @@ import { listFolder } from './folder-listing.js';
 /** Data sets are unpacked into folders of parts (training, validation, ...): this deep is looked. */
 const deepest = 4;
 
-/** Paths of all files below a folder, sorted, hidden ones left out. */
-export async function walkFiles(root: string, dataset: string, depth = 0): Promise<string[]> {
-  const { files, folders } = await listFolder(root, dataset);
-  const names = new Set(files);
-  const found = files.filter((name) => !name.startsWith('.')).map((name) => join(root, name));
-  if (depth === deepest) return found;
-  for (const name of folders) {
-    // A symbolic link is listed as both; `listFolder` of a link to a file would fail.
-    if (name.startsWith('.') || name === '__MACOSX' || names.has(name)) continue;
-    found.push(...(await walkFiles(join(root, name), dataset, depth + 1)));
-  }
+/** Paths of all files below a folder, sorted, hidden ones left out. A folder that links lead to twice is read once. */
+export async function walkFiles(root: string, dataset: string): Promise<string[]> {
+  const seen = new Set<string>();
+  const found: string[] = [];
+  const visit = async (folder: string, depth: number): Promise<void> => {
+    const { files, folders } = await listFolder(folder, dataset);
+    const real = await realpath(folder);
+    if (seen.has(real)) return;
+    seen.add(real);
+    for (const name of files) if (!name.startsWith('.')) found.push(join(folder, name));
+    if (depth === deepest) return;
+    for (const name of folders) {
+      if (!name.startsWith('.') && name !== '__MACOSX') await visit(join(folder, name), depth + 1);
+    }
+  };
+  await visit(root, 0);
   return found;
 }
 
