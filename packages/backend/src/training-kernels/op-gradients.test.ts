@@ -204,5 +204,13 @@ describe('operators and their gradients on WASM', () => {
     });
   });
 
+  it('maxPool gives the gradient of a tie to the first element', () => {
+    const dx = tf.tidy(() => {
+      const gradient = tf.grad((x: tf.Tensor) => tf.maxPool(x as tf.Tensor4D, 2, 2, 'valid'));
+      return gradient(tf.ones([1, 2, 4, 1]), tf.tensor4d([3, 5], [1, 1, 2, 1])).dataSync();
+    });
+    expect([...dx]).toEqual([3, 0, 5, 0, 0, 0, 0, 0]);
+  });
+
   it('names are unique', () => expect(expected.size).toBe(ops.length));
 });
