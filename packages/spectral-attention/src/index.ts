@@ -9,9 +9,10 @@ export {
   type SpatialGradientAttentionArgs,
 } from './spatial-gradient-attention/spatial-gradient-attention.js';
 export {
-  SpatialGradientAttention,
+  SpatialAttentionMap,
   type SpatialGradientAttentionConfig,
-} from './spatial-gradient-attention/spatial-gradient-attention.layer.js';
+} from './spatial-gradient-attention/spatial-attention-map.layer.js';
+export { SpatialGradientAttention } from './spatial-gradient-attention/spatial-gradient-attention.layer.js';
 export {
   spectralAttentionGate,
   spectralGradientAttention,
@@ -19,9 +20,11 @@ export {
   type SpectralGradientAttentionArgs,
 } from './spectral-gradient-attention/spectral-gradient-attention.js';
 export {
-  SpectralGradientAttention,
+  SpectralAttentionGate,
   type SpectralGradientAttentionConfig,
-} from './spectral-gradient-attention/spectral-gradient-attention.layer.js';
+} from './spectral-gradient-attention/spectral-attention-gate.layer.js';
+export { SpectralGradientAttention } from './spectral-gradient-attention/spectral-gradient-attention.layer.js';
+export { GradientStatisticsLayer } from './gradient-statistics/gradient-statistics.layer.js';
 export { haarDwt, haarIdwt } from './haar-dwt/haar-dwt.js';
 export { gelu } from './gelu.js';
 export { dwt2d, idwt2d } from './wavelets/wavelets.js';

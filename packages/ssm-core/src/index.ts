@@ -34,9 +34,13 @@ export {
 } from './merge-norm-gate-linear/merge-norm-gate-linear.js';
 export {
   pointwiseGeluResidual,
+  type PointwiseBranch,
   type PointwiseGeluResidualArgs,
 } from './pointwise-gelu-residual/pointwise-gelu-residual.js';
-export { PointwiseGeluResidual } from './layers/pointwise-gelu-residual/pointwise-gelu-residual.layer.js';
+export {
+  PointwiseGeluResidual,
+  type PointwiseGeluResidualConfig,
+} from './layers/pointwise-gelu-residual/pointwise-gelu-residual.layer.js';
 export { ss2d, type Ss2dInputNorm, type Ss2dWeights } from './layers/ss2d/ss2d.js';
 export { SS2D, ss2dWeightTable, type SS2DConfig } from './layers/ss2d/ss2d.layer.js';
 export { vssBlock, type VssBlockWeights } from './layers/vss-block/vss-block.js';

@@ -1,5 +1,9 @@
 import { layerNorm, PointwiseGeluResidual } from '@prismamba/ssm-core';
-import { SpatialGradientAttention, SpectralGradientAttention } from '@prismamba/spectral-attention';
+import {
+  GradientStatisticsLayer,
+  SpatialAttentionMap,
+  SpectralAttentionGate,
+} from '@prismamba/spectral-attention';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { initialiseModel, type InitializerRule } from '../initializers/initialise-model.js';
@@ -26,24 +30,34 @@ const RULES: readonly InitializerRule[] = [
 function build(config: GmsrNetConfig, { seed }: { readonly seed: number }): tfl.LayersModel {
   const rgb = rgbInput();
   // One module for all blocks: its gradient is the sum of its uses.
-  const spatial = new SpatialGradientAttention({ name: 'spatial_attention', variant: config.attention });
+  const spatial = new SpatialAttentionMap({ name: 'spatial_attention', variant: config.attention });
   let x: Symbolic = rgb;
   config.widths.forEach((width, i) => {
     const s = i + 1;
     const o = convolution({ name: `output${s}`, filters: width, kernelSize: 1 }).apply(x) as Symbolic; // [B, H, W, C]
-    const branches: Symbolic[] = [];
+    const maps: Symbolic[] = [];
+    // attentions as factors of o: the products o * a and o * s are never formed
+    const scales: Symbolic[] = [];
     const mixed = applyMixer(config, s, width, o);
-    if (mixed !== undefined) branches.push(mixed);
-    if (config.spatial_attention) branches.push(spatial.apply(o) as Symbolic);
-    if (config.spectral_attention) {
-      const spectral = new SpectralGradientAttention({
-        name: `spectral_attention${s}`,
-        variant: config.attention,
-      });
-      branches.push(spectral.apply(o) as Symbolic);
+    if (mixed !== undefined) maps.push(mixed);
+    if (config.spatial_attention || config.spectral_attention) {
+      const statistics = new GradientStatisticsLayer({ name: `gradient_statistics${s}` });
+      const [perPixel, perBand] = statistics.apply(o) as [Symbolic, Symbolic]; // [B, H, W, 2], [B, 2, C]
+      if (config.spatial_attention) scales.push(spatial.apply(perPixel) as Symbolic); // [B, H, W, 1]
+      if (config.spectral_attention) {
+        const spectral = new SpectralAttentionGate({
+          name: `spectral_attention${s}`,
+          variant: config.attention,
+        });
+        scales.push(spectral.apply(perBand) as Symbolic); // [B, 1, 1, C]
+      }
     }
-    if (config.cbam) branches.push(applyCbam(s, o));
-    x = new PointwiseGeluResidual({ name: `conv${s}` }).apply([o, ...branches]) as Symbolic; // [B, H, W, C]
+    const last = config.cbam ? [applyCbam(s, o)] : [];
+    const kinds = [...maps.map(() => 'map'), ...scales.map(() => 'scale'), ...last.map(() => 'map')] as (
+      'map' | 'scale'
+    )[];
+    const fusion = new PointwiseGeluResidual({ name: `conv${s}`, branches: kinds });
+    x = fusion.apply([o, ...maps, ...scales, ...last]) as Symbolic; // [B, H, W, C]
   });
   const model = tfl.model({ inputs: rgb, outputs: x, name: 'gmsr-net' });
   initialiseModel(model, gmsrNetEntries(config), seed, RULES);
@@ -51,7 +65,7 @@ function build(config: GmsrNetConfig, { seed }: { readonly seed: number }): tfl.
 }
 
 /**
- * Modules inside our fused layers: `conv<s>` is the block without its residual; the layer norm of a VSS block is
+ * Modules inside our fused layers: `conv<s>` is the block without its residual; our attentions are factors of o; the layer norm of a VSS block is
  * computed again; its SS2D is the block itself, whose drop path is the identity in evaluation.
  */
 function taps(model: tfl.LayersModel, config: GmsrNetConfig): Tap[] {
@@ -62,7 +76,18 @@ function taps(model: tfl.LayersModel, config: GmsrNetConfig): Tap[] {
     const o = output(`output${s}`);
     const residual = (a: tf.Tensor, b: tf.Tensor) => tf.sub(b, a);
     const fused: Tap = { name: `conv${s}`, from: [o, output(`conv${s}`)], compute: residual };
-    if (config.mixer !== 'mamba') return [fused];
+    const product = (a: tf.Tensor, b: tf.Tensor) => tf.mul(a, b);
+    const attentions: Tap[] = [];
+    if (config.spatial_attention) {
+      const scale = model.getLayer('spatial_attention').getOutputAt(i) as tfl.SymbolicTensor;
+      const name = i === 0 ? 'spatial_attention' : `spatial_attention#call${s}`;
+      attentions.push({ name, from: [o, scale], compute: product });
+    }
+    if (config.spectral_attention) {
+      const name = `spectral_attention${s}`;
+      attentions.push({ name, from: [o, output(name)], compute: product });
+    }
+    if (config.mixer !== 'mamba') return [fused, ...attentions];
     const norm = (x: tf.Tensor) =>
       layerNorm({
         x,
@@ -71,6 +96,7 @@ function taps(model: tfl.LayersModel, config: GmsrNetConfig): Tap[] {
       });
     return [
       fused,
+      ...attentions,
       { name: `VSS${s}.ln_1`, from: [o], compute: norm },
       { name: `VSS${s}.self_attention`, from: [output(`VSS${s}`)] },
     ];

@@ -11,23 +11,39 @@ import {
 
 type WeightName = '0.weight' | '0.bias';
 
+export interface PointwiseGeluResidualConfig extends WeightTableLayerConfig {
+  /**
+   * What each branch is: `map` [B, H, W, C_k] (default for all), or `scale`, a factor [B, H, W, 1] or [B, 1, 1, C] that
+   * stands for x times it.
+   */
+  readonly branches?: readonly ('map' | 'scale')[];
+}
+
 /**
  * Layer of {@link pointwiseGeluResidual}: inputs [x, branch, ...], output like x. Weights `0.weight` [C, sum C_k, 1, 1]
  * and `0.bias` [C] under the official names (a `Sequential` of convolution and GELU), uniform in +-1/sqrt(sum C_k).
  */
 export class PointwiseGeluResidual extends WeightTableLayer<WeightName> {
   static readonly className = 'PointwiseGeluResidual';
+  private readonly branches: readonly ('map' | 'scale')[] | undefined;
   private branchChannels = 0;
 
-  constructor(config: WeightTableLayerConfig = {}) {
+  constructor(config: PointwiseGeluResidualConfig = {}) {
     super(config);
+    this.branches = config.branches;
   }
 
   override build(inputShape: tfl.Shape | tfl.Shape[]): void {
-    const shapes = inputShapes(inputShape);
-    this.branchChannels = shapes
-      .slice(1)
-      .reduce((sum, shape) => sum + fixedChannels('PointwiseGeluResidual', shape), 0);
+    const [own, ...others] = inputShapes(inputShape);
+    if (this.branches !== undefined && this.branches.length !== others.length) {
+      throw new Error(
+        `PointwiseGeluResidual: branches: got ${this.branches.length} kinds for ${others.length} branches, wanted one each`,
+      );
+    }
+    const channels = others.map((shape, k) =>
+      fixedChannels('PointwiseGeluResidual', this.branches?.[k] === 'scale' ? own! : shape),
+    );
+    this.branchChannels = channels.reduce((sum, count) => sum + count, 0);
     super.build(inputShape);
   }
 
@@ -47,7 +63,7 @@ export class PointwiseGeluResidual extends WeightTableLayer<WeightName> {
       const weights = this.readWeights();
       return pointwiseGeluResidual({
         x: x!,
-        branches,
+        branches: branches.map((branch, k) => (this.branches?.[k] === 'scale' ? { scale: branch } : branch)),
         weight: weights['0.weight'] as tf.Tensor4D,
         bias: weights['0.bias'] as tf.Tensor1D,
       });
@@ -56,6 +72,10 @@ export class PointwiseGeluResidual extends WeightTableLayer<WeightName> {
 
   override computeOutputShape(inputShape: tfl.Shape | tfl.Shape[]): tfl.Shape {
     return inputShapes(inputShape)[0]!;
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return { ...super.getConfig(), ...(this.branches === undefined ? {} : { branches: [...this.branches] }) };
   }
 }
 tf.serialization.registerClass(PointwiseGeluResidual);
