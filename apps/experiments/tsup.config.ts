@@ -2,7 +2,11 @@ import { defineConfig } from 'tsup';
 
 // One program out of the sources of every room: `npm start` needs no package builds, only the SIMD kernels.
 export default defineConfig({
-  entry: { cli: 'src/cli.ts' },
+  entry: {
+    cli: 'src/cli.ts',
+    // The thread that reads scenes is a file of its own, looked for beside the program.
+    'reading-worker': '../../packages/datasets/src/streaming/reading-worker.ts',
+  },
   format: ['esm'],
   target: 'es2022',
   splitting: true,

@@ -16,12 +16,15 @@ import {
   type Split,
 } from '@prismamba/datasets';
 import {
+  canReadInWorker,
   jpegRoundTrip,
   listScenes,
   openDataset,
   readSplit,
   recogniseDataset,
+  scenesInWorker,
   type DatasetName,
+  type DatasetSpec,
 } from '@prismamba/datasets/node';
 import type { BatchSource } from '@prismamba/trainer';
 import type { ExperimentConfig } from '../config/experiment-schema.js';
@@ -40,19 +43,27 @@ export interface ExperimentData {
   close(): Promise<void>;
 }
 
+/** A recipe, and its name and camera curve as plain data for the reading thread. */
+interface OpenedRecipe {
+  readonly recipe: RgbRecipe;
+  readonly named: NonNullable<DatasetSpec['recipe']>;
+}
+
 /** The RGB recipe of an experiment, with the camera of its CSV file where it names one. */
-function openRecipe({ data }: ExperimentConfig): RgbRecipe {
-  if (data.camera === undefined) return rgbRecipe(data.rgb);
+function openRecipe({ data }: ExperimentConfig): OpenedRecipe {
+  if (data.camera === undefined) return { recipe: rgbRecipe(data.rgb), named: { name: data.rgb } };
   const name = basename(data.camera);
-  const curve = parseCameraCsv(new TextDecoder().decode(readFileBytesSync(data.camera)), { name });
-  return rgbRecipe(data.rgb, { camera: cameraSensitivities(curve) });
+  const camera = parseCameraCsv(new TextDecoder().decode(readFileBytesSync(data.camera)), { name });
+  const recipe = rgbRecipe(data.rgb, { camera: cameraSensitivities(camera) });
+  return { recipe, named: { name: data.rgb, camera } };
 }
 
 /** Opens the data of an experiment; a scene in both parts of the split is an error, whatever named it. */
 export async function openData(experiment: LoadedExperiment): Promise<ExperimentData> {
   const { config } = experiment;
-  const recipe = openRecipe(config);
-  const { source, split } = await openSource(experiment, recipe);
+  const opened = openRecipe(config);
+  const { recipe } = opened;
+  const { source, split } = await openSource(experiment, opened);
   checkSplit(
     split,
     source.scenes.map(({ id }) => id),
@@ -76,7 +87,7 @@ export async function openData(experiment: LoadedExperiment): Promise<Experiment
 
 async function openSource(
   experiment: LoadedExperiment,
-  recipe: RgbRecipe,
+  { recipe, named }: OpenedRecipe,
 ): Promise<{ readonly source: SceneSource; readonly split: Split }> {
   const { data } = experiment.config;
   if (data.source === 'synthetic') {
@@ -104,9 +115,11 @@ async function openSource(
   }
   const split = await openSplit(data.split, data.source, folder);
   // Scenes that the split does not name are not looked at.
-  // Scenes that the split does not name are not looked at.
-  const scenes = [...split.train, ...split.test];
-  const source = await openDataset(data.source, folder, { recipe, scenes, seed: experiment.config.seed });
+  const options = { scenes: [...split.train, ...split.test], seed: experiment.config.seed };
+  // Files are read and decoded beside the training steps; from the TypeScript sources (tests) there is no worker file.
+  const source = canReadInWorker()
+    ? await scenesInWorker({ dataset: data.source, root: folder, options, recipe: named })
+    : await openDataset(data.source, folder, { ...options, recipe });
   return { source, split };
 }
 
