@@ -3,12 +3,7 @@ import { readRgbFile } from '../loaders/image-file.js';
 import { matCubeSize } from '../loaders/mat-cube.js';
 import { ntire2020Format } from '../loaders/ntire2020.js';
 import { ntire2022Format } from '../loaders/ntire2022.js';
-import {
-  listScenes,
-  openDataset,
-  type DatasetName,
-  type OpenDatasetOptions,
-} from '../loaders/open-dataset.js';
+import { findDataset, type DatasetName, type OpenDatasetOptions } from '../loaders/open-dataset.js';
 import { DatasetError } from '../dataset-error.js';
 import { ntire2020Clean } from '../rgb-formation/ntire2020-clean.js';
 import { inspectCube } from './inspect-cube.js';
@@ -34,13 +29,14 @@ export async function planCheck(
   root: string,
   options: OpenDatasetOptions,
 ): Promise<CheckPlan> {
-  const cubes = await listScenes(dataset, root);
+  const found = await findDataset(dataset, root, options);
+  const cubes = found.ids;
   // A damaged file must not hide the others: each scene is opened on its own. RGB of ARAD is checked as files below.
   const arad = dataset === 'ntire2020' || dataset === 'ntire2022';
   const items: CheckItem[] = cubes.map((id) => ({
     name: id,
     async check() {
-      const source = await openDataset(dataset, root, {
+      const source = await found.open({
         ...options,
         ...(arad ? { recipe: ntire2020Clean() } : {}),
         scenes: [id],

@@ -4,8 +4,7 @@ import { writeFileAtomic } from '@prismamba/formats/node';
 import sharp, { type OverlayOptions } from 'sharp';
 import { DatasetError } from '../dataset-error.js';
 import {
-  listScenes,
-  openDataset,
+  findDataset,
   recogniseDataset,
   type DatasetName,
   type OpenDatasetOptions,
@@ -58,13 +57,14 @@ export async function previewDataset(root: string, options: PreviewDatasetOption
     throw new DatasetError(`previewDataset: most must be an integer >= 1, got ${most}`);
   }
   const dataset = wanted === 'auto' ? await recogniseDataset(root) : wanted;
-  const names = spread(open.scenes ?? (await listScenes(dataset, root)), most);
+  const found = await findDataset(dataset, root, open);
+  const names = spread(open.scenes ?? found.ids, most);
   const shown: { name: string; wavelengths: readonly number[]; pictures: SceneThumbnails }[] = [];
   const failed: { name: string; problem: string }[] = [];
   for (const [i, name] of names.entries()) {
     signal?.throwIfAborted();
     try {
-      const source = await openDataset(dataset, root, { ...open, scenes: [name] });
+      const source = await found.open({ ...open, scenes: [name] });
       const scene = await source.load(name);
       shown.push({
         name,

@@ -60,15 +60,16 @@ export async function findAradFiles(root: string, format: AradFormat): Promise<A
   return { cubes, images };
 }
 
-/** Shared by `ntire2020Scenes` and `ntire2022Scenes`. */
+/** Shared by `ntire2020Scenes` and `ntire2022Scenes`; `found`: the files, where they were looked for before. */
 export async function aradScenes(
   root: string,
   format: AradFormat,
   options: AradOptions,
+  found?: AradFiles,
 ): Promise<SceneSource> {
   const { name } = format;
   const { recipe, rgbNormalisation = 'none' } = options;
-  const files = await findAradFiles(root, format);
+  const files = found ?? (await findAradFiles(root, format));
   if (files.cubes.size === 0) {
     throw new DatasetError(
       `${name}: no cube ${format.rgbName('...').replace(/[._].*$/, '')}*.mat below '${root}'; wanted files such as ${name === 'ntire2020' ? 'ARAD_HS_0001.mat' : 'ARAD_1K_0001.mat'}`,

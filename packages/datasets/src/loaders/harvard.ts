@@ -41,9 +41,17 @@ export async function findHarvardFiles(root: string): Promise<ReadonlyMap<string
  * @throws DatasetError naming scene and file
  */
 export async function harvardScenes(root: string, options: HarvardOptions = {}): Promise<SceneSource> {
+  return harvardScenesOf(await findHarvardFiles(root), root, options);
+}
+
+/** {@link harvardScenes} of files that were found before. */
+export async function harvardScenesOf(
+  files: ReadonlyMap<string, string>,
+  root: string,
+  options: HarvardOptions,
+): Promise<SceneSource> {
   const name = 'harvard';
   const { normalisation = 'none' } = options;
-  const files = await findHarvardFiles(root);
   if (files.size === 0) {
     throw new DatasetError(`harvard: no img*.mat below '${root}'; wanted files such as imgf1.mat`);
   }

@@ -3,12 +3,11 @@ import { DatasetError, unknownNameMessage } from '../dataset-error.js';
 import type { SceneSource } from '../scene.js';
 import { caveScenes } from './cave.js';
 import { findCaveScenes } from './cave-files.js';
-import { findAradFiles } from './arad.js';
-import { findHarvardFiles, harvardScenes } from './harvard.js';
-import { ntire2020Format, ntire2020Scenes, type Ntire2020Options } from './ntire2020.js';
-import { ntire2022Format, ntire2022Scenes } from './ntire2022.js';
-import { findPlainFiles, plainFolderScenes, type PlainFolderOptions } from './plain-folder.js';
-import type { HarvardOptions } from './harvard.js';
+import { aradScenes, findAradFiles, type AradFormat } from './arad.js';
+import { ntire2020Format, type Ntire2020Options } from './ntire2020.js';
+import { ntire2022Format } from './ntire2022.js';
+import { findPlainFiles, plainFolderScenesOf, type PlainFolderOptions } from './plain-folder.js';
+import { findHarvardFiles, harvardScenesOf, type HarvardOptions } from './harvard.js';
 import { walkFiles } from './walk-files.js';
 import { listFolder } from './folder-listing.js';
 
@@ -26,35 +25,55 @@ export interface OpenDatasetOptions
   readonly scenes?: readonly string[];
 }
 
-interface DatasetLoader {
-  open(root: string, options: OpenDatasetOptions): Promise<SceneSource>;
-  /** Names of the scenes there, without looking into their files. */
-  list(root: string): Promise<string[]>;
+/** A data set in a folder, whose files were found but not looked into. */
+export interface FoundDataset {
+  /** Names of the scenes, sorted. */
+  readonly ids: readonly string[];
+  open(options: OpenDatasetOptions): Promise<SceneSource>;
 }
 
-const loaders: Readonly<Record<DatasetName, DatasetLoader>> = {
-  cave: {
-    open: caveScenes,
-    list: async (root) => (await findCaveScenes(root)).map(({ id }) => id),
+type Finder = (root: string, options: OpenDatasetOptions) => Promise<FoundDataset>;
+
+const sorted = (names: Iterable<string>): string[] => [...names].sort();
+
+const arad =
+  (formatOf: (options: OpenDatasetOptions) => AradFormat): Finder =>
+  async (root, first) => {
+    const files = await findAradFiles(root, formatOf(first));
+    return {
+      ids: sorted(files.cubes.keys()),
+      open: (options) => aradScenes(root, formatOf(first), options, files),
+    };
+  };
+
+const finders: Readonly<Record<DatasetName, Finder>> = {
+  cave: async (root) => ({
+    ids: sorted((await findCaveScenes(root)).map(({ id }) => id)),
+    open: (options) => caveScenes(root, options),
+  }),
+  harvard: async (root) => {
+    const files = await findHarvardFiles(root);
+    return { ids: sorted(files.keys()), open: (options) => harvardScenesOf(files, root, options) };
   },
-  harvard: { open: harvardScenes, list: async (root) => [...(await findHarvardFiles(root)).keys()] },
-  ntire2020: {
-    open: ntire2020Scenes,
-    list: async (root) => [...(await findAradFiles(root, ntire2020Format())).cubes.keys()],
+  ntire2020: arad(({ track }) => ntire2020Format(track)),
+  ntire2022: arad(() => ntire2022Format),
+  folder: async (root) => {
+    const files = await findPlainFiles(root);
+    return { ids: sorted(files.keys()), open: (options) => plainFolderScenesOf(files, root, options) };
   },
-  ntire2022: {
-    open: ntire2022Scenes,
-    list: async (root) => [...(await findAradFiles(root, ntire2022Format)).cubes.keys()],
-  },
-  folder: { open: plainFolderScenes, list: async (root) => [...(await findPlainFiles(root)).keys()] },
 };
 
-function loaderOf(dataset: string): DatasetLoader {
-  const loader = (loaders as Partial<Record<string, DatasetLoader>>)[dataset];
-  if (loader === undefined) {
-    throw new DatasetError(`openDataset: ${unknownNameMessage('data set', dataset, datasetNames)}`);
+/** Finds the files of a data set by name, or of what the folder looks like where `dataset` is 'auto'. */
+export async function findDataset(
+  dataset: DatasetName | 'auto',
+  root: string,
+  options: OpenDatasetOptions = {},
+): Promise<FoundDataset> {
+  const name = dataset === 'auto' ? await recogniseDataset(root) : dataset;
+  if (!Object.hasOwn(finders, name)) {
+    throw new DatasetError(`openDataset: ${unknownNameMessage('data set', name, datasetNames)}`);
   }
-  return loader;
+  return finders[name](root, options);
 }
 
 /** Opens a data set by name, or by what the folder looks like where `dataset` is 'auto'. */
@@ -63,12 +82,12 @@ export async function openDataset(
   root: string,
   options: OpenDatasetOptions = {},
 ): Promise<SceneSource> {
-  return loaderOf(dataset === 'auto' ? await recogniseDataset(root) : dataset).open(root, options);
+  return (await findDataset(dataset, root, options)).open(options);
 }
 
 /** Names of the scenes in a folder, sorted, without looking into their files. */
-export async function listScenes(dataset: DatasetName, root: string): Promise<string[]> {
-  return (await loaderOf(dataset).list(root)).sort();
+export async function listScenes(dataset: DatasetName, root: string): Promise<readonly string[]> {
+  return (await findDataset(dataset, root)).ids;
 }
 
 /**

@@ -74,9 +74,17 @@ export async function plainFolderScenes(
   root: string,
   options: PlainFolderOptions = {},
 ): Promise<SceneSource> {
+  return plainFolderScenesOf(await findPlainFiles(root), root, options);
+}
+
+/** {@link plainFolderScenes} of files that were found before. */
+export async function plainFolderScenesOf(
+  files: ReadonlyMap<string, string>,
+  root: string,
+  options: PlainFolderOptions,
+): Promise<SceneSource> {
   const name = 'folder';
   const { resampleTo: wavelengths = standardWavelengths, outside = 'error', rgbFiles = false } = options;
-  const files = await findPlainFiles(root);
   if (files.size === 0) {
     throw new DatasetError(`folder: no cube (${cubeEndings.join(', ')}) below '${root}'`);
   }
