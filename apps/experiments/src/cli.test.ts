@@ -10,6 +10,8 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { readNpy, readSafetensors, writePng } from '@prismamba/formats';
@@ -285,20 +287,77 @@ describe('bad input: a clear error, exit code 1, nothing half-written', () => {
   );
 });
 
+describe('prismamba data', () => {
+  it('check names bad files, goes on after them, and exits with 1', async () => {
+    const copy = join(folder, 'check');
+    cpSync(fixturePath('cave'), copy, { recursive: true });
+    const good = await prismamba('data', 'check', copy);
+    expect(good.stdout).toMatch(/cave, 2 cubes .* 0 bad/);
+    expect(good.code).toBe(0);
+    truncateSync(join(copy, 'beads_ms', 'beads_ms', 'beads_ms_07.png'), 300);
+    const bad = await prismamba('data', 'check', copy);
+    expect(bad.stdout).toMatch(/1 bad/);
+    expect(bad.stdout).toMatch(/beads.*_07\.png/);
+    expect(bad.code).toBe(1);
+  });
+  it('preview draws a contact sheet and band strips', async () => {
+    const { code, stdout, stderr } = await prismamba(
+      'data',
+      'preview',
+      fixturePath('cave'),
+      '--out',
+      'drawn',
+    );
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain('beads, toys');
+    expect(readdirSync(join(folder, 'drawn')).sort()).toEqual(['band-strips.png', 'contact-sheet.png']);
+  });
+  it('fetch says which data sets it can fetch, and why a download failed', async () => {
+    const unknown = await prismamba('data', 'fetch', 'ntire2022');
+    expect(unknown.code).toBe(1);
+    expect(unknown.stderr).toMatch(/Allowed choices are cave/);
+    const server = createServer((_, response) => response.writeHead(404).end());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const { code, stderr } = await prismamba(
+      'data',
+      'fetch',
+      'cave',
+      '--out',
+      'fetched',
+      '--url',
+      `http://127.0.0.1:${port}/x.zip`,
+    );
+    server.close();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/404/);
+    expect(readdirSync(join(folder, 'fetched')).filter((name) => name.endsWith('.zip'))).toEqual([]);
+  });
+});
+
+const COMMANDS = [
+  'train',
+  'evaluate',
+  'reconstruct',
+  'report',
+  'summary',
+  'parity',
+  'reproduce',
+  'data',
+  'doctor',
+];
+
 describe('help', () => {
-  it.each(['train', 'evaluate', 'reconstruct', 'report', 'summary', 'parity', 'doctor'])(
-    'prismamba %s --help has examples',
-    async (command) => {
-      const { code, stdout } = await prismamba(command, '--help');
-      expect(code).toBe(0);
-      expect(stdout).toContain(`Usage: prismamba ${command}`);
-      expect(stdout).toMatch(/Examples?:\n {2}prismamba/);
-    },
-  );
+  it.each(COMMANDS)('prismamba %s --help has examples', async (command) => {
+    const { code, stdout } = await prismamba(command, '--help');
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Usage: prismamba ${command}`);
+    expect(stdout).toMatch(/Examples?:\n {2}prismamba/);
+  });
   it('prismamba --help lists every command', async () => {
     const { code, stdout } = await prismamba('--help');
     expect(code).toBe(0);
-    for (const command of ['train', 'evaluate', 'reconstruct', 'report', 'summary', 'parity', 'doctor']) {
+    for (const command of COMMANDS) {
       expect(stdout).toContain(command);
     }
   });
