@@ -2,7 +2,7 @@ export { causalConv1d, type CausalConv1dArgs } from './causal-conv1d/causal-conv
 export { crossMerge, crossScan } from './cross-scan/cross-scan.js';
 export { type ScanMode } from './cross-scan/scan-directions.js';
 export { ssdScan, type SsdScanArgs, type SsdScanResult } from './ssd-scan/ssd-scan.js';
-export { recompute } from './recompute/recompute.js';
+export { recompute, recomputeWithWeights } from './recompute/recompute.js';
 export { mambaBlock, type MambaBlockWeights } from './layers/mamba-block/mamba-block.js';
 export {
   MambaBlock,
@@ -51,4 +51,5 @@ export {
   type SelectiveScanArgs,
   type SelectiveScanResult,
 } from './selective-scan/selective-scan.js';
+export { ss2dSsdScan, type Ss2dSsdScanArgs } from './ss2d-ssd-scan/ss2d-ssd-scan.js';
 export { ss2dScan, type Ss2dScanArgs } from './ss2d-scan/ss2d-scan.js';

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { releaseAfterGradient } from '../simd/release.js';
 import { hasKernel } from '../simd/usable.wasm.js';
 import { ss2dScanComposed } from './ss2d-scan.composed.js';
 import type { Ss2dScanArgs } from './ss2d-scan.js';
@@ -29,7 +30,9 @@ export function runSs2dScan(args: Ss2dScanArgs): tf.Tensor4D {
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] => {
       const kept: Named = Object.fromEntries(SS2D_INPUTS.map((name, i) => [name, saved[i]!]));
       const all = { ...kept, states: saved[SS2D_INPUTS.length]!, dy };
-      return tf.engine().runKernel(SS2D_SCAN_GRADIENT, all, {}) as unknown as tf.Tensor[];
+      const gradients = tf.engine().runKernel(SS2D_SCAN_GRADIENT, all, {}) as unknown as tf.Tensor[];
+      releaseAfterGradient([dy], saved);
+      return gradients;
     };
     return { value: outputs[0]!, gradFunc };
   });

@@ -1,6 +1,10 @@
+import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import { checkShape } from '../check-shape.js';
+import { hasKernel } from '../simd/usable.wasm.js';
 import { ssdScanComposed } from './ssd-scan.composed.js';
+import { SSD_SCAN, type SsdScanAttributes } from './ssd-scan.gradient.js';
+import './ssd-scan.wasm.js'; // registers the SIMD kernels
 
 export interface SsdScanArgs {
   /** Input, [B, L, H, P]: H heads of P channels. */
@@ -21,7 +25,10 @@ export interface SsdScanArgs {
   readonly initialStates?: Tensor4D;
   /** delta = softplus(dt + dtBias); false unless stated. */
   readonly dtSoftplus?: boolean;
-  /** Tokens a chunk of the matrix form; changes rounding and memory, not the result. 64 unless stated. */
+  /**
+   * Tokens a chunk of the matrix form, which runs where the backend has no kernel; changes rounding and memory, not the
+   * result. 64 unless stated.
+   */
   readonly chunkSize?: number;
 }
 
@@ -58,5 +65,22 @@ export function ssdScan(args: SsdScanArgs): SsdScanResult {
   if (!Number.isInteger(chunkSize) || chunkSize < 1) {
     throw new Error(`ssdScan: chunkSize: got ${chunkSize}, wanted a whole number >= 1`);
   }
-  return ssdScanComposed(args, chunkSize);
+  return hasKernel(SSD_SCAN) ? runKernel(args) : ssdScanComposed(args, chunkSize);
+}
+
+function runKernel(args: SsdScanArgs): SsdScanResult {
+  const { x, dt, A, B, C, D, dtBias, initialStates, dtSoftplus = false } = args;
+  const [, , heads, P] = x.shape;
+  const attributes: SsdScanAttributes = { dtSoftplus, saveStates: tf.engine().isTapeOn() };
+  const result = tf.tidy(() => {
+    const inputs = {
+      ...{ x, dt, A, B, C },
+      D: D === undefined ? tf.zeros([heads, P]) : tf.broadcastTo(D, [heads, P]),
+      dtBias: dtBias ?? tf.zeros([heads]),
+      initialStates: initialStates ?? tf.zeros<tf.Rank.R1>([0]),
+    };
+    const outputs = tf.engine().runKernel(SSD_SCAN, inputs, { ...attributes }) as unknown as Tensor[];
+    return [outputs[0] as Tensor4D, outputs[1] as Tensor4D];
+  });
+  return { y: result[0]!, finalStates: result[1]! };
 }

@@ -1,0 +1,52 @@
+import type { Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
+import { checkShape } from '../check-shape.js';
+import { runSs2dSsdScan } from './ss2d-ssd-scan.gradient.js';
+import './ss2d-ssd-scan.wasm.js'; // registers the SIMD kernels
+
+export interface Ss2dSsdScanArgs {
+  /** Features, [B, H, W, D] with D = R P: channel r P + p belongs to head r. */
+  readonly x: Tensor4D;
+  /** Makes (steps of the R heads, B, C) of each direction, [4, R + 2N, D]. */
+  readonly xProjWeight: Tensor3D;
+  /** Added to the steps before softplus, [4, R]. */
+  readonly dtProjsBias: Tensor2D;
+  /** One decay rate a head, A = -exp(ALogs), [4, R]. */
+  readonly ALogs: Tensor2D;
+  /** Skip, [4, R, P]. */
+  readonly Ds: Tensor3D;
+}
+
+/**
+ * The four-direction scan of SS2D with the recurrence of Mamba-2, in one operator, as M3SR uses it (arXiv 2601.08293): for
+ * each direction k (row-major, column-major, and both reversed) over the tokens x_t, and each head r of P channels,
+ *
+ *     (dt_t, B_t, C_t) = x_proj_k x_t;   delta_t = softplus(dt_t + bias_k)
+ *     S_t = exp(A_kr delta_tr) S_{t-1} + delta_tr x_tr B_t^T;   y_tr = S_t C_t + D_kr x_tr
+ *
+ * and the four results are put back into the map and summed.
+ *
+ * @returns [B, H, W, D].
+ * @throws Error for a wrong shape.
+ */
+export function ss2dSsdScan(args: Ss2dSsdScanArgs): Tensor4D {
+  const { x, xProjWeight, dtProjsBias, ALogs, Ds } = args;
+  checkShape('ss2dSsdScan', 'x', x, ['B', 'H', 'W', 'D']);
+  const channels = x.shape[3];
+  checkShape('ss2dSsdScan', 'Ds', Ds, [4, 'R', 'P']);
+  const [, heads, P] = Ds.shape;
+  if (heads * P !== channels) {
+    throw new Error(
+      `ss2dSsdScan: Ds: got ${heads} heads of ${P} channels, wanted ${channels} channels in all`,
+    );
+  }
+  checkShape('ss2dSsdScan', 'ALogs', ALogs, [4, heads]);
+  checkShape('ss2dSsdScan', 'dtProjsBias', dtProjsBias, [4, heads]);
+  checkShape('ss2dSsdScan', 'xProjWeight', xProjWeight, [4, 'R + 2N', channels]);
+  const outputs = xProjWeight.shape[1];
+  if (outputs <= heads || (outputs - heads) % 2 !== 0) {
+    throw new Error(
+      `ss2dSsdScan: xProjWeight: got ${outputs} outputs for ${heads} heads, wanted ${heads} + 2N with N >= 1`,
+    );
+  }
+  return runSs2dSsdScan(args);
+}
