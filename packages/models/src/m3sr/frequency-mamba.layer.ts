@@ -2,6 +2,7 @@ import {
   constantValues,
   fixedChannels,
   mamba2WeightTable,
+  recomputeWithWeights,
   singleInput,
   WeightTableLayer,
   type Mamba2BlockWeights,
@@ -42,13 +43,15 @@ export class FrequencyMamba extends WeightTableLayer<string> {
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
     return tf.tidy(() => {
       this.invokeCallHook(inputs, kwargs);
-      const { weights, rest } = withPrefix(this.readWeights(), 'att_spa.');
-      return frequencyMamba(
+      // Only the input is kept for the backward pass.
+      return recomputeWithWeights(
+        (u: tf.Tensor4D, values: Record<string, tf.Tensor>) => {
+          const { weights, rest } = withPrefix(values, 'att_spa.');
+          const [gamma, beta] = [rest['ln.weight'] as tf.Tensor1D, rest['ln.bias'] as tf.Tensor1D];
+          return frequencyMamba(u, this.wavelet, gamma, beta, weights as unknown as Mamba2BlockWeights);
+        },
         singleInput<tf.Tensor4D>(inputs),
-        this.wavelet,
-        rest['ln.weight'] as tf.Tensor1D,
-        rest['ln.bias'] as tf.Tensor1D,
-        weights as unknown as Mamba2BlockWeights,
+        this.readWeights(),
       );
     });
   }

@@ -1,4 +1,4 @@
-import { mambaBlock, recompute, type MambaBlockWeights } from '@prismamba/ssm-core';
+import { mambaBlock, recompute, recomputeWithWeights, type MambaBlockWeights } from '@prismamba/ssm-core';
 import * as tf from '@tensorflow/tfjs-core';
 
 const NORM_EPSILON = 1e-5;
@@ -15,23 +15,13 @@ export function mambaOverTokens(x: tf.Tensor4D, groups: number, weights: MambaBl
   const pixels = batch * height * width;
   const [inner, states] = weights.A_log.shape;
   const most = Math.max(1, Math.floor(SCAN_FLOATS / (inner * states)));
-  const names = Object.keys(weights) as (keyof MambaBlockWeights)[];
-  const values = names.map((name) => weights[name]);
   return tf.tidy(() => {
     const tokens = tf.reshape<tf.Rank.R3>(x, [pixels, groups, channels / groups]); // [BHW, G, d]
     const pieces: tf.Tensor3D[] = [];
     for (let from = 0; from < pixels; from += most) {
       const count = Math.min(most, pixels - from);
       const piece = tf.slice(tokens, [from, 0, 0], [count, groups, channels / groups]);
-      pieces.push(
-        recompute(
-          (s, ...w) => {
-            const table = Object.fromEntries(names.map((name, i) => [name, w[i]!]));
-            return mambaBlock(s as tf.Tensor3D, table as unknown as MambaBlockWeights);
-          },
-          [piece, ...values],
-        ),
-      );
+      pieces.push(recomputeWithWeights(mambaBlock, piece, weights));
     }
     return tf.reshape(pieces.length === 1 ? pieces[0]! : tf.concat(pieces, 0), x.shape);
   });
@@ -75,7 +65,14 @@ export function spectralMamba(
   bias: tf.Tensor1D,
 ): tf.Tensor4D {
   return tf.tidy(() => {
-    const normalised = tf.tidy(() => groupNorm(mambaOverTokens(x, groups, mamba), groups, weight, bias));
-    return tf.add(tf.mul(normalised, tf.sigmoid(normalised)), x);
+    // Kept for the backward pass: the Mamba block's output, not the maps of the normalisation.
+    const active = recompute(
+      (y, gamma, beta) => {
+        const normalised = groupNorm(y as tf.Tensor4D, groups, gamma as tf.Tensor1D, beta as tf.Tensor1D);
+        return tf.mul<tf.Tensor4D>(normalised, tf.sigmoid(normalised));
+      },
+      [mambaOverTokens(x, groups, mamba), weight, bias],
+    );
+    return tf.add(active, x);
   });
 }

@@ -24,7 +24,10 @@ function withOwnTape<T>(body: () => T): T {
  * @param inputs tensors that f depends on, weights included.
  * @returns f(inputs).
  */
-export function recompute<T extends tf.Tensor>(f: (...inputs: tf.Tensor[]) => T, inputs: readonly tf.Tensor[]): T {
+export function recompute<T extends tf.Tensor>(
+  f: (...inputs: tf.Tensor[]) => T,
+  inputs: readonly tf.Tensor[],
+): T {
   const withGradient = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
     const save = args[args.length - 1] as tf.GradSaveFunc;
     const values = args.slice(0, -1) as tf.Tensor[];
@@ -34,4 +37,18 @@ export function recompute<T extends tf.Tensor>(f: (...inputs: tf.Tensor[]) => T,
     return { value: tf.tidy(() => f(...values)), gradFunc };
   });
   return withGradient(...inputs);
+}
+
+/** {@link recompute} of a function of one input and a table of weights. */
+export function recomputeWithWeights<X extends tf.Tensor, W extends object, T extends tf.Tensor>(
+  f: (x: X, weights: W) => T,
+  x: X,
+  weights: W,
+): T {
+  const names = Object.keys(weights);
+  const values = Object.values(weights) as tf.Tensor[];
+  return recompute(
+    (input, ...again) => f(input as X, Object.fromEntries(names.map((name, i) => [name, again[i]!])) as W),
+    [x, ...values],
+  );
 }

@@ -9,6 +9,7 @@ import {
   type WeightSpec,
   type WeightTableLayerConfig,
 } from '../weight-table-layer.js';
+import { recomputeWithWeights } from '../../recompute/recompute.js';
 import { mamba2Block, type Mamba2BlockWeights } from './mamba2-block.js';
 
 export interface Mamba2BlockConfig extends WeightTableLayerConfig {
@@ -45,7 +46,10 @@ export function mamba2WeightTable(
   };
 }
 
-/** Layer of {@link mamba2Block}: [B, H, W, m] to the same shape, weights under the official names and layouts. */
+/**
+ * Layer of {@link mamba2Block}: [B, H, W, m] to the same shape, weights under the official names and layouts. The backward
+ * pass computes the block once more from its input, so that training keeps one map a block.
+ */
 export class Mamba2Block extends WeightTableLayer<keyof Mamba2BlockWeights> {
   static readonly className = 'Mamba2Block';
   private readonly dState: number;
@@ -62,10 +66,8 @@ export class Mamba2Block extends WeightTableLayer<keyof Mamba2BlockWeights> {
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
     return tf.tidy(() => {
       this.invokeCallHook(inputs, kwargs);
-      return mamba2Block(
-        singleInput<tf.Tensor4D>(inputs),
-        this.readWeights() as unknown as Mamba2BlockWeights,
-      );
+      const weights = this.readWeights() as unknown as Mamba2BlockWeights;
+      return recomputeWithWeights(mamba2Block, singleInput<tf.Tensor4D>(inputs), weights);
     });
   }
 
