@@ -1,0 +1,164 @@
+import { runJob, runTorch, type Outcome } from './child.js';
+import type { NetworkJob } from './jobs/network.js';
+import type { ScanJob } from './jobs/scan.js';
+
+/** One measurement of the run. */
+export interface Case {
+  readonly section: Section;
+  readonly name: string;
+  /** Image size, or tokens. */
+  readonly size: string;
+  readonly threads: number;
+  readonly ours: boolean;
+  /** Left out with `--quick`. */
+  readonly slow?: boolean;
+  readonly run: () => Outcome;
+}
+
+export const SECTIONS = {
+  roofline: 'Port roofline',
+  operators: 'Operators, one thread unless stated',
+  forward: 'GMSR-Net, forward pass',
+  training: 'GMSR-Net, training step (batch 2 at 128x128)',
+  growth: 'Growth with the image, GMSR-Net forward',
+  models: 'Every network, one forward pass at 482x512',
+} as const;
+export type Section = keyof typeof SECTIONS;
+
+const scan = (name: string, job: ScanJob): Case => ({
+  section: 'operators',
+  name,
+  size: `${job.length} tokens`,
+  threads: job.threads ?? 1,
+  ours: !['onnxruntime', 'jax-js'].includes(job.implementation),
+  run: () => runJob('scan', job),
+});
+
+const gmsr = (
+  section: Section,
+  height: number,
+  width: number,
+  threads: number,
+  extra: Partial<NetworkJob> = {},
+): Case => ({
+  section,
+  name: extra.relaxed === true ? 'Prismamba, relaxed SIMD' : 'Prismamba',
+  size: `${height}x${width}`,
+  threads,
+  ours: true,
+  run: () =>
+    runJob('network', { model: 'gmsr-net', mode: 'forward', height, width, threads, repeats: 3, ...extra }),
+});
+
+const torch = (
+  section: Section,
+  scanName: string,
+  size: string,
+  mode: 'forward' | 'train',
+  threads = 1,
+): Case => ({
+  section,
+  name: `PyTorch, ${scanName === 'no-scan' ? 'the scan left out' : scanName.replace('-', ' ')}`,
+  size,
+  threads,
+  ours: false,
+  slow: true,
+  run: () =>
+    runTorch({ model: 'gmsr-net', scan: scanName, size, mode, batch: mode === 'train' ? 2 : 1, threads }),
+});
+
+const model = (key: string): Case => ({
+  section: 'models',
+  name: key,
+  size: key === 'mscnn' ? '480x512' : '482x512',
+  threads: 2,
+  ours: true,
+  slow: true,
+  run: () =>
+    runJob('network', {
+      model: key,
+      mode: 'forward',
+      height: key === 'mscnn' ? 480 : 482,
+      width: 512,
+      threads: 2,
+    }),
+});
+
+const operators: readonly [name: string, operator: NonNullable<ScanJob['operator']>][] = [
+  ['selectiveScan', 'selectiveScan'],
+  ['ss2dScan (projections, four directions, merge)', 'ss2dScan'],
+  ['ssdScan', 'ssdScan'],
+];
+
+/** Every case, in the order of the page. */
+export function allCases(): Case[] {
+  const calibration = (relaxed: boolean): Case => ({
+    section: 'roofline',
+    name: relaxed ? 'relaxed SIMD (fused multiply-add)' : 'SIMD128',
+    size: '-',
+    threads: 1,
+    ours: true,
+    run: () => runJob('calibrate', { relaxed }),
+  });
+  return [
+    calibration(false),
+    calibration(true),
+    ...operators.flatMap(([name, operator]) => [
+      scan(`${name}, SIMD128`, { implementation: 'simd', operator, length: 16384 }),
+      scan(`${name}, relaxed SIMD`, { implementation: 'relaxed', operator, length: 16384 }),
+      scan(`${name}, forward and gradient`, {
+        implementation: 'simd',
+        operator,
+        direction: 'gradient',
+        length: 16384,
+      }),
+      scan(`${name}, two threads`, { implementation: 'simd', operator, length: 65536, threads: 2 }),
+    ]),
+    scan('selectiveScan, composed TensorFlow.js operators, CPU backend', {
+      implementation: 'composed-cpu',
+      length: 1024,
+      repeats: 1,
+    }),
+    scan('onnxruntime-node, operator Scan', { implementation: 'onnxruntime', length: 4096 }),
+    scan('@jax-js/jax on WASM, parallel scan', { implementation: 'jax-js', length: 4096, repeats: 3 }),
+    gmsr('forward', 482, 512, 1),
+    gmsr('forward', 482, 512, 1, { relaxed: true }),
+    gmsr('forward', 482, 512, 2),
+    torch('forward', 'no-scan', '482x512', 'forward'),
+    torch('forward', 'scripted-loop', '482x512', 'forward'),
+    gmsr('forward', 241, 256, 1),
+    torch('forward', 'unbound-loop', '241x256', 'forward'),
+    torch('forward', 'parallel-scan', '241x256', 'forward'),
+    gmsr('training', 128, 128, 1, { mode: 'train', batch: 2 }),
+    gmsr('training', 128, 128, 2, { mode: 'train', batch: 2 }),
+    torch('training', 'no-scan', '128x128', 'train'),
+    torch('training', 'scripted-loop', '128x128', 'train'),
+    torch('training', 'parallel-scan', '128x128', 'train'),
+    gmsr('growth', 256, 256, 2),
+    gmsr('growth', 512, 512, 2),
+    gmsr('growth', 1024, 1024, 2),
+    ...[
+      'gmsr-net',
+      'm3sr',
+      'agd-net',
+      'mst-plus-plus',
+      'hscnn-plus',
+      'hrnet',
+      'mscnn',
+      'hsrnet',
+      'repcpsi',
+      'awan',
+      'hdnet',
+      'edsr',
+    ].map(model),
+    ...(['m3sr', 'agd-net'] as const).map((key): Case => ({
+      section: 'models',
+      name: `${key} in PyTorch (our script)`,
+      size: '482x512',
+      threads: 2,
+      ours: false,
+      slow: true,
+      run: () => runTorch({ model: key, size: '482x512', threads: 2 }),
+    })),
+  ];
+}

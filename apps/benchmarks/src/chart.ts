@@ -1,0 +1,39 @@
+import { parse, View } from 'vega';
+import { compile, type TopLevelSpec } from 'vega-lite';
+import type { Measured } from './performance-page.js';
+
+/** CPU seconds of the forward and training rows, ours and rivals', on a log scale. */
+export function performanceChart(rows: readonly Measured[]): TopLevelSpec {
+  const values = rows.flatMap((row) => {
+    if (!['forward', 'training'].includes(row.case.section) || 'missing' in row.outcome) return [];
+    const { section, name, size, threads, ours } = row.case;
+    return [
+      {
+        row: `${section}, ${size}: ${name}${threads > 1 ? `, ${threads} threads` : ''}`,
+        seconds: row.outcome.result.cpuSeconds,
+        who: ours ? 'Prismamba' : 'PyTorch on the same CPU',
+      },
+    ];
+  });
+  return {
+    $schema: 'https://vega.github.io/schema/vega-lite/v5.json',
+    title: 'GMSR-Net: CPU seconds (log scale)',
+    data: { values },
+    mark: 'bar',
+    encoding: {
+      x: { field: 'seconds', type: 'quantitative', scale: { type: 'log' }, title: 'CPU seconds' },
+      y: { field: 'row', type: 'nominal', sort: null, title: null, axis: { labelLimit: 400 } },
+      color: { field: 'who', type: 'nominal', title: null },
+    },
+    width: 420,
+  };
+}
+
+export async function renderSvg(spec: TopLevelSpec): Promise<string> {
+  const view = new View(parse(compile(spec).spec), { renderer: 'none' });
+  try {
+    return await view.toSVG();
+  } finally {
+    view.finalize();
+  }
+}

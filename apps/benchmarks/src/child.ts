@@ -1,0 +1,82 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { JobResult } from './jobs/job-result.js';
+import { appRoot, repositoryRoot } from './paths.js';
+
+/** A measurement, or the reason why there is none. */
+export type Outcome = { readonly result: JobResult } | { readonly missing: string };
+
+const TIMEOUT = 15 * 60_000;
+
+function lastJson(output: string): JobResult | undefined {
+  const line = output.trim().split('\n').at(-1);
+  if (line === undefined || !line.startsWith('{')) return undefined;
+  return JSON.parse(line) as JobResult;
+}
+
+function outcome(name: string, command: string, args: readonly string[], cwd: string): Outcome {
+  const child = spawnSync(command, args, { cwd, encoding: 'utf8', timeout: TIMEOUT, maxBuffer: 1 << 26 });
+  const result = lastJson(child.stdout ?? '');
+  if (result !== undefined && child.status === 0) {
+    return result.note !== undefined && !Number.isFinite(result.seconds)
+      ? { missing: result.note }
+      : { result };
+  }
+  const reason =
+    child.signal === 'SIGTERM'
+      ? `stopped after ${TIMEOUT / 60_000} minutes`
+      : (child.stderr ?? '').trim().split('\n').at(-1);
+  return { missing: `${name} failed: ${reason ?? `exit ${child.status}`}` };
+}
+
+/** Runs one of our jobs in a process of its own. */
+export function runJob(name: string, parameters: object): Outcome {
+  return outcome(
+    name,
+    process.execPath,
+    [join(appRoot, 'dist', 'job.js'), name, JSON.stringify(parameters)],
+    appRoot,
+  );
+}
+
+/** The interpreter that has PyTorch (Debian's package python3-torch, or PRISMAMBA_PYTHON), if any. */
+function findPython(): string | undefined {
+  const candidates = [process.env['PRISMAMBA_PYTHON'], '/usr/bin/python3', 'python3'];
+  return candidates.find(
+    (path) =>
+      path !== undefined && spawnSync(path, ['-c', 'import torch, numpy'], { encoding: 'utf8' }).status === 0,
+  );
+}
+let python: string | undefined | null = null;
+
+export interface TorchJob {
+  readonly model: string;
+  readonly scan?: string;
+  readonly mode?: 'forward' | 'train';
+  readonly size: string;
+  readonly batch?: number;
+  readonly threads?: number;
+}
+
+/** Runs our PyTorch script of a network; it checks its output against the golden first. */
+export function runTorch(job: TorchJob): Outcome {
+  python ??= findPython();
+  if (python === undefined || python === null) {
+    python = undefined;
+    return { missing: 'PyTorch is not installed (Debian: apt-get install python3-torch)' };
+  }
+  const golden = join(repositoryRoot, 'packages/testing/golden', job.model);
+  if (!existsSync(golden)) return { missing: `no golden folder for ${job.model}` };
+  const args = ['run.py', job.model, '--size', job.size, '--golden', golden];
+  if (job.scan !== undefined) args.push('--scan', job.scan);
+  args.push(
+    '--mode',
+    job.mode ?? 'forward',
+    '--batch',
+    String(job.batch ?? 1),
+    '--threads',
+    String(job.threads ?? 1),
+  );
+  return outcome(`PyTorch ${job.model}`, python, args, join(appRoot, 'pytorch'));
+}

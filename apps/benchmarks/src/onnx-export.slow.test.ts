@@ -1,0 +1,170 @@
+import { readFileSync } from 'node:fs';
+import { startBackend } from '@prismamba/backend';
+import { readStateDict, type NdArray } from '@prismamba/formats';
+import {
+  disposeModel,
+  exportOnnx,
+  formulaWeights,
+  getModel,
+  listModels,
+  loadStateDict,
+  mergeRepcpsi,
+  type ModelDefinition,
+} from '@prismamba/models';
+import {
+  expectRelativeError,
+  goldenPath,
+  goldenSkipReason,
+  hasGolden,
+  nchwToNhwc,
+  nhwcToNchw,
+  readGolden,
+  testNumbers,
+} from '@prismamba/testing';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadRival } from './rivals/rival-modules.js';
+
+interface OnnxTensor {
+  readonly data: Float32Array;
+  readonly dims: readonly number[];
+}
+interface OnnxRuntime {
+  readonly InferenceSession: {
+    create(
+      bytes: Uint8Array,
+      options: object,
+    ): Promise<{
+      readonly inputNames: readonly string[];
+      readonly outputNames: readonly string[];
+      run(feeds: object): Promise<Record<string, OnnxTensor>>;
+      release(): Promise<void>;
+    }>;
+  };
+  readonly Tensor: new (type: string, data: Float32Array, dims: readonly number[]) => object;
+}
+
+const SCANS = ['gmsr-net', 'm3sr'];
+/** max|a - b| / max|b| against the float64 output of the official network. */
+const LIMIT = 1e-5;
+
+const networks = listModels().filter((key) => getModel(key).fit === 'gradient' && !SCANS.includes(key));
+
+/** The golden weights of a network: its `weights.pth`, or computed by formula. */
+function goldenWeights(definition: ModelDefinition): ReadonlyMap<string, NdArray> {
+  const formula = definition.traits?.formula;
+  const file = `${definition.key}/weights.pth`;
+  return formula === undefined
+    ? readStateDict(readFileSync(goldenPath(file)), { name: file })
+    : formulaWeights(definition.stateDict(definition.config.parse({})), formula);
+}
+
+const ort = await loadRival<OnnxRuntime>('onnxruntime-node');
+if (ort === undefined) {
+  describe.skip('ONNX export: skipped, onnxruntime-node is not installed (npm ci --prefix apps/benchmarks/rivals)', () =>
+    it('runs', () => undefined));
+} else {
+  /** Builds, fills, exports and runs a network on NCHW images. */
+  const runExported = async (
+    definition: ModelDefinition,
+    config: object,
+    weights: ReadonlyMap<string, NdArray>,
+    images: readonly NdArray[],
+    check?: (session: { inputNames: readonly string[]; outputNames: readonly string[] }) => void,
+  ): Promise<{ exported: OnnxTensor[]; ours: Float32Array[] }> => {
+    const model = definition.build(config, { seed: 1 });
+    loadStateDict(model, definition.stateDict(config), weights);
+    const session = await ort.InferenceSession.create(await exportOnnx(model, definition, config), {
+      intraOpNumThreads: 1,
+    });
+    check?.(session);
+    const exported: OnnxTensor[] = [];
+    const ours: Float32Array[] = [];
+    for (const image of images) {
+      const data = image.data as Float32Array;
+      const outputs = await session.run({ rgb: new ort.Tensor('float32', data, image.shape) });
+      exported.push(outputs['cube']!);
+      const [n, c, h, w] = image.shape as [number, number, number, number];
+      const y = tf.tidy<tf.Tensor>(
+        () => model.predict(tf.tensor4d(nchwToNhwc(data, image.shape), [n, h, w, c])) as tf.Tensor,
+      );
+      ours.push(nhwcToNchw<Float32Array>((await y.data()) as Float32Array, y.shape));
+      y.dispose();
+    }
+    await session.release();
+    disposeModel(model);
+    return { exported, ours };
+  };
+
+  describe('ONNX export in onnxruntime', () => {
+    beforeAll(() => startBackend('wasm'));
+
+    it('covers ten networks', () => {
+      expect(networks).toHaveLength(10);
+    });
+
+    describe.each(networks)('%s', (key) => {
+      const definition = getModel(key);
+      const needed = definition.traits?.formula === undefined ? `${key}/weights.pth` : `${key}/io.npz`;
+      if (!hasGolden(needed)) {
+        it.skip(`equals the official network: skipped, ${goldenSkipReason(needed)}`, () => undefined);
+        return;
+      }
+      it('equals the official network, and ours at odd sizes', { timeout: 300_000 }, async () => {
+        const io = readGolden(`${key}/io.npz`);
+        const { sizeMultiple = 1, minimumSize = 1 } = definition.traits ?? {};
+        const [h, w] = sizeMultiple > 1 ? [sizeMultiple, 3 * sizeMultiple] : [Math.max(minimumSize, 9), 13];
+        const odd: NdArray = {
+          dtype: 'float32',
+          shape: [1, 3, h, w],
+          data: testNumbers(3 * h * w, 4).map((v) => Math.abs(v) % 1),
+        };
+        const images = [io.get('x1')!, io.get('x2')!, odd];
+        const { exported, ours } = await runExported(
+          definition,
+          definition.config.parse({}),
+          goldenWeights(definition),
+          images,
+          ({ inputNames, outputNames }) => {
+            expect([...inputNames, ...outputNames]).toEqual(['rgb', 'cube']);
+          },
+        );
+        for (const [i, image] of images.entries()) {
+          expect(exported[i]!.dims).toEqual([image.shape[0], 31, image.shape[2], image.shape[3]]);
+        }
+        for (const i of [0, 1]) {
+          const reference = io.get(`y${i + 1}_ref64`)!.data as Float32Array;
+          expectRelativeError(exported[i]!.data, reference, LIMIT, `${key} y${i + 1}`);
+        }
+        expectRelativeError(exported[2]!.data, ours[2]!, LIMIT, `${key} at ${h} x ${w}`);
+      });
+    });
+
+    it('repcpsi in its inference form equals the official network', { timeout: 120_000 }, async () => {
+      const definition = getModel('repcpsi');
+      const io = readGolden('repcpsi/io.npz');
+      const merged = mergeRepcpsi(goldenWeights(definition));
+      const config = definition.config.parse({ deploy: true });
+      const { exported } = await runExported(definition, config, merged, [io.get('x2')!]);
+      expectRelativeError(exported[0]!.data, io.get('y2_ref64')!.data as Float32Array, LIMIT, 'repcpsi y2');
+    });
+
+    it.each(['polynomial-regression', 'mean-spectrum'])('%s equals ours', async (key) => {
+      const definition = getModel(key);
+      const config = definition.config.parse({});
+      const weights = new Map(
+        definition.stateDict(config).map(({ official, shape }): [string, NdArray] => {
+          const size = shape.reduce((a, b) => a * b, 1);
+          return [official, { dtype: 'float32', shape, data: testNumbers(size, 3) }];
+        }),
+      );
+      const image: NdArray = {
+        dtype: 'float32',
+        shape: [2, 3, 5, 4],
+        data: testNumbers(120, 5).map(Math.abs),
+      };
+      const { exported, ours } = await runExported(definition, config, weights, [image]);
+      expectRelativeError(exported[0]!.data, ours[0]!, LIMIT, key);
+    });
+  });
+}

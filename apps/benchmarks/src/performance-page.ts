@@ -1,0 +1,114 @@
+import { SECTIONS, type Case, type Section } from './cases.js';
+import type { Outcome } from './child.js';
+
+export interface Measured {
+  readonly case: Case;
+  readonly outcome: Outcome;
+}
+
+const number = (value: number | undefined, digits: number) =>
+  value === undefined || !Number.isFinite(value) ? '' : value.toFixed(digits);
+const megabytes = (bytes: number | undefined) => (bytes === undefined ? '' : (bytes / 2 ** 20).toFixed(0));
+
+/** Our row of the same section, size and threads: what a rival's ratio is taken against. */
+function ownRow(rows: readonly Measured[], row: Measured): Measured | undefined {
+  return rows.find(
+    (other) =>
+      other.case.ours &&
+      other.case.section === row.case.section &&
+      other.case.size === row.case.size &&
+      other.case.threads === row.case.threads &&
+      (row.case.section !== 'models' || row.case.name.startsWith(`${other.case.name} `)) &&
+      'result' in other.outcome,
+  );
+}
+
+/** CPU time of a row over ours: above 1 we are faster. */
+export function ratio(rows: readonly Measured[], row: Measured): number | undefined {
+  const own = ownRow(rows, row);
+  if (own === undefined || own === row || !('result' in own.outcome) || !('result' in row.outcome))
+    return undefined;
+  return row.outcome.result.cpuSeconds / own.outcome.result.cpuSeconds;
+}
+
+function rooflineOf(rows: readonly Measured[], relaxed: boolean): number | undefined {
+  const row = rows.find(
+    (r) => r.case.section === 'roofline' && r.case.name.startsWith('relaxed') === relaxed,
+  );
+  return row !== undefined && 'result' in row.outcome ? row.outcome.result.nsPerUnit : undefined;
+}
+
+function operatorTable(rows: readonly Measured[]): string[] {
+  const lines = [
+    '| what | size | threads | ns a unit | times the roofline | error |',
+    '| --- | --- | ---: | ---: | ---: | ---: |',
+  ];
+  for (const row of rows.filter((r) => ['roofline', 'operators'].includes(r.case.section))) {
+    const { name, size, threads, section } = row.case;
+    const label = section === 'roofline' ? `port roofline, ${name}` : name;
+    if ('missing' in row.outcome) {
+      lines.push(`| ${label} | ${size} | ${threads} | ${row.outcome.missing} | | |`);
+      continue;
+    }
+    const { nsPerUnit, error } = row.outcome.result;
+    const roofline = rooflineOf(rows, name.includes('relaxed'));
+    const times = nsPerUnit !== undefined && roofline !== undefined ? nsPerUnit / roofline : undefined;
+    lines.push(
+      `| ${label} | ${size} | ${threads} | ${number(nsPerUnit, 1)} | ${number(times, 2)} | ${error === undefined ? '' : error.toExponential(1)} |`,
+    );
+  }
+  return lines;
+}
+
+function networkTable(rows: readonly Measured[], section: Section): string[] {
+  const lines = [
+    '| what | size | threads | seconds | CPU seconds | peak MB | CPU time over ours |',
+    '| --- | --- | ---: | ---: | ---: | ---: | ---: |',
+  ];
+  for (const row of rows.filter((r) => r.case.section === section)) {
+    const { name, size, threads } = row.case;
+    if ('missing' in row.outcome) {
+      lines.push(`| ${name} | ${size} | ${threads} | ${row.outcome.missing} | | | |`);
+      continue;
+    }
+    const { seconds, cpuSeconds, peakBytes } = row.outcome.result;
+    const over = ratio(rows, row);
+    lines.push(
+      `| ${name} | ${size} | ${threads} | ${number(seconds, 2)} | ${number(cpuSeconds, 2)} | ${megabytes(peakBytes)} | ${over === undefined ? '' : `${number(over, 1)}x`} |`,
+    );
+  }
+  return lines;
+}
+
+export interface PageContext {
+  readonly machine: string;
+  readonly versions: string;
+  readonly date: string;
+  readonly command: string;
+}
+
+/** docs/performance.md: every number comes from the run that wrote it; rows where we lose stay in. */
+export function performancePage(rows: readonly Measured[], context: PageContext): string {
+  const sections = (['forward', 'training', 'growth', 'models'] as const).filter((section) =>
+    rows.some((r) => r.case.section === section),
+  );
+  return [
+    '# Performance',
+    '',
+    `Written by \`${context.command}\` on ${context.date}; run it to get your own. ${context.machine}. ${context.versions}.`,
+    '',
+    'A **unit** is one token x one channel x 16 states: 16 exponentials, 16 state updates, a 16-term product, one softplus.',
+    'The **port roofline** is what the arithmetic of a unit would cost if every 128-bit vector port were busy with nothing else;',
+    'a calibration loop measures it in the same run. Times are minima over repeats, each row in a process of its own; operator rows',
+    'and ratios use CPU time of the process, because hosts are shared. Rivals are run only after their output was checked against',
+    'the same numbers.',
+    '',
+    `## ${SECTIONS.operators}`,
+    '',
+    ...operatorTable(rows),
+    '',
+    ...sections.flatMap((section) => [`## ${SECTIONS[section]}`, '', ...networkTable(rows, section), '']),
+    '![CPU time of one forward pass](performance.svg)',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,94 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { writeFileAtomic } from '@prismamba/formats/node';
+import { version_core } from '@tensorflow/tfjs-core';
+import { allCases, SECTIONS, type Section } from './cases.js';
+import { performanceChart, renderSvg } from './chart.js';
+import { appRoot, repositoryRoot } from './paths.js';
+import { performancePage, ratio, type Measured } from './performance-page.js';
+
+const HELP = `npm run bench [-- OPTIONS]: every speed claim of Prismamba, measured, beside its rivals.
+
+  --quick              without PyTorch and without the table of all networks (about 2 minutes)
+  --only SECTION       one of ${Object.keys(SECTIONS).join(', ')}; may be repeated
+  --no-write           print only; otherwise docs/performance.{md,svg,json} are written
+  --help`;
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string', multiple: true },
+    'no-write': { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (options.help) {
+  console.log(HELP);
+  process.exit(0);
+}
+const unknown = (options.only ?? []).filter((name) => !(name in SECTIONS));
+if (unknown.length > 0) {
+  console.error(
+    `bench: unknown section '${unknown.join(', ')}'; sections are ${Object.keys(SECTIONS).join(', ')}`,
+  );
+  process.exit(1);
+}
+
+// Rivals have a lock file of their own: installed here, at the first bench, and by nothing else.
+const rivals = join(appRoot, 'rivals');
+if (!existsSync(join(rivals, 'node_modules'))) {
+  console.log('installing the rivals (onnxruntime-node, jax-js) ...');
+  const install = spawnSync('npm', ['ci', '--no-workspaces', '--no-fund', '--no-audit'], {
+    cwd: rivals,
+    stdio: 'inherit',
+  });
+  if (install.status !== 0) console.log('the rivals could not be installed: their rows stay empty');
+}
+
+const sections = (options.only as Section[] | undefined) ?? (Object.keys(SECTIONS) as Section[]);
+// The roofline is the yardstick of the operators.
+const wanted = new Set<Section>(sections.includes('operators') ? [...sections, 'roofline'] : sections);
+const cases = allCases().filter((c) => wanted.has(c.section) && !(options.quick && c.slow === true));
+const rows: Measured[] = [];
+for (const [i, one] of cases.entries()) {
+  const label = `[${i + 1}/${cases.length}] ${SECTIONS[one.section]}: ${one.name}, ${one.size}, ${one.threads} thread(s)`;
+  const row = { case: one, outcome: one.run() };
+  rows.push(row);
+  if ('missing' in row.outcome) {
+    console.log(`${label}: ${row.outcome.missing}`);
+    continue;
+  }
+  const { cpuSeconds, seconds, nsPerUnit, peakBytes } = row.outcome.result;
+  const over = ratio(rows, row);
+  console.log(
+    `${label}: ${nsPerUnit === undefined ? `${seconds.toFixed(2)} s, CPU ${cpuSeconds.toFixed(2)} s` : `${nsPerUnit.toFixed(1)} ns a unit`}` +
+      `, ${((peakBytes ?? 0) / 2 ** 20).toFixed(0)} MB${over === undefined ? '' : `, ${over.toFixed(1)}x our CPU time`}`,
+  );
+}
+
+if (!options['no-write']) {
+  const processors = cpus();
+  const context = {
+    machine: `${processors[0]?.model.trim() ?? 'unknown CPU'}, ${processors.length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB`,
+    versions: `Node ${process.version}, TensorFlow.js ${version_core}`,
+    date: new Date().toISOString().slice(0, 10),
+    command: `npm run bench${process.argv.length > 2 ? ` -- ${process.argv.slice(2).join(' ')}` : ''}`,
+  };
+  const docs = join(repositoryRoot, 'docs');
+  const spec = performanceChart(rows);
+  const flat = rows.map(({ case: { section, name, size, threads, ours }, outcome }) => ({
+    section,
+    name,
+    size,
+    threads,
+    ours,
+    ...('result' in outcome ? outcome.result : { missing: outcome.missing }),
+  }));
+  writeFileAtomic(join(docs, 'performance.md'), performancePage(rows, context));
+  writeFileAtomic(join(docs, 'performance.json'), `${JSON.stringify({ ...context, rows: flat }, null, 2)}\n`);
+  writeFileAtomic(join(docs, 'performance.svg'), await renderSvg(spec));
+  console.log(`written: docs/performance.md, docs/performance.json, docs/performance.svg`);
+}
