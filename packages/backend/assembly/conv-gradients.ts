@@ -183,3 +183,57 @@ export function interleavePhases(
     }
   }
 }
+
+/**
+ * The filter [kh,kw,ci,co] rearranged for the sub-pixel form as [tapsH,tapsW,co,s*s*ci], zeros where a phase ends: at
+ * position u of an axis, phase i reads filter index s * (tMax - u) + i + pad.
+ */
+export function phaseFilter(
+  w: usize, out: usize, filterHeight: i32, filterWidth: i32, ci: i32, co: i32, s: i32,
+  tapsH: i32, tapsW: i32, tMaxH: i32, tMaxW: i32, padTop: i32, padLeft: i32,
+): void {
+  const width = s * s * ci, tapBytes = <usize>(ci * co) * 4;
+  memory.fill(out, 0, <usize>(tapsH * tapsW) * <usize>(co * width) * 4);
+  for (let u = 0; u < tapsH; u++) {
+    for (let v = 0; v < tapsW; v++) {
+      const to = out + <usize>(u * tapsW + v) * <usize>(co * width) * 4;
+      for (let phase = 0; phase < s * s; phase++) {
+        const kh = s * (tMaxH - u) + phase / s + padTop, kw = s * (tMaxW - v) + (phase % s) + padLeft;
+        if (kh < 0 || kh >= filterHeight || kw < 0 || kw >= filterWidth) continue;
+        const from = w + <usize>(kh * filterWidth + kw) * tapBytes;
+        transpose(from, to + <usize>(phase * ci) * 4, ci, co, <usize>width * 4);
+      }
+    }
+  }
+}
+
+/** [rows][columns] to [columns][rows], rows of the target `step` bytes apart; 4x4 at a time. */
+function transpose(from: usize, to: usize, rows: i32, columns: i32, step: usize): void {
+  const rowBytes = <usize>columns * 4;
+  let c = 0;
+  for (; c + 4 <= columns; c += 4) {
+    let r = 0;
+    for (; r + 4 <= rows; r += 4) {
+      const p = from + <usize>r * rowBytes + <usize>c * 4;
+      const a0 = v128.load(p), a1 = v128.load(p + rowBytes);
+      const a2 = v128.load(p + 2 * rowBytes), a3 = v128.load(p + 3 * rowBytes);
+      const low01 = v128.shuffle<f32>(a0, a1, 0, 4, 1, 5), high01 = v128.shuffle<f32>(a0, a1, 2, 6, 3, 7);
+      const low23 = v128.shuffle<f32>(a2, a3, 0, 4, 1, 5), high23 = v128.shuffle<f32>(a2, a3, 2, 6, 3, 7);
+      const q = to + <usize>c * step + <usize>r * 4;
+      v128.store(q, v128.shuffle<f64>(low01, low23, 0, 2));
+      v128.store(q + step, v128.shuffle<f64>(low01, low23, 1, 3));
+      v128.store(q + 2 * step, v128.shuffle<f64>(high01, high23, 0, 2));
+      v128.store(q + 3 * step, v128.shuffle<f64>(high01, high23, 1, 3));
+    }
+    for (; r < rows; r++) {
+      for (let k = 0; k < 4; k++) {
+        store<f32>(to + <usize>(c + k) * step + <usize>r * 4, load<f32>(from + <usize>r * rowBytes + <usize>(c + k) * 4));
+      }
+    }
+  }
+  for (; c < columns; c++) {
+    for (let r = 0; r < rows; r++) {
+      store<f32>(to + <usize>c * step + <usize>r * 4, load<f32>(from + <usize>r * rowBytes + <usize>c * 4));
+    }
+  }
+}

@@ -1,7 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { convGeometry, type ConvAttributes, type ConvGeometry } from './conv-geometry.js';
 import { conv2dBackpropInputReference } from './conv-gradients.reference.js';
-import { simdKernels } from './simd-kernels.js';
+import { simdKernels, type SimdKernels } from './simd-kernels.js';
 import { readFloats, runWasmKernel, writeFloats, type WasmBackend, type WasmKernel } from './wasm-kernel.js';
 
 interface Attributes extends ConvAttributes {
@@ -12,13 +12,11 @@ interface Attributes extends ConvAttributes {
 interface PhaseAxis {
   /** Length of the phase filter. */
   readonly taps: number;
-  /** Zero padding before and after dy. */
+  /** Zero padding before and after dy; `before` is tMax. */
   readonly before: number;
   readonly after: number;
   /** Output positions of each phase, ceil(in / stride). */
   readonly count: number;
-  /** Filter index of phase i at position u of the phase filter; outside [0, k) it is a zero. */
-  filterIndex(i: number, u: number): number;
 }
 
 /**
@@ -35,29 +33,31 @@ function phaseAxis(inSize: number, outSize: number, filter: number, stride: numb
     before: tMax,
     after: count - outSize + taps - 1 - tMax,
     count,
-    filterIndex: (i, u) => stride * (tMax - u) + i + pad,
   };
 }
 
-/** The filter [kh,kw,ci,co] rearranged as [taps,taps,co,s*s*ci]: phase-major output channels, zeros where a phase ends. */
-function phaseFilter(w: Float32Array, g: ConvGeometry, rows: PhaseAxis, columns: PhaseAxis): Float32Array {
-  const { inChannels, outChannels, strideHeight: s, filterHeight, filterWidth } = g;
-  const width = s * s * inChannels;
-  const out = new Float32Array(rows.taps * columns.taps * outChannels * width);
-  for (let u = 0; u < rows.taps; u++) {
-    for (let v = 0; v < columns.taps; v++) {
-      for (let phase = 0; phase < s * s; phase++) {
-        const kh = rows.filterIndex(Math.floor(phase / s), u);
-        const kw = columns.filterIndex(phase % s, v);
-        if (kh < 0 || kh >= filterHeight || kw < 0 || kw >= filterWidth) continue;
-        for (let ci = 0; ci < inChannels; ci++) {
-          const from = ((kh * filterWidth + kw) * inChannels + ci) * outChannels;
-          const to = (u * columns.taps + v) * outChannels * width + phase * inChannels + ci;
-          for (let co = 0; co < outChannels; co++) out[to + co * width] = w[from + co]!;
-        }
-      }
-    }
-  }
+/** The filter [kh,kw,ci,co] as [taps,taps,co,s*s*ci]: phase-major output channels, zeros where a phase ends. */
+function phaseFilter(
+  { arena, run }: SimdKernels,
+  filter: TensorInfo,
+  g: ConvGeometry,
+  rows: PhaseAxis,
+  columns: PhaseAxis,
+): TensorInfo {
+  const s = g.strideHeight;
+  const out = arena.makeOutput([rows.taps, columns.taps, g.outChannels, s * s * g.inChannels], 'float32');
+  run.phaseFilter(
+    ...[
+      arena.pointer(filter),
+      arena.pointer(out),
+      g.filterHeight,
+      g.filterWidth,
+      g.inChannels,
+      g.outChannels,
+      s,
+    ],
+    ...[rows.taps, columns.taps, rows.before, columns.before, g.padTop, g.padLeft],
+  );
   return out;
 }
 
@@ -80,13 +80,7 @@ function subPixelConvolution(
     Math.min(rows.before, rows.after, columns.before, columns.after) >= 0;
   if (!possible) return undefined;
   const { arena, run } = simd;
-  const weights = phaseFilter(readFloats(backend, filter), g, rows, columns);
-  const phases = writeFloats(backend, weights, [
-    rows.taps,
-    columns.taps,
-    g.outChannels,
-    s * s * g.inChannels,
-  ]);
+  const phases = phaseFilter(simd, filter, g, rows, columns);
   const convolved = runWasmKernel(
     'Conv2D',
     backend,

@@ -10,7 +10,7 @@ import type { ConvGeometry } from './conv-geometry.js';
 const modules = [
   {
     name: 'conv-gradients',
-    functions: ['conv2dBackpropFilter', 'depthwiseBackpropFilter', 'interleavePhases'],
+    functions: ['conv2dBackpropFilter', 'depthwiseBackpropFilter', 'interleavePhases', 'phaseFilter'],
     ...convGradients,
   },
   { name: 'copy-blocks', functions: ['copyBlocks'], ...copyBlocks },
