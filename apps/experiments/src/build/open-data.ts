@@ -45,12 +45,15 @@ export interface ExperimentData {
 
 /** A recipe, and its name and camera curve as plain data for the reading thread. */
 interface OpenedRecipe {
+  /** Forms RGB, and renders reconstructions for the report. */
   readonly recipe: RgbRecipe;
-  readonly named: NonNullable<DatasetSpec['recipe']>;
+  /** Undefined where the data set's own RGB images are taken. */
+  readonly named: DatasetSpec['recipe'];
 }
 
 /** The RGB recipe of an experiment, with the camera of its CSV file where it names one. */
 function openRecipe({ data }: ExperimentConfig): OpenedRecipe {
+  if (data.rgb === 'files') return { recipe: rgbRecipe('ntire2020-clean'), named: undefined };
   if (data.camera === undefined) return { recipe: rgbRecipe(data.rgb), named: { name: data.rgb } };
   const name = basename(data.camera);
   const camera = parseCameraCsv(new TextDecoder().decode(readFileBytesSync(data.camera)), { name });
@@ -91,6 +94,7 @@ async function openSource(
 ): Promise<{ readonly source: SceneSource; readonly split: Split }> {
   const { data } = experiment.config;
   if (data.source === 'synthetic') {
+    if (named === undefined) throw experiment.error(['data', 'rgb'], 'synthetic scenes have no RGB files');
     if (data.split !== undefined) {
       throw experiment.error(
         ['data', 'split'],
@@ -115,12 +119,34 @@ async function openSource(
   }
   const split = await openSplit(data.split, data.source, folder);
   // Scenes that the split does not name are not looked at.
-  const options = { scenes: [...split.train, ...split.test], seed: experiment.config.seed };
+  const options = {
+    ...readingOptions(data),
+    scenes: [...split.train, ...split.test],
+    seed: experiment.config.seed,
+  };
   // Files are read and decoded beside the training steps; from the TypeScript sources (tests) there is no worker file.
   const source = canReadInWorker()
-    ? await scenesInWorker({ dataset: data.source, root: folder, options, recipe: named })
-    : await openDataset(data.source, folder, { ...options, recipe });
+    ? await scenesInWorker({
+        dataset: data.source,
+        root: folder,
+        options,
+        ...(named === undefined ? {} : { recipe: named }),
+      })
+    : await openDataset(data.source, folder, { ...options, ...(named === undefined ? {} : { recipe }) });
+  if (named === undefined && (source.name === 'cave' || source.name === 'harvard')) {
+    throw experiment.error(
+      ['data', 'rgb'],
+      `the data set '${source.name}' has no RGB images that fit its cubes; name a recipe`,
+    );
+  }
   return { source, split };
+}
+
+/** The keys of `data.files` as options of the loaders. */
+function readingOptions({ rgb, files }: ExperimentConfig['data']): NonNullable<DatasetSpec['options']> {
+  const { rgb_normalisation: rgbNormalisation, ...others } = files;
+  const given = Object.entries({ ...others, rgbNormalisation }).filter(([, value]) => value !== undefined);
+  return { ...(Object.fromEntries(given) as NonNullable<DatasetSpec['options']>), rgbFiles: rgb === 'files' };
 }
 
 /** A published split by name (its doubts become notes), or a JSON file. */

@@ -23,6 +23,26 @@ const modelSchema = z.strictObject({
   weights: z.string().optional(),
 });
 
+/** How the files of a data set are read; keys that do not concern it do nothing. */
+const filesSchema = z.strictObject({
+  /** NTIRE 2020, with `rgb: files`: which track's images. */
+  track: z.enum(['clean', 'real-world']).optional(),
+  /** NTIRE, with `rgb: files`: `min-max` stretches each image to [0, 1], as MST++ trains and tests on NTIRE 2022. */
+  rgb_normalisation: z.enum(['none', 'min-max']).optional(),
+  /** Harvard: `maximum` divides each cube by its largest value. */
+  normalisation: z.enum(['none', 'maximum']).optional(),
+  /** Plain folder: name of the cube in .npz, .mat and .h5 files. */
+  key: z.string().optional(),
+  /** Plain folder: order of the axes. */
+  layout: z.enum(['hwc', 'chw']).optional(),
+  /** Plain folder: nm of the bands of files that do not say; they are resampled to 400, 410, ..., 700. */
+  wavelengths: z.array(positive).min(1).optional(),
+  /** Plain folder: what a band outside the measured range is worth. */
+  outside: z.enum(['error', 'nearest', 'zero']).optional(),
+  /** Plain folder: stored value of 1.0. */
+  divisor: positive.optional(),
+});
+
 const dataSchema = z.strictObject({
   /** `synthetic`, or the kind of data set in the folder (`auto`: by the names of its files). */
   source: z.enum(['synthetic', 'auto', ...datasetNames]).default('synthetic'),
@@ -30,8 +50,11 @@ const dataSchema = z.strictObject({
   folder: z.string().optional(),
   /** JSON file of scene names, with `#subset`, or the name of a published split; `--split` does the same. */
   split: z.string().optional(),
-  /** How RGB is formed where the data set has none that the papers use. */
-  rgb: z.enum(rgbRecipeNames as [RgbRecipeName, ...RgbRecipeName[]]).default('ntire2020-clean'),
+  /** How RGB is formed from the cubes; or `files`: the data set's own RGB images (NTIRE, plain folder). */
+  rgb: z
+    .enum(['files', ...rgbRecipeNames] as ['files' | RgbRecipeName, ...RgbRecipeName[]])
+    .default('ntire2020-clean'),
+  files: filesSchema.prefault({}),
   /** CSV of a measured camera curve (wavelength, R, G, B), for the recipes that take one. */
   camera: z.string().optional(),
   /** Most memory for scenes that are kept; beyond it they are read again. */
@@ -115,6 +138,8 @@ const evaluationSchema = z.strictObject({
    */
   dark_threshold: z.number().min(0).max(1).optional(),
   prediction: predictionSchema.prefault({ name: 'whole' }),
+  /** Flips and transpositions averaged in each call of the network: 1 (none), 2, 4 or 8. */
+  self_ensemble: z.union([z.literal(1), z.literal(2), z.literal(4), z.literal(8)]).default(1),
 });
 
 const baselineSchema = z.strictObject({
@@ -149,6 +174,8 @@ export const experimentSchema = z.strictObject({
   /** Every random number of the run follows from this one. */
   seed: z.int().default(0),
   backend: z.enum(['auto', 'wasm', 'cpu', 'webgpu', 'tensorflow']).default('auto'),
+  /** Threads of the SIMD kernels; as many as there are cores (at most 8) unless stated. */
+  threads: z.int().min(1).max(64).optional(),
   model: modelSchema,
   data: dataSchema.prefault({}),
   patches: patchesSchema.prefault({}),
