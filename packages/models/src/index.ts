@@ -67,3 +67,4 @@ export { complexity, type ComplexityReport, type LayerRow } from './complexity/c
 export { type CostKind, type LayerCost } from './complexity/layer-costs.js';
 export { gmsrNet } from './gmsr-net/gmsr-net.js';
 export { TABLE_II_VARIANTS, TABLE_III_WIDTHS, type GmsrNetConfig } from './gmsr-net/gmsr-net.config.js';
+export { exportOnnx, ONNX_INPUT, ONNX_OUTPUT, OnnxExportError } from './onnx/export-onnx.js';

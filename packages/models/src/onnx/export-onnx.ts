@@ -1,0 +1,163 @@
+import { writeOnnx, type OnnxModel } from '@prismamba/formats';
+import type * as tfl from '@tensorflow/tfjs-layers';
+import manifest from '../../package.json' with { type: 'json' };
+import { INPUT_CHANNELS, OUTPUT_BANDS } from '../bands.js';
+import type { ModelDefinition } from '../model-definition.js';
+import { exportStateDict } from '../state-dict/export-state-dict.js';
+import { countParameters, type StateEntry } from '../state-dict/state-entry.js';
+import { CONFIG_KEY, MODEL_KEY } from '../state-dict/weights-file.js';
+import { attentionLayers } from './attention-layers.js';
+import { basicLayers } from './basic-layers.js';
+import { fusedBlocks } from './fused-blocks.js';
+import { GraphBuilder, type OfficialWeight } from './graph-builder.js';
+import type { LayerConverter } from './layer-converter.js';
+import { sizeLayers } from './size-layers.js';
+
+/** ONNX nodes by layer class. */
+const converters: Readonly<Record<string, LayerConverter>> = {
+  ...basicLayers,
+  ...sizeLayers,
+  ...attentionLayers,
+  ...fusedBlocks,
+};
+
+/** Layers with a recurrence over positions. */
+const scanLayers = new Set([
+  'SS2D',
+  'VSSBlock',
+  'MambaBlock',
+  'Mamba2Block',
+  'FrequencyMamba',
+  'SpectralMamba',
+]);
+
+/** A network that cannot be written as ONNX: names the layer, its class and the reason. */
+export class OnnxExportError extends Error {
+  override readonly name = 'OnnxExportError';
+}
+
+/** Name of the graph's input, [batch, 3, height, width], and output, [batch, 31, height, width]. */
+export const ONNX_INPUT = 'rgb';
+export const ONNX_OUTPUT = 'cube';
+
+/** The official weights of a model by our names. */
+async function officialWeights(
+  model: tfl.LayersModel,
+  entries: readonly StateEntry[],
+): Promise<Map<string, OfficialWeight>> {
+  const state = await exportStateDict(model, entries);
+  const weights = new Map<string, OfficialWeight>();
+  for (const { official, ours, kind } of entries) {
+    if (ours === undefined || kind === 'alias') continue;
+    weights.set(ours, { name: official, array: state.get(official)! });
+  }
+  return weights;
+}
+
+/** Turns every symbolic tensor into nodes, by walking from the output to the input. */
+class GraphWalk {
+  private readonly names = new Map<number, string>();
+
+  constructor(
+    private readonly model: string,
+    private readonly graph: GraphBuilder,
+  ) {}
+
+  of(tensor: tfl.SymbolicTensor): string {
+    const known = this.names.get(tensor.id);
+    if (known !== undefined) return known;
+    const layer = tensor.sourceLayer;
+    const inputs = (tensor.inputs ?? []).map((input) => this.of(input));
+    const name = inputs.length === 0 ? ONNX_INPUT : this.convert(layer, tensor, inputs);
+    this.names.set(tensor.id, name);
+    return name;
+  }
+
+  private convert(layer: tfl.layers.Layer, tensor: tfl.SymbolicTensor, inputs: readonly string[]): string {
+    const kind = layer.getClassName();
+    const converter = converters[kind];
+    if (converter === undefined) {
+      throw new OnnxExportError(
+        `exportOnnx: model '${this.model}': no ONNX form of layer class '${kind}' (layer '${layer.name}'); ` +
+          'export safetensors or tfjs instead',
+      );
+    }
+    this.graph.enter(layer.name);
+    return converter({
+      graph: this.graph,
+      name: layer.name,
+      config: layer.getConfig(),
+      inputs,
+      x: inputs[0]!,
+      inputShape: tensor.inputs[0]!.shape,
+    });
+  }
+}
+
+function refuseScans(model: tfl.LayersModel): void {
+  const scan = model.layers.find((layer) => scanLayers.has(layer.getClassName()));
+  if (scan === undefined) return;
+  throw new OnnxExportError(
+    `exportOnnx: model '${model.name}' has a selective scan (layer '${scan.name}' of class '${scan.getClassName()}'): ` +
+      'ONNX opset 17 has no operator for it, and as the generic Scan it would take one step a pixel; ' +
+      'export safetensors or tfjs instead',
+  );
+}
+
+/** The ONNX model of {@link exportOnnx} before it is written. */
+export async function onnxModel<Config extends object>(
+  model: tfl.LayersModel,
+  definition: ModelDefinition<Config>,
+  config: Config,
+): Promise<OnnxModel> {
+  refuseScans(model);
+  const entries = definition.stateDict(config);
+  const graph = new GraphBuilder(await officialWeights(model, entries));
+  graph.reserve(ONNX_INPUT);
+  graph.reserve(ONNX_OUTPUT);
+  graph.output('Identity', new GraphWalk(definition.key, graph).of(model.outputs[0]!), ONNX_OUTPUT);
+  const value = (name: string, channels: number) => ({
+    name,
+    dtype: 'float32' as const,
+    shape: ['batch', channels, 'height', 'width'],
+  });
+  const { sizeMultiple = 1, minimumSize = 1 } = definition.traits ?? {};
+  return {
+    graph: {
+      name: definition.key,
+      nodes: graph.nodes,
+      inputs: [value(ONNX_INPUT, INPUT_CHANNELS)],
+      outputs: [value(ONNX_OUTPUT, OUTPUT_BANDS)],
+      initializers: graph.initializers,
+    },
+    description:
+      `${definition.title}: ${definition.paper.title}. RGB in [0, 1] to 31 bands, 400 to 700 nm every 10 nm.` +
+      (sizeMultiple > 1 ? ` Height and width: multiples of ${sizeMultiple}.` : ''),
+    metadata: {
+      [MODEL_KEY]: definition.key,
+      [CONFIG_KEY]: JSON.stringify(config),
+      'prismamba.parameters': String(countParameters(entries)),
+      'prismamba.version': manifest.version,
+      'prismamba.minimum_size': String(minimumSize),
+      'prismamba.size_multiple': String(sizeMultiple),
+    },
+  };
+}
+
+/**
+ * A model as an ONNX file, operator set 17. Input `rgb` [batch, 3, height, width], output `cube`
+ * [batch, 31, height, width], float32, sizes free (what the network itself asks of them stays: see `ModelTraits`).
+ * Initializers have the official names and layouts; parameters that nothing reads are left out. The metadata names
+ * model, configuration, parameter count and our version.
+ *
+ * AWAN holds the whole attention of a quadrant here, 4 (HW/4)^2 bytes: give it tiles.
+ *
+ * @throws {OnnxExportError} for a network with a scan, and for a layer class that has no ONNX form.
+ */
+export async function exportOnnx<Config extends object>(
+  model: tfl.LayersModel,
+  definition: ModelDefinition<Config>,
+  config: Config,
+): Promise<Uint8Array> {
+  return writeOnnx(await onnxModel(model, definition, config));
+}

@@ -1,0 +1,109 @@
+import type { NdArray, OnnxAttribute, OnnxNode } from '@prismamba/formats';
+
+/** A weight under its official name, in the official (PyTorch) layout, which is also ONNX' own. */
+export interface OfficialWeight {
+  readonly name: string;
+  readonly array: NdArray;
+}
+
+/**
+ * Collects the nodes and initializers of an ONNX graph. Every node has one output, which has the node's name; nodes
+ * of a layer are called `<layer>/<operator>`, with `_2`, `_3`, ... where that is taken.
+ */
+export class GraphBuilder {
+  readonly nodes: OnnxNode[] = [];
+  readonly initializers = new Map<string, NdArray>();
+  private readonly taken = new Set<string>();
+  private scope = '';
+
+  /** @param weights by our names, `layer/weight`. */
+  constructor(private readonly weights: ReadonlyMap<string, OfficialWeight>) {}
+
+  /** Nodes from here on belong to this layer. */
+  enter(layer: string): void {
+    this.scope = layer;
+  }
+
+  /** Keeps a name for an input or output of the graph. */
+  reserve(name: string): string {
+    this.taken.add(name);
+    return name;
+  }
+
+  /** Adds an operator of the ONNX list (operator set 17) and gives the name of its output. */
+  node(
+    opType: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, OnnxAttribute>> = {},
+  ): string {
+    const name = this.fresh(`${this.scope}/${opType}`);
+    this.nodes.push({ opType, name, inputs: [...inputs], outputs: [name], attributes });
+    return name;
+  }
+
+  /** Adds an operator whose output is an output of the graph. */
+  output(opType: string, input: string, name: string): void {
+    this.nodes.push({ opType, name, inputs: [input], outputs: [name] });
+  }
+
+  /** Adds a `Split` along an axis into pieces of these sizes. */
+  split(input: string, axis: number, sizes: readonly number[]): string[] {
+    const outputs = sizes.map(() => this.fresh(`${this.scope}/Split`));
+    this.nodes.push({
+      opType: 'Split',
+      name: outputs[0]!,
+      inputs: [input, this.int64(...sizes)],
+      outputs,
+      attributes: { axis },
+    });
+    return outputs;
+  }
+
+  /** A constant vector of whole numbers (shapes, axes, sizes). */
+  int64(...values: number[]): string {
+    const name = `int64[${values.join(',')}]`;
+    this.initializers.set(name, {
+      dtype: 'int64',
+      shape: [values.length],
+      data: BigInt64Array.from(values, BigInt),
+    });
+    return name;
+  }
+
+  /** A constant number. */
+  float(value: number): string {
+    const name = `float32(${value})`;
+    this.initializers.set(name, { dtype: 'float32', shape: [], data: Float32Array.of(value) });
+    return name;
+  }
+
+  /** The initializer of our weight `layer/weight`, under its official name. @throws when there is none. */
+  weight(ours: string): string {
+    const { name, array } = this.official(ours);
+    this.initializers.set(name, array);
+    return name;
+  }
+
+  /** Official shape of our weight `layer/weight`. */
+  shapeOf(ours: string): readonly number[] {
+    return this.official(ours).array.shape;
+  }
+
+  /** Size of a tensor along the axes [start, end), known when the network runs. */
+  sizes(tensor: string, start: number, end: number): string {
+    return this.node('Shape', [tensor], { start, end });
+  }
+
+  private official(ours: string): OfficialWeight {
+    const weight = this.weights.get(ours);
+    if (weight === undefined) throw new Error(`exportOnnx: the model has no weight '${ours}'`);
+    return weight;
+  }
+
+  private fresh(wanted: string): string {
+    let name = wanted;
+    for (let i = 2; this.taken.has(name); i++) name = `${wanted}_${i}`;
+    this.taken.add(name);
+    return name;
+  }
+}
