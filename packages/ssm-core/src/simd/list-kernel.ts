@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { releaseAfterGradient } from './release.js';
 
 /** Runs a kernel whose inputs are a list, as TensorFlow.js' own Concat and AddN are (all of them can be saved). */
 export function runListKernel<T extends tf.Tensor | readonly tf.Tensor[]>(
@@ -24,6 +25,7 @@ export function registerListGradient(kernel: string, gradientKernel: string): vo
         [...saved, ...upstream],
         attributes as tf.NamedAttrMap,
       );
+      releaseAfterGradient(upstream, saved);
       return gradients.map((gradient) => () => gradient) as unknown as ReturnType<tf.GradFunc>;
     },
   });

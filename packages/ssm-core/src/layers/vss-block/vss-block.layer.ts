@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { ss2dSizes, ss2dWeightTable, type SS2DConfig, type Ss2dSizes } from '../ss2d/ss2d.layer.js';
+import { scaleSamples } from '../drop-path.js';
 import { dropPathFactors, LayerRandom, type StochasticLayer } from '../stochastic-layer.js';
 import {
   constantValues,
@@ -61,9 +62,7 @@ export class VSSBlock extends WeightTableLayer<keyof VssBlockWeights> implements
       const x = singleInput<tf.Tensor4D>(inputs);
       const y = vssBlock(x, this.readWeights() as unknown as VssBlockWeights);
       if (kwargs['training'] !== true || this.dropPathRate === 0) return y;
-      const batch = x.shape[0];
-      const factors = tf.tensor4d(dropPathFactors(this.random, batch, this.dropPathRate), [batch, 1, 1, 1]);
-      return tf.mul(y, factors);
+      return scaleSamples(y, dropPathFactors(this.random, x.shape[0], this.dropPathRate));
     });
   }
 
