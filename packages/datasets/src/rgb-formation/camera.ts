@@ -1,5 +1,11 @@
 import { DatasetError } from '../dataset-error.js';
-import { illuminantAt, underIlluminant, type Illuminant, type SensitivityModel } from './sensitivities.js';
+import {
+  illuminantAt,
+  underIlluminant,
+  type Illuminant,
+  type SensitivityModel,
+  whiteIsOne,
+} from './sensitivities.js';
 import type { RgbRecipe, RgbStep } from './rgb-step.js';
 import {
   clip,
@@ -11,7 +17,6 @@ import {
   shotNoise,
   whiteBalance,
 } from './steps.js';
-import { whiteIsOne } from './ntire2020-real-world.js';
 
 /** Sensor noise in units of full scale. */
 export interface SensorNoise {

@@ -2,7 +2,7 @@ import { nikonD5100 } from '../spectra/cameras.js';
 import { bayerChannel, demosaicEdgeAware, mosaicRggb } from './bayer.js';
 import { jpegCompression } from './jpeg.js';
 import type { RgbRecipe, RgbStep } from './rgb-step.js';
-import { cameraSensitivities, type SensitivityModel } from './sensitivities.js';
+import { cameraSensitivities, whiteIsOne, type SensitivityModel } from './sensitivities.js';
 import { clip, project, quantize, scale } from './steps.js';
 
 /** The confidential parameters of the Real World track; the defaults are the organisers' public sample values. */
@@ -82,18 +82,5 @@ export function ntire2020RealWorld(options: Ntire2020RealWorldOptions = {}): Rgb
       quantize(8, 'truncate'),
       jpegCompression(jpegQuality),
     ],
-  };
-}
-
-/** One factor for all three channels: the largest channel of a flat white cube becomes 1. */
-export function whiteIsOne(model: SensitivityModel): SensitivityModel {
-  return {
-    name: model.name,
-    at: (wavelengths) => {
-      const weights = model.at(wavelengths);
-      const largest = Math.max(...weights.map((channel) => channel.reduce((a, b) => a + b, 0)));
-      const [r, g, b] = weights;
-      return [r.map((v) => v / largest), g.map((v) => v / largest), b.map((v) => v / largest)];
-    },
   };
 }

@@ -4,9 +4,7 @@ import { nikonD5100 } from '../spectra/cameras.js';
 import { colorChecker } from '../spectra/color-checker.js';
 import { cie1964 } from '../spectra/observers.js';
 import { interpolateCurve, standardWavelengths, uniformWavelengths } from '../spectra/spectral-table.js';
-import { demosaicEdgeAware, mosaicRggb } from './bayer.js';
 import { cameraRecipe, whiteBalanceGains, withSensorNoise } from './camera.js';
-import { parseCameraCsv } from './camera-csv.js';
 import { cie, srgb } from './cie.js';
 import { formRgb } from './form-rgb.js';
 import { gmsrHarvard } from './gmsr-harvard.js';
@@ -121,59 +119,6 @@ describe('steps', () => {
     expect(shot.mean).toBeCloseTo(0.5, 2);
     expect(shot.std).toBeCloseTo(Math.sqrt(0.5 / 800), 3);
     expect(spread((await readNoise(0.02).apply(grey, context())).data).std).toBeCloseTo(0.02, 3);
-  });
-});
-
-describe('Bayer mosaic and edge-aware demosaicing', () => {
-  it('takes R, G, G, B of RGGB', async () => {
-    const rgb = image(
-      [
-        [1, 2, 3, 4, 5, 6],
-        [7, 8, 9, 10, 11, 12],
-      ],
-      3,
-    );
-    expect([...(await mosaicRggb().apply(rgb, context())).data]).toEqual([1, 5, 8, 12]);
-  });
-
-  it('gives a constant image back exactly, and a coloured one its colours', async () => {
-    const constant = await demosaicEdgeAware().apply(
-      image(Array.from({ length: 6 }, () => new Array<number>(6).fill(700))),
-      context(),
-    );
-    expect(new Set(constant.data)).toEqual(new Set([700]));
-    const colour = {
-      data: Float64Array.from({ length: 8 * 8 * 3 }, (_, i) => [100, 200, 300][i % 3]!),
-      height: 8,
-      width: 8,
-      channels: 3,
-    };
-    const back = await demosaicEdgeAware().apply(await mosaicRggb().apply(colour, context()), context());
-    expect([...back.data]).toEqual([...colour.data]);
-  });
-
-  it('interpolates green along an edge, not across it', async () => {
-    // a vertical edge between columns 3 and 4: green must follow it without blur
-    const rows = Array.from({ length: 8 }, () => [10, 10, 10, 10, 90, 90, 90, 90]);
-    const { data } = await demosaicEdgeAware().apply(image(rows), context());
-    const green = (row: number, column: number) => data[(row * 8 + column) * 3 + 1];
-    for (let row = 1; row < 7; row++) {
-      for (let column = 1; column < 7; column++) expect(green(row, column)).toBe(column < 4 ? 10 : 90);
-    }
-    // bilinear red is blurred there: red sits at even columns, so the green pixel at column 3 has (10 + 90 + 1) >> 1
-    expect(data[(2 * 8 + 3) * 3]).toBe(50);
-  });
-
-  it('refuses images without neighbours', () => {
-    expect(() =>
-      demosaicEdgeAware().apply(
-        image([
-          [1, 2],
-          [3, 4],
-        ]),
-        context(),
-      ),
-    ).toThrow('2 x 2 pixels, wanted at least 3 x 3');
   });
 });
 
@@ -310,42 +255,6 @@ describe('ColorChecker', () => {
       expect(Math.max(...rgb) - Math.min(...rgb)).toBeLessThan(0.01);
       expect(rgb[1]).toBe(1);
     }
-  });
-});
-
-describe('parseCameraCsv', () => {
-  it('reads named and unnamed columns, and one camera of many', () => {
-    const named = parseCameraCsv('# measured\nWavelength (nm),Blue,Green,Red\n400,3,2,1\n410,6,5,4\n', {
-      name: 'a.csv',
-    });
-    expect(named).toEqual({
-      name: 'a.csv',
-      wavelengths: [400, 410],
-      columns: { r: [1, 4], g: [2, 5], b: [3, 6] },
-    });
-    const plain = parseCameraCsv('400;1;2;3\r\n410;4;5;6', { name: 'b.csv' });
-    expect(plain.columns).toEqual(named.columns);
-    const many = 'camera,wavelength_nm,R,G,B\nX,400,1,2,3\nY,400,4,5,6\n';
-    expect(parseCameraCsv(many, { name: 'c.csv', camera: 'Y' }).columns.r).toEqual([4]);
-    expect(() => parseCameraCsv(many, { name: 'c.csv' })).toThrow(
-      'c.csv: the file has 2 cameras (X, Y, ...); name one',
-    );
-    expect(() => parseCameraCsv(many, { name: 'c.csv', camera: 'Z' })).toThrow(
-      "unknown camera 'Z', did you mean 'X'?",
-    );
-  });
-
-  it('names file and line of what is wrong', () => {
-    expect(() => parseCameraCsv('400,1,2,x', { name: 'd.csv' })).toThrow(
-      'd.csv: no column for the wavelength',
-    );
-    expect(() => parseCameraCsv('400,1,2,3\n410,1,,3', { name: 'd.csv' })).toThrow(
-      "d.csv, line 2: '' in column 3 is no number",
-    );
-    expect(() => parseCameraCsv('410,1,2,3\n400,1,2,3', { name: 'd.csv' })).toThrow(
-      'd.csv, line 2: wavelengths must increase',
-    );
-    expect(() => parseCameraCsv('\n', { name: 'd.csv' })).toThrow('d.csv: the file is empty');
   });
 });
 

@@ -109,3 +109,16 @@ export function underIlluminant(model: SensitivityModel, illuminant: Illuminant)
     },
   };
 }
+
+/** One factor for all three channels: the largest channel of a flat white cube becomes 1. */
+export function whiteIsOne(model: SensitivityModel): SensitivityModel {
+  return {
+    name: model.name,
+    at: (wavelengths) => {
+      const weights = model.at(wavelengths);
+      const largest = Math.max(...weights.map((channel) => channel.reduce((a, b) => a + b, 0)));
+      const [r, g, b] = weights;
+      return [r.map((v) => v / largest), g.map((v) => v / largest), b.map((v) => v / largest)];
+    },
+  };
+}

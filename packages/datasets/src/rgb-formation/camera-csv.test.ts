@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { parseCameraCsv } from './camera-csv.js';
+
+describe('parseCameraCsv', () => {
+  it('reads named and unnamed columns, and one camera of many', () => {
+    const named = parseCameraCsv('# measured\nWavelength (nm),Blue,Green,Red\n400,3,2,1\n410,6,5,4\n', {
+      name: 'a.csv',
+    });
+    expect(named).toEqual({
+      name: 'a.csv',
+      wavelengths: [400, 410],
+      columns: { r: [1, 4], g: [2, 5], b: [3, 6] },
+    });
+    const plain = parseCameraCsv('400;1;2;3\r\n410;4;5;6', { name: 'b.csv' });
+    expect(plain.columns).toEqual(named.columns);
+    const many = 'camera,wavelength_nm,R,G,B\nX,400,1,2,3\nY,400,4,5,6\n';
+    expect(parseCameraCsv(many, { name: 'c.csv', camera: 'Y' }).columns.r).toEqual([4]);
+    expect(() => parseCameraCsv(many, { name: 'c.csv' })).toThrow(
+      'c.csv: the file has 2 cameras (X, Y, ...); name one',
+    );
+    expect(() => parseCameraCsv(many, { name: 'c.csv', camera: 'Z' })).toThrow(
+      "unknown camera 'Z', did you mean 'X'?",
+    );
+  });
+
+  it('names file and line of what is wrong', () => {
+    expect(() => parseCameraCsv('400,1,2,x', { name: 'd.csv' })).toThrow(
+      'd.csv: no column for the wavelength',
+    );
+    expect(() => parseCameraCsv('400,1,2,3\n410,1,,3', { name: 'd.csv' })).toThrow(
+      "d.csv, line 2: '' in column 3 is no number",
+    );
+    expect(() => parseCameraCsv('410,1,2,3\n400,1,2,3', { name: 'd.csv' })).toThrow(
+      'd.csv, line 2: wavelengths must increase',
+    );
+    expect(() => parseCameraCsv('\n', { name: 'd.csv' })).toThrow('d.csv: the file is empty');
+  });
+});
