@@ -1,6 +1,14 @@
+/** Marks our errors for `instanceof` across copies of this module: each entry point's bundle has one. */
+const brand = Symbol.for('@prismamba/datasets/DatasetError');
+
 /** An error about data that the user gave: names the data set, the scene and the file where they are known. */
 export class DatasetError extends Error {
   override readonly name = 'DatasetError';
+  readonly [brand] = true;
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && brand in value;
+  }
 }
 
 /** Edit distance (insertions, deletions, substitutions) between two names. */
