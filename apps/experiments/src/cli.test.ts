@@ -343,6 +343,8 @@ const COMMANDS = [
   'summary',
   'parity',
   'reproduce',
+  'export',
+  'weights',
   'data',
   'doctor',
 ];

@@ -2,12 +2,14 @@ import { Command } from 'commander';
 import { dataCommand } from './commands/data.js';
 import { doctorCommand } from './commands/doctor.js';
 import { evaluateCommand } from './commands/evaluate.js';
+import { exportCommand } from './commands/export.js';
 import { parityCommand } from './commands/parity.js';
 import { reconstructCommand } from './commands/reconstruct.js';
 import { reportCommand } from './commands/report.js';
 import { reproduceCommand } from './commands/reproduce.js';
 import { summaryCommand } from './commands/summary.js';
 import { trainCommand } from './commands/train.js';
+import { weightsCommand } from './commands/weights.js';
 import { version } from './version.js';
 
 /** Errors of every command, however deep, are thrown instead of ending the process. */
@@ -41,6 +43,8 @@ Examples:
     reconstructCommand(),
     reportCommand(),
     summaryCommand(),
+    exportCommand(),
+    weightsCommand(),
     parityCommand(),
     reproduceCommand(),
     dataCommand(),

@@ -20,7 +20,7 @@ eachBackend('three training steps of GMSR-Net', () => {
     const x = grads.get('x')!;
     const [size = 0, , height = 0, width = 0] = x.shape;
     const definition = getModel('gmsr-net');
-    const config = definition.config.parse({ dropPathRate: 0 });
+    const config = definition.config.parse({ drop_path_rate: 0 });
     const model = definition.build(config, { seed: 0 });
     loadWeights(model, definition, config, readFileSync(goldenPath('gmsr-net/weights.pth')));
     const rgb = nchwToNhwc(toFloat32(x), x.shape);

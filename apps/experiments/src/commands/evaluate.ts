@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { startBackend } from '@prismamba/backend';
+import { setThreads, startBackend } from '@prismamba/backend';
 import { readFileBytesSync, writeFileAtomic } from '@prismamba/formats/node';
 import { disposeModel, loadWeights } from '@prismamba/models';
 import { Command } from 'commander';
@@ -8,7 +8,7 @@ import { buildExperiment } from '../build-experiment.js';
 import { loadExperiment } from '../config/load-experiment.js';
 import { parseOverride } from '../config/overrides.js';
 import { evaluateModel } from '../run/evaluate-model.js';
-import { scoresCsv, scoreTable } from '../run/score-table.js';
+import { scoresCsv, scoreTable, type ModelScores } from '../run/score-table.js';
 import { UserError } from '../user-error.js';
 import { collect, dataOverrides } from './options.js';
 
@@ -53,13 +53,18 @@ Examples:
       const overrides = [...dataOverrides(options), ...options.set.map(parseOverride)];
       const loaded = await loadExperiment(isRun ? join(name, 'experiment.yaml') : name, overrides);
       await startBackend(loaded.config.backend);
+      if (loaded.config.threads !== undefined) setThreads(loaded.config.threads);
       const experiment = await buildExperiment(loaded);
       const { definition, config } = experiment.choice;
-      const model = definition.build(config, { seed: loaded.config.seed });
-      loadWeights(model, definition, config, readFileBytesSync(weights), { source: weights });
-      const scores = [await evaluateModel(experiment, experiment.choice, model)];
-      disposeModel(model);
-      await experiment.data.close();
+      const scores: ModelScores[] = [];
+      try {
+        const model = definition.build(config, { seed: loaded.config.seed });
+        loadWeights(model, definition, config, readFileBytesSync(weights), { source: weights });
+        scores.push(await evaluateModel(experiment, experiment.choice, model));
+        disposeModel(model);
+      } finally {
+        await experiment.data.close();
+      }
       if (options.csv !== undefined)
         writeFileAtomic(options.csv, new TextEncoder().encode(scoresCsv(scores)));
       process.stdout.write(`${scoreTable(scores)}\n${experiment.data.description}\n`);

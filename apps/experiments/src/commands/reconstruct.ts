@@ -19,6 +19,7 @@ interface ReconstructOptions {
   readonly out?: string;
   readonly protocol: PredictionProtocol['name'];
   readonly tile?: string;
+  readonly selfEnsemble: string;
   readonly backend: BackendChoice;
 }
 
@@ -67,6 +68,11 @@ export function reconstructCommand(): Command {
     )
     .option('--tile <pixels>', 'tile size of --protocol tiles (256) and gmsr-official (128)')
     .addOption(
+      new Option('--self-ensemble <count>', 'average over this many flips and transpositions')
+        .choices(['1', '2', '4', '8'])
+        .default('1'),
+    )
+    .addOption(
       new Option('--backend <name>', 'where to run')
         .choices(['auto', 'wasm', 'cpu', 'webgpu', 'tensorflow'])
         .default('auto'),
@@ -94,6 +100,7 @@ Examples:
       const preview = new PreviewSink(file);
       await predictInto(predictorOf(trained.definition, trained.model), image, preview, {
         protocol: buildProtocol(options),
+        selfEnsemble: Number(options.selfEnsemble) as 1 | 2 | 4 | 8,
         onProgress: predictionProgress(),
       });
       disposeModel(trained.model);

@@ -1,9 +1,16 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readFileBytesSync } from '@prismamba/formats/node';
-import { loadWeights, readWeightsFile, type ModelDefinition } from '@prismamba/models';
+import {
+  disposeModel,
+  loadWeights,
+  readWeightsFile,
+  type LoadReport,
+  type ModelDefinition,
+} from '@prismamba/models';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { modelArgument } from '../commands/model-argument.js';
+import { modelSettings } from '../config/model-settings.js';
 import { UserError } from '../user-error.js';
 
 /** Keys under which our safetensors files name their model and its settings. */
@@ -12,35 +19,57 @@ const CONFIG_KEY = 'prismamba.config';
 
 export interface TrainedModelChoice {
   readonly run?: string;
+  /** A weights file, or a run folder. */
   readonly weights?: string;
   readonly model?: string;
+  /** Settings of the model as typed, `width=90`, on top of those that the file names. */
+  readonly set?: readonly string[];
+  /** `false` takes what fits of the file; the report says what did not. Default `true`. */
+  readonly strict?: boolean;
 }
 
 export interface TrainedModel {
   readonly definition: ModelDefinition;
+  /** The model's settings, defaults filled in. */
+  readonly config: object;
   readonly model: tfl.LayersModel;
+  /** The file that the weights came from, and what was in it. */
+  readonly path: string;
+  readonly report: LoadReport;
+}
+
+const isFolder = (path: string) => existsSync(path) && statSync(path).isDirectory();
+
+function weightsPath({ run, weights }: TrainedModelChoice): string {
+  const folder = weights === undefined ? run : isFolder(weights) ? weights : undefined;
+  if (folder === undefined) {
+    if (weights !== undefined) return weights;
+    throw new UserError('which weights? Name a run folder (--run DIR) or a weights file (--weights FILE)');
+  }
+  const path = join(folder, 'weights.safetensors');
+  if (existsSync(path)) return path;
+  throw new UserError(
+    `'${folder}' has no weights.safetensors; name a run folder that 'prismamba train' finished`,
+  );
 }
 
 /** A model with trained weights, by run folder, by a file that names its model, or by file and model name. */
 export function openTrainedModel(choice: TrainedModelChoice): TrainedModel {
-  const path =
-    choice.weights ?? (choice.run === undefined ? undefined : join(choice.run, 'weights.safetensors'));
-  if (path === undefined) {
-    throw new UserError('which weights? Name a run folder (--run DIR) or a weights file (--weights FILE)');
-  }
-  if (choice.run !== undefined && !existsSync(path)) {
-    throw new UserError(
-      `'${choice.run}' has no weights.safetensors; name a run folder that 'prismamba train' finished`,
-    );
-  }
+  const path = weightsPath(choice);
   const bytes = readFileBytesSync(path);
   const { metadata } = readWeightsFile(bytes, path);
   const name = choice.model ?? metadata[MODEL_KEY];
   if (name === undefined) throw new UserError(`${path} does not name its model; add --model NAME`);
   const definition = modelArgument(name);
   const settings: unknown = name === metadata[MODEL_KEY] ? JSON.parse(metadata[CONFIG_KEY] ?? '{}') : {};
-  const config = definition.config.parse(settings);
+  const config = modelSettings(definition, settings, choice.set ?? []);
   const model = definition.build(config, { seed: 0 });
-  loadWeights(model, definition, config, bytes, { source: path });
-  return { definition, model };
+  try {
+    const { strict = true } = choice;
+    const report = loadWeights(model, definition, config, bytes, { source: path, strict });
+    return { definition, config, model, path, report };
+  } catch (error) {
+    disposeModel(model);
+    throw error;
+  }
 }

@@ -105,7 +105,10 @@ function settings({ summary, folder }: FinishedRun): Html {
       'versions',
       `prismamba ${environment.prismamba}, Node ${environment.node}, TensorFlow.js ${environment.tensorflowjs}`,
     ],
-    ['backend', `${environment.backend.name}: ${environment.backend.reason}`],
+    [
+      'backend',
+      `${environment.backend.name}, ${environment.backend.threads} threads: ${environment.backend.reason}`,
+    ],
     ['machine', `${machine.cores} x ${machine.cpu}, ${machine.memoryGiB} GiB, ${machine.system}`],
     ['command', summary.command],
     [

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { arch, cpus, release, totalmem, type } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { BackendReport } from '@prismamba/backend';
+import { threadReport, type BackendReport } from '@prismamba/backend';
 import { version } from '../version.js';
 
 /** Where a result was made: enough to tell why two of them differ. */
@@ -12,7 +12,12 @@ export interface Environment {
   readonly commit: string | null;
   readonly node: string;
   readonly tensorflowjs: string;
-  readonly backend: { readonly name: string; readonly reason: string };
+  readonly backend: {
+    readonly name: string;
+    readonly reason: string;
+    /** Threads that the kernels may use; the results have the same bits for any number. */
+    readonly threads: number;
+  };
   readonly machine: {
     readonly system: string;
     readonly cpu: string;
@@ -39,7 +44,7 @@ export function describeEnvironment(backend: BackendReport): Environment {
     commit: commit(),
     node: process.version,
     tensorflowjs: backend.tfjsVersion,
-    backend: { name: backend.backend, reason: backend.reason },
+    backend: { name: backend.backend, reason: backend.reason, threads: threadReport().threads },
     machine: {
       system: `${type()} ${release()} ${arch()}`,
       cpu: processors[0]?.model.trim() ?? 'unknown',

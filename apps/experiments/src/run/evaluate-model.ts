@@ -8,12 +8,12 @@ import type { ModelScores } from './score-table.js';
 
 /** Scores a model on the test scenes; `figures` sees every reconstruction. */
 export async function evaluateModel(
-  experiment: Pick<Experiment, 'data' | 'protocols' | 'prediction'>,
+  experiment: Pick<Experiment, 'config' | 'data' | 'protocols' | 'prediction'>,
   { definition, config }: ModelChoice,
   model: Predictor,
   figures?: SceneFigures,
 ): Promise<ModelScores> {
-  const { data, protocols, prediction } = experiment;
+  const { data, protocols, prediction, config: settings } = experiment;
   const predictor = predictorOf(definition, model);
   const progress = countProgress(`evaluating ${definition.title}`, data.split.test.length);
   try {
@@ -23,7 +23,12 @@ export async function evaluateModel(
       protocols,
       reconstruct: async ({ rgb, height, width }) => {
         const image = { data: rgb, height, width };
-        return (await predictImage(predictor, image, { protocol: prediction })).data;
+        return (
+          await predictImage(predictor, image, {
+            protocol: prediction,
+            selfEnsemble: settings.evaluation.self_ensemble,
+          })
+        ).data;
       },
       onScene: async (scene, reconstruction) => {
         await figures?.add(definition.title, scene, reconstruction);

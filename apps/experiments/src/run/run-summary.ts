@@ -61,6 +61,7 @@ export function summariseRun(
     prediction: [
       predictionName,
       ...Object.entries(predictionOptions).map(([key, value]) => `${key} ${String(value)}`),
+      ...(config.evaluation.self_ensemble > 1 ? [`self-ensemble x${config.evaluation.self_ensemble}`] : []),
     ].join(', '),
     protocols: experiment.protocols.map(({ name, title, notes }) => ({ name, title, notes })),
     notes: data.notes,

@@ -1,0 +1,99 @@
+import { extname } from 'node:path';
+import { startBackend } from '@prismamba/backend';
+import { writeFileAtomic } from '@prismamba/formats/node';
+import { disposeModel, exportOnnx, saveWeights } from '@prismamba/models';
+import { Command, Option } from 'commander';
+import { writeLayersModel } from '../export/layers-model-files.js';
+import { openTrainedModel, type TrainedModel } from '../reconstruct/open-trained-model.js';
+import { UserError } from '../user-error.js';
+import { collect } from './options.js';
+
+interface ExportOptions {
+  readonly weights: string;
+  readonly out: string;
+  readonly format?: ExportFormat;
+  readonly names: 'official' | 'ours';
+  readonly set: readonly string[];
+}
+
+type ExportFormat = keyof typeof writers;
+
+/** Writes a trained model and gives the names of the files. */
+type Writer = (trained: TrainedModel, options: ExportOptions) => Promise<readonly string[]>;
+
+const writers = {
+  onnx: async ({ model, definition, config }, { out }) => {
+    writeFileAtomic(out, await exportOnnx(model, definition, config));
+    return [out];
+  },
+  safetensors: async ({ model, definition, config }, { out, names }) => {
+    writeFileAtomic(out, await saveWeights(model, definition, config, names));
+    return [out];
+  },
+  tfjs: ({ model, definition, config }, { out }) =>
+    writeLayersModel(out, model, {
+      'prismamba.model': definition.key,
+      'prismamba.config': JSON.stringify(config),
+    }),
+} as const satisfies Record<string, Writer>;
+
+const byExtension: Readonly<Record<string, ExportFormat>> = {
+  '.onnx': 'onnx',
+  '.safetensors': 'safetensors',
+  '.json': 'tfjs',
+};
+
+function formatOf({ format, out }: ExportOptions): ExportFormat {
+  const chosen = format ?? byExtension[extname(out).toLowerCase()];
+  if (chosen === undefined) {
+    throw new UserError(
+      `--out ${out}: its ending tells no format; add --format ${Object.keys(writers).join(' | ')}`,
+    );
+  }
+  return chosen;
+}
+
+/** `prismamba export`. */
+export function exportCommand(): Command {
+  return new Command('export')
+    .summary('a trained model as ONNX, safetensors or TensorFlow.js files')
+    .description(
+      'Writes a model with its weights for use elsewhere. onnx: operator set 17, input rgb [batch, 3, height, width], ' +
+        'output cube [batch, 31, height, width], sizes free; not for gmsr-net and m3sr, whose scan has no ONNX ' +
+        'operator. safetensors: the weights under their official PyTorch names (or ours) with the settings. tfjs: ' +
+        'model.json and a weights file for tf.loadLayersModel, with @prismamba/models imported.',
+    )
+    .argument('<model>', 'registry key, such as mst-plus-plus')
+    .requiredOption('--weights <path>', 'an official .pth, one of our .safetensors files, or a run folder')
+    .requiredOption('--out <file>', 'the file to write; it appears whole or not at all')
+    .addOption(
+      new Option('--format <name>', "what to write (default: by the file's ending)").choices(
+        Object.keys(writers),
+      ),
+    )
+    .addOption(
+      new Option('--names <kind>', 'names of the weights in safetensors')
+        .choices(['official', 'ours'])
+        .default('official'),
+    )
+    .option('--set <key=value>', 'setting of the model, may be repeated', collect, [])
+    .addHelpText(
+      'after',
+      `
+Examples:
+  prismamba export mst-plus-plus --weights mst_plus_plus.pth --out mst-plus-plus.onnx
+  prismamba export repcpsi --weights repcpsi.pth --set deploy=true --out repcpsi.onnx
+  prismamba export gmsr-net --weights runs/quickstart/2026-01-31T12-00-00 --out gmsr-net.safetensors
+  prismamba export agd-net --weights agd.pth --format tfjs --out web/model.json`,
+    )
+    .action(async (name: string, options: ExportOptions) => {
+      const format = formatOf(options);
+      await startBackend('cpu');
+      const trained = openTrainedModel({ weights: options.weights, model: name, set: options.set });
+      const files = await writers[format](trained, options);
+      process.stdout.write(
+        `${trained.definition.title} with the weights of ${trained.path}, ${format}: ${files.join(', ')}\n`,
+      );
+      disposeModel(trained.model);
+    });
+}
