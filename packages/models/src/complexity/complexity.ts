@@ -45,9 +45,12 @@ class ShapeWalk {
     if (known !== undefined) return known;
     const layer = tensor.sourceLayer;
     const inputs = (tensor.inputs ?? []).map((t) => this.of(t));
-    const output = inputs.length === 0 ? this.input : this.outputOf(layer, inputs);
+    const output =
+      inputs.length === 0 ? this.input : this.outputOf(layer, inputs, tensor.outputTensorIndex ?? 0);
     this.extents.set(tensor.id, output);
-    const { costs, normalised = 0, prelu = 0, pooled = 0 } = layerComplexity(layer, inputs, output);
+    if ((tensor.outputTensorIndex ?? 0) > 0) return output; // its first output is the row
+    const sources = (tensor.inputs ?? []).flatMap((t) => (t.inputs ?? []).map((source) => this.of(source)));
+    const { costs, normalised = 0, prelu = 0, pooled = 0 } = layerComplexity(layer, inputs, output, sources);
     this.normalised += normalised;
     this.prelu += prelu;
     this.pooled += pooled;
@@ -60,10 +63,10 @@ class ShapeWalk {
     return output;
   }
 
-  private outputOf(layer: tfl.layers.Layer, inputs: readonly Extents[]): Extents {
+  private outputOf(layer: tfl.layers.Layer, inputs: readonly Extents[], index: number): Extents {
     const shapes = inputs.map((extents) => [...extents]);
     const result = layer.computeOutputShape(shapes.length === 1 ? shapes[0]! : shapes);
-    return (Array.isArray(result[0]) ? result[0] : result) as number[];
+    return (Array.isArray(result[0]) ? result[index] : result) as number[];
   }
 }
 

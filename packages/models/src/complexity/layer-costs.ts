@@ -31,7 +31,13 @@ export interface LayerComplexity extends HookedExtras {
   readonly costs: readonly LayerCost[];
 }
 
-type Rule = (layer: tfl.layers.Layer, inputs: readonly Extents[], output: Extents) => LayerComplexity;
+type Rule = (
+  layer: tfl.layers.Layer,
+  inputs: readonly Extents[],
+  output: Extents,
+  /** Inputs of the layers that made the inputs. */
+  sources: readonly Extents[],
+) => LayerComplexity;
 
 const pixels = ([batch, height, width]: Extents) => batch! * height! * width!;
 const size = (extents: Extents) => extents.reduce((a, b) => a * b, 1);
@@ -129,9 +135,21 @@ const rules: Readonly<Record<string, Rule>> = {
     const d = input![3]!;
     return { costs: ss2dCosts(layer, '', pixels(input!), d), normalised: pixels(input!) * 2 * d };
   },
-  PointwiseGeluResidual: (_, inputs, output) => {
-    const channels = inputs.slice(1).reduce((sum, branch) => sum + branch[3]!, 0);
+  PointwiseGeluResidual: (layer, inputs, output) => {
+    // A branch given as a factor of the first input has that input's channels.
+    const { branches } = layer.getConfig() as { branches?: readonly string[] };
+    const channels = inputs
+      .slice(1)
+      .reduce((sum, branch, k) => sum + (branches?.[k] === 'scale' ? output[3]! : branch[3]!), 0);
     return only(hooked('convolution', pixels(output) * channels * output[3]!));
+  },
+  SpatialAttentionMap: (_, __, output) => only(hooked('convolution', pixels(output) * 49 * 2)),
+  SpectralAttentionGate: (layer, [input], _, [features]) => {
+    const [batch, , channels] = input!;
+    const hasNet = layer.weights.length > 0;
+    // One pooled vector: a profiler's hooks keep the last of the two calls of the shared net.
+    const net = hasNet ? [hooked('convolution', batch! * 2 * channels! * channels!)] : [];
+    return { costs: net, pooled: size(features!) + batch! * channels! };
   },
   SpatialGradientAttention: (_, [input]) => only(hooked('convolution', pixels(input!) * 49 * 2)),
   SpectralGradientAttention: (layer, [input]) => {
@@ -223,6 +241,7 @@ const rules: Readonly<Record<string, Rule>> = {
 
 /** Layers without multiply-accumulates of weights or matrices (additions, activations, reshaping). */
 const free = new Set([
+  'GradientStatistics',
   'InputLayer',
   'Add',
   'Multiply',
@@ -253,10 +272,11 @@ export function layerComplexity(
   layer: tfl.layers.Layer,
   inputs: readonly Extents[],
   output: Extents,
+  sources: readonly Extents[] = [],
 ): LayerComplexity {
   const name = layer.getClassName();
   const rule = rules[name];
-  if (rule !== undefined) return rule(layer, inputs, output);
+  if (rule !== undefined) return rule(layer, inputs, output, sources);
   if (free.has(name)) return { costs: [] };
   throw new Error(`complexity: no cost rule for layer class '${name}' (layer '${layer.name}')`);
 }
