@@ -384,3 +384,5 @@ function sumCells(cells: usize, sums: usize, tokens: i32, Np: i32): void {
     store<f32>(sums + (i << 2), sumLanes(v128.load(cells + (i << 4))));
   }
 }
+
+export { addFloats } from './lib/map-tokens';

@@ -5,7 +5,7 @@ import {
   type KernelPool,
   type WasmArena,
 } from '@prismamba/backend';
-import { bytesOf, runUnits } from './run-units.wasm.js';
+import { addFloats, bytesOf, PIECE, runUnits, share } from './run-units.wasm.js';
 import { TABLE_BYTES, writeTable } from './scan-table.wasm.js';
 import { clear, withScratch } from './scratch.wasm.js';
 
@@ -14,9 +14,6 @@ export const DIRECTIONS = [0, 1, 2, 3] as const;
 
 /** Below this many tokens x channels x directions (a few ms) one thread is enough. */
 const THREADED_UNITS = 2 ** 18;
-
-/** Floats that are added to a map at a time. */
-const PIECE = 2 ** 14;
 
 /** One direction of one image: the unit of work of a thread. */
 interface Unit {
@@ -108,7 +105,7 @@ export function runForward<Names extends string>(
       },
       merge: (threads, worker, unit) => {
         const own = shared!.own[worker]!;
-        addMap(arena, run.addFloats, threads, own.y, y + unit.image * mapBytes, image, piece);
+        addFloats(arena, run.addFloats, threads, own.y, y + unit.image * mapBytes, image, piece);
         if (states === 0) return;
         bytesOf(arena.memory, stateAt(unit), stateBytes).set(bytesOf(threads.memory, own.states, stateBytes));
       },
@@ -179,7 +176,7 @@ export function runBackward<Names extends string>(
       },
       merge: (threads, worker, { image: b, direction }) => {
         const own = shared!.own[worker]!;
-        addMap(arena, run.addFloats, threads, own.dx, dx + b * mapBytes, image, piece);
+        addFloats(arena, run.addFloats, threads, own.dx, dx + b * mapBytes, image, piece);
         bytesOf(arena.memory, dPack, packBytes).set(bytesOf(threads.memory, own.dPack, packBytes));
         addSums(direction);
       },
@@ -196,28 +193,4 @@ function unitsOf(batch: number): Unit[] {
 
 function poolFor({ batch, image }: { batch: number; image: number }): KernelPool | undefined {
   return 4 * batch * image >= THREADED_UNITS ? kernelPool() : undefined;
-}
-
-/** Copies bytes of the backend's memory into the pool's. */
-function share(arena: WasmArena, pool: KernelPool, pointer: number, bytes: number): number {
-  const to = pool.reserve(bytes);
-  bytesOf(pool.memory, to, bytes).set(bytesOf(arena.memory, pointer, bytes));
-  return to;
-}
-
-/** Adds a map in the pool's memory to one in the backend's, `piece` being scratch for PIECE floats. */
-function addMap(
-  arena: WasmArena,
-  addFloats: (to: number, from: number, count: number) => number,
-  pool: KernelPool,
-  from: number,
-  to: number,
-  floats: number,
-  piece: number,
-): void {
-  for (let at = 0; at < floats; at += PIECE) {
-    const count = Math.min(PIECE, floats - at);
-    bytesOf(arena.memory, piece, 4 * count).set(bytesOf(pool.memory, from + 4 * at, 4 * count));
-    addFloats(to + 4 * at, piece, count);
-  }
 }

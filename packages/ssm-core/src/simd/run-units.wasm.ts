@@ -1,4 +1,4 @@
-import type { KernelPool } from '@prismamba/backend';
+import type { KernelPool, WasmArena } from '@prismamba/backend';
 
 /** How one unit of work is done by the calling thread, or by another one and then merged. */
 export interface UnitWork<Unit> {
@@ -47,4 +47,31 @@ const asError = (error: unknown): Error => (error instanceof Error ? error : new
 /** Bytes of one memory, by pointer and length. */
 export function bytesOf(memory: WebAssembly.Memory, pointer: number, length: number): Uint8Array {
   return new Uint8Array(memory.buffer, pointer, length);
+}
+
+/** Copies bytes of the backend's memory into new ones of the pool's. */
+export function share(arena: WasmArena, pool: KernelPool, pointer: number, bytes: number): number {
+  const to = pool.reserve(bytes);
+  bytesOf(pool.memory, to, bytes).set(bytesOf(arena.memory, pointer, bytes));
+  return to;
+}
+
+/** Floats that `addFloats` copies at a time. */
+export const PIECE = 2 ** 14;
+
+/** Adds floats of the pool's memory to others of the backend's, with `piece` as scratch for {@link PIECE} floats. */
+export function addFloats(
+  arena: WasmArena,
+  add: (to: number, from: number, count: number) => number,
+  pool: KernelPool,
+  from: number,
+  to: number,
+  floats: number,
+  piece: number,
+): void {
+  for (let at = 0; at < floats; at += PIECE) {
+    const count = Math.min(PIECE, floats - at);
+    bytesOf(arena.memory, piece, 4 * count).set(bytesOf(pool.memory, from + 4 * at, 4 * count));
+    add(to + 4 * at, piece, count);
+  }
 }
