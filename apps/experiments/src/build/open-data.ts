@@ -53,7 +53,13 @@ interface OpenedRecipe {
 
 /** The RGB recipe of an experiment, with the camera of its CSV file where it names one. */
 function openRecipe({ data }: ExperimentConfig): OpenedRecipe {
-  if (data.rgb === 'files') return { recipe: rgbRecipe('ntire2020-clean'), named: undefined };
+  if (data.rgb === 'files') {
+    const clean = rgbRecipe('ntire2020-clean');
+    return {
+      recipe: { ...clean, name: `files of the data set; renderings by ${clean.name}` },
+      named: undefined,
+    };
+  }
   if (data.camera === undefined) return { recipe: rgbRecipe(data.rgb), named: { name: data.rgb } };
   const name = basename(data.camera);
   const camera = parseCameraCsv(new TextDecoder().decode(readFileBytesSync(data.camera)), { name });

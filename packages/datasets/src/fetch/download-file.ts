@@ -52,10 +52,13 @@ export async function downloadFile(
       failures = now > before ? 1 : failures + 1; // as long as bytes arrive, go on
       before = now;
       if (failures > retries) {
-        throw new DatasetError(
-          `download of ${url}: ${error.message}, ${failures} times in a row. ${now} bytes are kept in '${part}': run the command again to continue`,
-          { cause: error },
-        );
+        const kept =
+          now === 0
+            ? 'Nothing was kept: check the address and the network, and run the command again'
+            : `${now} bytes are kept in '${part}': run the command again to continue`;
+        throw new DatasetError(`download of ${url}: ${error.message}, ${failures} times in a row. ${kept}`, {
+          cause: error,
+        });
       }
       await sleep(retryDelay * 2 ** (failures - 1), undefined, signal === undefined ? {} : { signal });
     }
