@@ -1,3 +1,4 @@
+import type { NdArray } from '@prismamba/formats';
 import type * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import type { z } from 'zod';
@@ -71,6 +72,8 @@ export interface ModelDefinition<Config extends object = object> {
   build(config: Config, options: BuildOptions): tfl.LayersModel;
   /** Every entry of the official state dictionary, in the official order (buffers, dead and aliased ones too). */
   stateDict(config: Config): readonly StateEntry[];
+  /** Brings weights of another form of the network (RepCPSI as trained) into the form that `config` builds. */
+  adaptWeights?(tensors: ReadonlyMap<string, NdArray>, config: Config): ReadonlyMap<string, NdArray>;
   /** Values inside the network that the parity check compares; layers of the same name are found without it. */
   taps?(model: tfl.LayersModel, config: Config): readonly Tap[];
   /** Only where `fit` is `closed-form`: solves the weights of a built model in place. */

@@ -5,6 +5,7 @@ import { convolution } from '../layers/convolution.js';
 import { add, apply, rgbInput, type Symbolic } from '../layers/graph.js';
 import { SharedPrelu } from '../layers/shared-prelu.js';
 import type { ModelDefinition } from '../model-definition.js';
+import { mergeRepcpsi } from './merge-repcpsi.js';
 import { repcpsiStateDict } from './repcpsi.state-dict.js';
 import { SpectralGates } from './spectral-gates.js';
 
@@ -64,4 +65,6 @@ export const repcpsi: ModelDefinition<RepcpsiConfig> = {
   traits: { formula: { seed: 20246, gain: 0.6 } },
   build: (options, { seed }) => build(options, seed),
   stateDict: repcpsiStateDict,
+  adaptWeights: (tensors, { deploy }) =>
+    deploy && tensors.has('seq_spaspe.0.stage1_conv.spa_conv.weight') ? mergeRepcpsi(tensors) : tensors,
 };

@@ -41,12 +41,13 @@ export function readWeightsFile(bytes: Uint8Array, source = 'weights'): WeightsF
       expected: 'a PyTorch .pth (zip form) or a safetensors file',
     });
   }
-  if (bytes[0] === 0x50 && bytes[1] === 0x4b) {
+  // A safetensors file starts with its header's length, which may begin with the bytes of any other format, but
+  // byte 8 opens the header. Else: `PK`, a zip; 0x80, a pickle without a zip around it (PyTorch before 1.6), whose
+  // reader says what to do.
+  const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b;
+  if (bytes[8] !== 0x7b && (isZip || bytes[0] === 0x80)) {
     return { format: 'pth', tensors: readStateDict(bytes, { name: source }), metadata: {} };
   }
-  // A pickle without a zip around it: the form that PyTorch wrote before 1.6; its reader says what to do.
-  if (bytes[0] === 0x80)
-    return { format: 'pth', tensors: readStateDict(bytes, { name: source }), metadata: {} };
   const { tensors, metadata } = readSafetensors(bytes, { name: source });
   return { format: 'safetensors', tensors, metadata };
 }
@@ -69,7 +70,8 @@ export function loadWeights<Config extends object>(
   if (owner !== undefined && owner !== definition.key) {
     throw new StateDictError(`${source}: holds weights of model '${owner}', not of '${definition.key}'`);
   }
-  return loadStateDict(model, definition.stateDict(config), tensors, { ...options, source });
+  const fitting = definition.adaptWeights?.(tensors, config) ?? tensors;
+  return loadStateDict(model, definition.stateDict(config), fitting, { ...options, source });
 }
 
 /** The weights of a model as a safetensors file, with the model's key and configuration in its metadata. */
