@@ -61,7 +61,7 @@ export const mscnn: ModelDefinition<MscnnConfig> = {
   title: 'MSCNN',
   paper: {
     title: 'Accurate Spectral Super-Resolution from Single RGB Image Using Multi-scale CNN',
-    authors: 'Yan, Zhang, Li, Zhang, Wei, Zhang',
+    authors: 'Yan, Zhang, Li, Wei, Zhang',
     venue: 'PRCV 2018',
   },
   config,
