@@ -1,6 +1,10 @@
+import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor3D } from '@tensorflow/tfjs-core';
 import { checkShape } from '../check-shape.js';
+import { hasKernel } from '../simd/usable.wasm.js';
 import { causalConv1dComposed } from './causal-conv1d.composed.js';
+import { CAUSAL_CONV1D } from './causal-conv1d.gradient.js';
+import './causal-conv1d.wasm.js'; // registers the SIMD kernels
 
 export interface CausalConv1dArgs {
   /** Sequences, [B, L, D]. */
@@ -25,5 +29,8 @@ export function causalConv1d(args: CausalConv1dArgs): Tensor3D {
   const channels = x.shape[2];
   checkShape('causalConv1d', 'weight', weight, [channels, 1, 'K']);
   if (bias !== undefined) checkShape('causalConv1d', 'bias', bias, [channels]);
-  return causalConv1dComposed(args);
+  if (!hasKernel(CAUSAL_CONV1D)) return causalConv1dComposed(args);
+  return tf.tidy(() =>
+    tf.engine().runKernel(CAUSAL_CONV1D, { x, weight, bias: bias ?? tf.zeros([channels]) }),
+  );
 }

@@ -1,6 +1,9 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { checkShape } from '../check-shape.js';
 import { crossMergeComposed, crossScanComposed } from './cross-scan.composed.js';
+import { hasKernel } from '../simd/usable.wasm.js';
+import { CROSS_MERGE, CROSS_SCAN, runCross } from './cross-scan.gradient.js';
+import './cross-scan.wasm.js'; // registers the SIMD kernels
 import { directionsOf, type ScanMode } from './scan-directions.js';
 
 /**
@@ -14,7 +17,10 @@ import { directionsOf, type ScanMode } from './scan-directions.js';
  */
 export function crossScan(x: Tensor4D, mode: ScanMode = 'cross'): Tensor4D {
   checkShape('crossScan', 'x', x, ['B', 'H', 'W', 'C']);
-  return crossScanComposed(x, directionsOf('crossScan', mode));
+  const directions = directionsOf('crossScan', mode);
+  if (!hasKernel(CROSS_SCAN)) return crossScanComposed(x, directions);
+  const [, height, width] = x.shape;
+  return runCross(CROSS_SCAN, x, { directions: [...directions], height, width });
 }
 
 /**
@@ -28,5 +34,6 @@ export function crossScan(x: Tensor4D, mode: ScanMode = 'cross'): Tensor4D {
 export function crossMerge(y: Tensor4D, height: number, width: number, mode: ScanMode = 'cross'): Tensor4D {
   const directions = directionsOf('crossMerge', mode);
   checkShape('crossMerge', 'y', y, ['B', directions.length, height * width, 'C']);
-  return crossMergeComposed(y, directions, height, width);
+  if (!hasKernel(CROSS_MERGE)) return crossMergeComposed(y, directions, height, width);
+  return runCross(CROSS_MERGE, y, { directions: [...directions], height, width });
 }
