@@ -14,8 +14,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { readNpy, readSafetensors, writePng } from '@prismamba/formats';
-import { fixturePath } from '@prismamba/testing';
+import { readNpy, readNpz, readSafetensors, writeNpz, writePng } from '@prismamba/formats';
+import { fixturePath, goldenPath } from '@prismamba/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleCommandLine, start } from './testing/command-line.js';
 
@@ -332,6 +332,27 @@ describe('prismamba data', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/404/);
     expect(readdirSync(join(folder, 'fetched')).filter((name) => name.endsWith('.zip'))).toEqual([]);
+  });
+});
+
+describe('prismamba parity', () => {
+  it('passes on the reference and fails, with exit code 1, on an output that is off by 1e-4', async () => {
+    const golden = goldenPath('gmsr-net');
+    const small = join(folder, 'parity');
+    mkdirSync(small);
+    cpSync(join(golden, 'weights.pth'), join(small, 'weights.pth'));
+    cpSync(join(golden, 'io.npz'), join(small, 'io.npz'));
+    const good = await prismamba('parity', 'gmsr-net', small);
+    expect(good.stdout).toMatch(/gmsr-net: passed; 44,980 parameters/);
+    expect(good.code).toBe(0);
+    const io = readNpz(readFileSync(join(golden, 'io.npz')));
+    const y = io.get('y1_ref64')!;
+    const moved = { ...y, data: (y.data as Float32Array).map((v) => v * 1.0001) };
+    writeFileSync(join(small, 'io.npz'), writeNpz(new Map(io).set('y1_ref64', moved)));
+    const bad = await prismamba('parity', 'gmsr-net', small);
+    expect(bad.stdout).toMatch(/gmsr-net: FAILED/);
+    expect(bad.stdout).toMatch(/FAIL forward +1\.00e-4/);
+    expect(bad.code).toBe(1);
   });
 });
 
