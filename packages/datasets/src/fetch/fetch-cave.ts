@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ZipArchive } from '@prismamba/formats';
 import { readFileBytes, writeFileAtomic } from '@prismamba/formats/node';
@@ -119,9 +119,20 @@ async function unpackScenes(
   for (const [i, { name, target }] of members.entries()) {
     signal?.throwIfAborted();
     const bytes = zip.read(name);
-    await mkdir(dirname(target), { recursive: true });
-    writeFileAtomic(target, bytes);
+    if (!(await holds(target, bytes))) {
+      await mkdir(dirname(target), { recursive: true });
+      writeFileAtomic(target, bytes);
+    }
     onProgress(i + 1, members.length);
+  }
+}
+
+/** Whether a file is there with these bytes: what an interrupted run has unpacked is not written again. */
+async function holds(path: string, bytes: Uint8Array): Promise<boolean> {
+  try {
+    return Buffer.compare(await readFile(path), bytes) === 0;
+  } catch {
+    return false;
   }
 }
 

@@ -19,6 +19,8 @@ export interface CaveOptions extends RgbOptions {
  * `watercolors` is known to hold PNG files of another kind in some copies: grey with alpha, and RGB or RGBA whose
  * colour channels are equal, are read as grey; everything else, 8 bit among it, is an error that names the file.
  *
+ * Licence: none is named; "available to the research community", with a citation.
+ *
  * @param root folder with `NAME_ms/NAME_ms/NAME_ms_01.png` or `NAME_ms/NAME_ms_01.png`
  * @throws DatasetError naming scene and file: missing or extra bands, wrong size, 8-bit or coloured bands, damaged PNG
  */

@@ -37,6 +37,8 @@ export async function findHarvardFiles(root: string): Promise<ReadonlyMap<string
  *
  * Level 5 files have no index, so a whole scene is read even where a region is asked for.
  *
+ * Licence: the terms of the public download could not be confirmed.
+ *
  * @param root folder; the files may lie in folders inside it
  * @throws DatasetError naming scene and file
  */

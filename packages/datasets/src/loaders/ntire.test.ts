@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { readNpz, writeMat5, writePng, type NdArray } from '@prismamba/formats';
 import { fixturePath } from '@prismamba/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { checkDataset } from '../inspect/check-dataset.js';
 import { ntire2020Clean } from '../rgb-formation/ntire2020-clean.js';
 import { fixtureCube, fixtureRgb } from '../testing/fixture-values.js';
 import { ntire2020Scenes } from './ntire2020.js';
@@ -63,6 +64,23 @@ describe('ntire2020Scenes', () => {
     expect(source.regionReads).toBe(false);
     expect((await source.load('ARAD_HS_0001')).cube).toEqual(fixtureCube(1));
     expect((await source.readRegion('ARAD_HS_0001', region)).cube).toEqual(part(fixtureCube(1), 31));
+  });
+
+  it('takes the JPEGs of the Real World track', async () => {
+    await copyFile(join(fixturePath('ntire2020'), 'ARAD_HS_0001.mat'), join(root, 'ARAD_HS_0001.mat'));
+    const jpeg = join(root, 'ARAD_HS_0001_RealWorld.jpg');
+    await copyFile(join(fixturePath('ntire2022'), 'ARAD_1K_0001.jpg'), jpeg);
+    const source = await ntire2020Scenes(root, { track: 'real-world' });
+    const { rgb } = await source.load('ARAD_HS_0001');
+    expect(rgb).toEqual((await (await ntire2022Scenes(fixturePath('ntire2022'))).load('ARAD_1K_0001')).rgb);
+    await expect((await ntire2020Scenes(root)).load('ARAD_HS_0001')).rejects.toThrow(
+      'ARAD_HS_0001_clean.png',
+    );
+    const { images, missing } = await checkDataset(root);
+    expect(images).toBe(1);
+    expect(missing[2]).toBe(
+      '449 of 450 training images of the track real-world: ARAD_HS_0002 to ARAD_HS_0450',
+    );
   });
 
   it('forms RGB by a recipe where one is given, of a region as of the whole', async () => {

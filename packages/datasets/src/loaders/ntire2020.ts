@@ -29,6 +29,8 @@ export function ntire2020Format(track: Ntire2020Track = 'clean'): AradFormat {
  * `cube` is taken as stored, in [0, 1]; `norm_factor`, by which the organisers had scaled it, is not applied, as in
  * the papers. With `recipe` RGB is formed from the cube and the RGB files are not needed.
  *
+ * Licence: none was found for the data; access by registration (CodaLab).
+ *
  * @param root folder; the files may lie in folders inside it
  * @throws DatasetError naming scene and file
  */

@@ -19,6 +19,8 @@ export const ntire2022Format: AradFormat = {
  *
  * MST++ trains and tests on RGB stretched to [0, 1] image by image: `rgbNormalisation: 'min-max'`.
  *
+ * Licence: none was found for the data; access by registration (CodaLab).
+ *
  * @param root folder; the files may lie in folders inside it
  * @throws DatasetError naming scene and file
  */
