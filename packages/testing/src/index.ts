@@ -3,3 +3,10 @@ export { fixturePath, goldenPath, goldenSkipReason, hasGolden, readGolden, share
 export { eachBackend, expectNoLeak, type EachBackendOptions, type TestBackend } from './each-backend.js';
 export { checkGradient, testNumbers, type DirectionalCheck } from './gradient-check.js';
 export { nchwToNhwc, nhwcToNchw, permute } from './layout.js';
+export {
+  operatorSuite,
+  type OperatorInput,
+  type OperatorSuite,
+  type Shapes,
+  type Values,
+} from './operator-suite.js';

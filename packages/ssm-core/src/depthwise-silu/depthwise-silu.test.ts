@@ -1,0 +1,46 @@
+import { operatorSuite } from '@prismamba/testing';
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-layers'; // registers the gradients of TensorFlow.js' own operators
+import { describe, expect, it } from 'vitest';
+import { depthwiseSiluComposed } from './depthwise-silu.composed.js';
+import { DEPTHWISE_SILU } from './depthwise-silu.names.js';
+import { depthwiseSiluReference, depthwiseSiluReferenceGradient } from './depthwise-silu.reference.js';
+import { depthwiseSilu, type DepthwiseSiluArgs } from './depthwise-silu.js';
+
+const inputs = (batch: number, height: number, width: number, D: number) => ({
+  x: { shape: [batch, height, width, D] },
+  weight: { shape: [D, 1, 3, 3], scale: 0.8 },
+  bias: { shape: [D], scale: 0.5 },
+});
+const typed = (tensors: Readonly<Record<'x' | 'weight' | 'bias', tf.Tensor>>) =>
+  tensors as unknown as DepthwiseSiluArgs;
+
+operatorSuite<'x' | 'weight' | 'bias'>({
+  name: 'depthwiseSilu',
+  cases: {
+    'two small images': inputs(2, 4, 3, 5),
+    'one pixel': inputs(1, 1, 1, 4),
+    'one row': inputs(1, 1, 7, 3),
+    'one column': inputs(2, 6, 1, 6),
+    'GMSR stage 1': inputs(2, 5, 7, 20),
+    'GMSR stage 3': inputs(1, 6, 9, 62),
+    'more than one range of work': inputs(2, 90, 97, 2),
+  },
+  reference: (values, shapes) => [depthwiseSiluReference(values, shapes.x)],
+  gradient: (values, shapes, [dy]) => ({ ...depthwiseSiluReferenceGradient(values, shapes.x, dy!) }),
+  operator: (tensors) => [depthwiseSilu(typed(tensors))],
+  composed: (tensors) => [depthwiseSiluComposed(typed(tensors))],
+  kernels: { wasm: DEPTHWISE_SILU },
+});
+
+describe('depthwiseSilu arguments', () => {
+  it('names what is wrong', () => {
+    const x = tf.zeros([1, 2, 2, 3]) as tf.Tensor4D;
+    const weight = tf.zeros([3, 3, 3, 1]) as tf.Tensor4D;
+    const bias = tf.ones([3]) as tf.Tensor1D;
+    expect(() => depthwiseSilu({ x, weight, bias })).toThrow(
+      /depthwiseSilu: weight: got shape \[3, 3, 3, 1\], wanted \[3, 1, 3, 3\]/,
+    );
+    tf.dispose([x, weight, bias]);
+  });
+});
