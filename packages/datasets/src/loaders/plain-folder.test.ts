@@ -60,15 +60,15 @@ describe('plainFolderScenes', () => {
   });
 
   it('resamples to 31 bands where wavelengths are given, whole and in part', async () => {
-    const measured = Array.from({ length: 67 }, (_, i) => 390 + 5 * i); // 390, 395, ..., 720
+    const measured = Array.from({ length: 48 }, (_, i) => 390 + 7 * i); // 390, 397, ..., 719
     const spectrum = measured.map((nm) => Math.sin(nm / 50) + 2);
     const data = Float32Array.from(
-      { length: 3 * 4 * 67 },
-      (_, i) => spectrum[i % 67]! * (1 + (i % 804) / 804),
+      { length: 3 * 4 * 48 },
+      (_, i) => spectrum[i % 48]! * (1 + (i % 576) / 576),
     );
     writeEnviFile(
       join(root, 'fine'),
-      { dtype: 'float32', shape: [3, 4, 67], data },
+      { dtype: 'float32', shape: [3, 4, 48], data },
       { wavelengths: measured },
     );
     const source = await plainFolderScenes(root);
@@ -76,7 +76,7 @@ describe('plainFolderScenes', () => {
     for (let pixel = 0; pixel < 12; pixel++) {
       const expected = interpolateCurve(
         measured,
-        data.subarray(pixel * 67, pixel * 67 + 67),
+        data.subarray(pixel * 48, pixel * 48 + 48),
         standardWavelengths,
       );
       for (let b = 0; b < 31; b++) expect(cube[pixel * 31 + b]).toBeCloseTo(expected[b]!, 5);
