@@ -24,7 +24,7 @@ function adamStep(w: Float32Array, g: Float32Array, m: Float32Array, v: Float32A
   }
 }
 
-/** Where the shapes cannot be told apart: batch normalisation in train mode (`y2_train_mode`, `after_train/*`). */
+/** Batch normalisation in train mode: `y<i>_train_mode`, and the running statistics after that pass, `after_train/*`. */
 export async function compareTrainMode(
   model: tfl.LayersModel,
   io: ReadonlyMap<string, NdArray>,

@@ -43,6 +43,7 @@ export function paritySuite<C extends object>(definition: ModelDefinition<C>, su
           expect(report.passed, formatParityReport(report)).toBe(true);
           expect(report.forward.length).toBeGreaterThanOrEqual(2);
           expect(report.gradients).toBeDefined();
+          expect(report.missingTaps).toEqual([]);
         },
         suite.timeout ?? 120_000,
       );
