@@ -32,10 +32,14 @@ function outcome(name: string, command: string, args: readonly string[], cwd: st
 
 /** Runs one of our jobs in a process of its own. */
 export function runJob(name: string, parameters: object): Outcome {
+  // Node 20 has the relaxed instructions behind a flag, later versions by default.
+  const relaxed = /"relaxed":true|"implementation":"relaxed"/.test(JSON.stringify(parameters));
+  const old = Number(process.versions.node.split('.')[0]) < 22;
+  const flags = relaxed && old ? ['--experimental-wasm-relaxed-simd'] : [];
   return outcome(
     name,
     process.execPath,
-    [join(appRoot, 'dist', 'job.js'), name, JSON.stringify(parameters)],
+    [...flags, join(appRoot, 'dist', 'job.js'), name, JSON.stringify(parameters)],
     appRoot,
   );
 }
