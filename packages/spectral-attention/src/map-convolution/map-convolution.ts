@@ -1,7 +1,6 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { checkShape } from '../check-shape.js';
-import { hasKernel } from '../simd/usable.wasm.js';
-import { MAP_CONVOLUTION, MAP_CONVOLUTION_GRADIENT } from './map-convolution.names.js';
+import { runMapConvolution } from './map-convolution.gradient.js';
 import './map-convolution.wasm.js'; // registers the SIMD kernels
 
 export interface MapConvolutionArgs {
@@ -22,9 +21,7 @@ export interface MapConvolutionArgs {
 export function mapConvolution({ maps, weight }: MapConvolutionArgs): tf.Tensor4D {
   checkShape('mapConvolution', 'maps', maps, ['B', 'H', 'W', 2]);
   checkOddKernel('mapConvolution', weight);
-  if (hasKernel(MAP_CONVOLUTION))
-    return tf.engine().runKernel(MAP_CONVOLUTION, { maps, weight }) as tf.Tensor4D;
-  return tf.tidy(() => tf.conv2d(maps, tf.transpose(weight, [2, 3, 1, 0]), 1, 'same'));
+  return runMapConvolution({ maps, weight });
 }
 
 /** @throws Error unless `weight` is [1, 2, K, K] with K odd. */
@@ -37,17 +34,3 @@ export function checkOddKernel(caller: string, weight: tf.Tensor4D): void {
     );
   }
 }
-
-tf.registerGradient({
-  kernelName: MAP_CONVOLUTION,
-  inputsToSave: ['maps', 'weight'],
-  gradFunc: (dy, saved) => {
-    const [maps, weight] = saved as [tf.Tensor, tf.Tensor];
-    const inputs = { maps, weight, dy: dy as tf.Tensor };
-    const [dmaps, dweight] = tf.engine().runKernel(MAP_CONVOLUTION_GRADIENT, inputs) as unknown as [
-      tf.Tensor,
-      tf.Tensor,
-    ];
-    return { maps: () => dmaps, weight: () => dweight };
-  },
-});

@@ -1,0 +1,68 @@
+import { eachBackend, operatorSuite } from '@prismamba/testing';
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-layers'; // registers the gradients of TensorFlow.js' own operators
+import { expect, it } from 'vitest';
+import { gradientStatisticsComposed } from './gradient-statistics.composed.js';
+import { GradientStatisticsLayer } from './gradient-statistics.layer.js';
+import { GRADIENT_STATISTICS } from './gradient-statistics.names.js';
+import {
+  gradientStatisticsReference,
+  gradientStatisticsReferenceGradient,
+} from './gradient-statistics.reference.js';
+import { gradientStatistics } from './gradient-statistics.js';
+
+const input = (...shape: number[]) => ({ x: { shape } });
+const tied = (...shape: number[]) => ({ x: { shape, step: 0.5 } });
+
+operatorSuite<'x'>({
+  name: 'gradientStatistics',
+  cases: {
+    'two small images': input(2, 4, 5, 6),
+    'smallest image, two channels': input(1, 3, 3, 2),
+    'three channels': input(2, 3, 6, 3),
+    'four channels': input(1, 4, 3, 4),
+    'five channels': input(1, 5, 4, 5),
+    'GMSR stage 1': input(2, 5, 7, 10),
+    'GMSR stage 2': input(1, 6, 5, 20),
+    'GMSR stage 3': input(2, 4, 6, 31),
+    'ties share the extremes, the first takes the maximum': tied(2, 5, 6, 7),
+    'ties with few channels': tied(2, 4, 5, 3),
+    'more than one range of work': input(2, 47, 90, 2),
+  },
+  reference: ({ x }, shapes) => gradientStatisticsReference(x, shapes.x),
+  gradient: ({ x }, shapes, [dMaps, dPooled]) => ({
+    x: gradientStatisticsReferenceGradient(x, shapes.x, [dMaps!, dPooled!]),
+  }),
+  operator: ({ x }) => {
+    const { maps, pooled } = gradientStatistics(x as tf.Tensor4D);
+    return [maps, pooled];
+  },
+  composed: ({ x }) => gradientStatisticsComposed(x as tf.Tensor4D),
+  kernels: { wasm: GRADIENT_STATISTICS },
+  // the extremes' gradients are sums over all pixels that nearly cancel; in float32 operators 2e-5
+  gradientLimit: 5e-5,
+});
+
+eachBackend('gradientStatistics', () => {
+  it('names what is wrong', () => {
+    const x = tf.zeros([1, 3, 2, 4]) as tf.Tensor4D;
+    expect(() => gradientStatistics(x)).toThrow(
+      /gradientStatistics: x: got 3 x 2 pixels and 4 channels, wanted at least 3 x 3 and 2/,
+    );
+    x.dispose();
+  });
+
+  it('is a layer with two outputs and no weights', async () => {
+    const layer = new GradientStatisticsLayer();
+    const x = tf.randomNormal([2, 4, 5, 6], 0, 1, 'float32', 1) as tf.Tensor4D;
+    const [maps, pooled] = layer.apply(x) as [tf.Tensor, tf.Tensor];
+    const direct = gradientStatistics(x);
+    expect(await maps.data()).toEqual(await direct.maps.data());
+    expect(await pooled.data()).toEqual(await direct.pooled.data());
+    expect(layer.computeOutputShape([null, 4, 5, 6])).toEqual([
+      [null, 4, 5, 2],
+      [null, 2, 6],
+    ]);
+    tf.dispose([x, maps, pooled, direct.maps, direct.pooled]);
+  });
+});

@@ -1,0 +1,41 @@
+import { operatorSuite } from '@prismamba/testing';
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-layers'; // registers the gradients of TensorFlow.js' own operators
+import { describe, expect, it } from 'vitest';
+import { mapConvolutionComposed } from './map-convolution.composed.js';
+import { MAP_CONVOLUTION } from './map-convolution.names.js';
+import { mapConvolutionReference, mapConvolutionReferenceGradient } from './map-convolution.reference.js';
+import { mapConvolution, type MapConvolutionArgs } from './map-convolution.js';
+
+const inputs = (B: number, H: number, W: number, K: number) => ({
+  maps: { shape: [B, H, W, 2] },
+  weight: { shape: [1, 2, K, K], scale: 1 / K },
+});
+const typed = (tensors: Readonly<Record<'maps' | 'weight', tf.Tensor>>) =>
+  tensors as unknown as MapConvolutionArgs;
+
+operatorSuite<'maps' | 'weight'>({
+  name: 'mapConvolution',
+  cases: {
+    '3x3 on two images': inputs(2, 4, 5, 3),
+    '7x7 as in GMSR-Net': inputs(2, 9, 18, 7),
+    '7x7 on fewer pixels than taps': inputs(1, 3, 2, 7),
+    '1x1': inputs(1, 2, 3, 1),
+    'one run of pixels and one more': inputs(1, 3, 17, 5),
+  },
+  reference: ({ maps, weight }, shapes) => [mapConvolutionReference(maps, weight, shapes.maps)],
+  gradient: ({ maps, weight }, shapes, [dy]) =>
+    mapConvolutionReferenceGradient(maps, weight, shapes.maps, dy!),
+  operator: (tensors) => [mapConvolution(typed(tensors))],
+  composed: (tensors) => [mapConvolutionComposed(typed(tensors))],
+  kernels: { wasm: MAP_CONVOLUTION },
+});
+
+describe('mapConvolution arguments', () => {
+  it('names what is wrong', () => {
+    const maps = tf.zeros([1, 4, 4, 2]) as tf.Tensor4D;
+    const even = tf.zeros([1, 2, 4, 4]) as tf.Tensor4D;
+    expect(() => mapConvolution({ maps, weight: even })).toThrow(/mapConvolution: weight: got a 4x4 kernel/);
+    tf.dispose([maps, even]);
+  });
+});
