@@ -136,6 +136,23 @@ describe('prismamba train', () => {
     expect(readSafetensors(weights(run)).metadata['prismamba.model']).toBe('gmsr-net');
   });
 
+  it('Ctrl-C while scoring says that the checkpoint is kept, and the run can be finished', async () => {
+    const { child, seen, finished } = start(
+      process.execPath,
+      [cli, 'train', 'tiny.yaml', '--out', 'scoring', '--set', 'training.duration=2 steps'],
+      folder,
+    );
+    await seen('evaluating GMSR-Net');
+    child.kill('SIGINT');
+    const { code, stderr } = await finished;
+    expect(code).toBe(1);
+    expect(stderr).toContain('interrupted while scoring; the last checkpoint is kept');
+    const stopped = onlyRun('scoring');
+    expect(existsSync(join(stopped, 'report.html'))).toBe(false);
+    expect((await prismamba('train', '--resume', stopped)).code).toBe(0);
+    expect(existsSync(join(stopped, 'report.html'))).toBe(true);
+  });
+
   it('the report can be written again, and the weights scored again', async () => {
     rmSync(join(run, 'report.html'));
     const again = await prismamba('report', run);

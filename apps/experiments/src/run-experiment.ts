@@ -51,9 +51,10 @@ export async function runExperiment(loaded: LoadedExperiment, options: RunOption
   say(introduction(experiment, environment));
 
   const log = openRunLog(folder.file('log.jsonl'));
+  const interrupt = onInterrupt(say);
   try {
     const started = performance.now();
-    const model = await trainModel(experiment, folder, log, options);
+    const model = await trainModel(experiment, folder, log, options, interrupt.signal);
     const trainingSeconds = (performance.now() - started) / 1000;
     folder.writeBytes(
       'weights.safetensors',
@@ -61,12 +62,13 @@ export async function runExperiment(loaded: LoadedExperiment, options: RunOption
     );
 
     const figures = new SceneFigures(experiment, folder);
+    const evaluation = { figures, signal: interrupt.signal, goOn: goOnWith(folder) };
     const scores: ModelScores[] = [];
-    scores.push(await evaluateModel(experiment, experiment.choice, model, figures));
+    scores.push(await evaluateModel(experiment, experiment.choice, model, evaluation));
     disposeModel(model);
     for (const choice of experiment.baselines) {
       const baseline = await fitClosedForm(experiment, choice);
-      scores.push(await evaluateModel(experiment, choice, baseline, figures));
+      scores.push(await evaluateModel(experiment, choice, baseline, evaluation));
       disposeModel(baseline);
     }
     for (const { model: name, mean } of scores) log.write('scores', { model: name, mean });
@@ -87,6 +89,7 @@ export async function runExperiment(loaded: LoadedExperiment, options: RunOption
     }
     throw error;
   } finally {
+    interrupt.stop();
     log.close();
     await experiment.data.close();
   }
@@ -98,6 +101,7 @@ async function trainModel(
   folder: RunFolder,
   log: RunLog,
   { say, resume = false }: RunOptions,
+  signal: AbortSignal,
 ): Promise<tfl.LayersModel> {
   const { choice, config, steps } = experiment;
   if (choice.definition.fit === 'closed-form') return fitClosedForm(experiment, choice);
@@ -117,7 +121,6 @@ async function trainModel(
     seed: config.seed,
     parameters: parametersOf(choice),
   });
-  const interrupt = onInterrupt(say);
   const progress = trainingProgress(steps, startStep);
   try {
     const result = await train({
@@ -142,12 +145,12 @@ async function trainModel(
         const { step, loss, learningRate, patchesPerSecond } = record;
         log.write('step', { step, loss, learningRate, patchesPerSecond });
       },
-      signal: interrupt.signal,
+      signal,
     });
     if (result.outcome === 'interrupted') {
       throw new UserError(
         `interrupted after step ${result.step} of ${steps}; the checkpoint is kept: ${result.lastCheckpoint}\n` +
-          `go on with: prismamba train --resume ${folder.path}`,
+          goOnWith(folder),
       );
     }
     return model;
@@ -156,7 +159,6 @@ async function trainModel(
     throw error;
   } finally {
     progress.stop();
-    interrupt.stop();
     optimizer.dispose();
   }
 }
@@ -173,6 +175,8 @@ async function fitClosedForm(
   await fit(model, config, pixelBatches(data.split.train, data.load));
   return model;
 }
+
+const goOnWith = ({ path }: RunFolder) => `go on with: prismamba train --resume ${path}`;
 
 const parametersOf = ({ definition, config }: ModelChoice) => countParameters(definition.stateDict(config));
 

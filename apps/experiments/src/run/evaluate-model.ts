@@ -5,13 +5,26 @@ import { predictorOf } from './predictor-of.js';
 import { countProgress } from './progress.js';
 import type { SceneFigures } from './scene-figures.js';
 import type { ModelScores } from './score-table.js';
+import { UserError } from '../user-error.js';
 
-/** Scores a model on the test scenes; `figures` sees every reconstruction. */
+export interface EvaluationOptions {
+  /** Sees every reconstruction. */
+  readonly figures: SceneFigures;
+  /** Ends the evaluation after the scene in work. */
+  readonly signal: AbortSignal;
+  /** What to tell a user who interrupted. */
+  readonly goOn: string;
+}
+
+/** A turn of the event loop, in which a signal arrives. */
+const nextTurn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
+
+/** Scores a model on the test scenes. @throws UserError when interrupted. */
 export async function evaluateModel(
   experiment: Pick<Experiment, 'config' | 'data' | 'protocols' | 'prediction'>,
   { definition, config }: ModelChoice,
   model: Predictor,
-  figures?: SceneFigures,
+  options?: EvaluationOptions,
 ): Promise<ModelScores> {
   const { data, protocols, prediction, config: settings } = experiment;
   const predictor = predictorOf(definition, model);
@@ -31,8 +44,12 @@ export async function evaluateModel(
         ).data;
       },
       onScene: async (scene, reconstruction) => {
-        await figures?.add(definition.title, scene, reconstruction);
+        await options?.figures.add(definition.title, scene, reconstruction);
         progress.next();
+        await nextTurn();
+        if (options?.signal.aborted === true) {
+          throw new UserError(`interrupted while scoring; the last checkpoint is kept\n${options.goOn}`);
+        }
       },
     });
     return {

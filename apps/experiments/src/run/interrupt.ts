@@ -4,7 +4,7 @@ export function onInterrupt(say: (text: string) => void): { readonly signal: Abo
   const handle = () => {
     if (controller.signal.aborted) process.exit(130);
     controller.abort();
-    say('\ninterrupted: finishing this step and keeping a checkpoint (once more to stop at once)\n');
+    say('\ninterrupted: finishing what is in work and keeping a checkpoint (once more to stop at once)\n');
   };
   process.on('SIGINT', handle);
   process.on('SIGTERM', handle);
