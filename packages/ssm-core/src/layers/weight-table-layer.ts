@@ -34,6 +34,8 @@ export const stepSizeBiasValues: WeightSpec['initial'] = (count, random) =>
 
 export interface WeightTableLayerConfig {
   readonly name?: string;
+  /** Shape of one sample, for the first layer of a `tf.sequential`. */
+  inputShape?: tfl.Shape;
   /** Every initial value follows from this number and the weight's name; 0 unless stated. */
   readonly seed?: number;
 }
