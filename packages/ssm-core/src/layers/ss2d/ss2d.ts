@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { checkShape } from '../../check-shape.js';
 import { depthwiseSilu } from '../../depthwise-silu/depthwise-silu.js';
 import { mergeNormGateLinear } from '../../merge-norm-gate-linear/merge-norm-gate-linear.js';
 import { normLinearSplit } from '../../norm-linear-split/norm-linear-split.js';
 import { ss2dScan } from '../../ss2d-scan/ss2d-scan.js';
+import { canRunAsOneNode, runSs2dAsOneNode } from './ss2d.gradient.js';
 
 /** Weights of SS2D in official names and layouts; d the width, D = 2d, R = dt_rank, N states, 4 directions. */
 export interface Ss2dWeights {
@@ -41,12 +43,29 @@ export interface Ss2dInputNorm {
  *     [u, z] = in_proj(norm(x));   u = SiLU(conv3x3_depthwise(u));   y = sum_k scan_k(u)
  *     out = out_proj(LayerNorm(y) * SiLU(z))
  *
- * Each line is one fused operator, so that none of the tensors in between is formed.
+ * Each line is one fused operator; where the backend has all their kernels the whole is one node of the tape, which
+ * saves x, y and the scan's chunk states and nothing else.
  *
  * @param x [B, H, W, d]
  * @returns [B, H, W, d]
  */
 export function ss2d(x: tf.Tensor4D, weights: Ss2dWeights, norm?: Ss2dInputNorm): tf.Tensor4D {
+  const scan = {
+    xProjWeight: weights.x_proj_weight,
+    dtProjsWeight: weights.dt_projs_weight,
+    dtProjsBias: weights.dt_projs_bias,
+    ALogs: weights.A_logs,
+    Ds: weights.Ds,
+  };
+  checkSs2dShapes(x, weights, norm);
+  if (canRunAsOneNode(weights.A_logs.shape[1])) {
+    return runSs2dAsOneNode(x, {
+      split: [weights['in_proj.weight'], ...(norm === undefined ? [] : [norm.weight, norm.bias])],
+      depthwise: [weights['conv2d.weight'], weights['conv2d.bias']],
+      scan,
+      merge: [weights['out_norm.weight'], weights['out_norm.bias'], weights['out_proj.weight']],
+    });
+  }
   return tf.tidy(() => {
     const [features, z] = normLinearSplit({
       x,
@@ -58,14 +77,7 @@ export function ss2d(x: tf.Tensor4D, weights: Ss2dWeights, norm?: Ss2dInputNorm)
       weight: weights['conv2d.weight'],
       bias: weights['conv2d.bias'],
     }); // [B, H, W, D]
-    const y = ss2dScan({
-      x: u,
-      xProjWeight: weights.x_proj_weight,
-      dtProjsWeight: weights.dt_projs_weight,
-      dtProjsBias: weights.dt_projs_bias,
-      ALogs: weights.A_logs,
-      Ds: weights.Ds,
-    }); // [B, H, W, D]
+    const y = ss2dScan({ x: u, ...scan }); // [B, H, W, D]
     return mergeNormGateLinear({
       y,
       z,
@@ -74,4 +86,32 @@ export function ss2d(x: tf.Tensor4D, weights: Ss2dWeights, norm?: Ss2dInputNorm)
       weight: weights['out_proj.weight'],
     }); // [B, H, W, d]
   });
+}
+
+/** The kernels trust their shapes. @throws Error naming the weight, its shape and the one wanted. */
+function checkSs2dShapes(x: tf.Tensor4D, weights: Ss2dWeights, norm: Ss2dInputNorm | undefined): void {
+  checkShape('ss2d', 'x', x, ['B', 'H', 'W', 'd']);
+  const width = x.shape[3];
+  const inner = weights['out_norm.weight'].shape[0];
+  const states = weights.A_logs.shape[1];
+  const rank = weights.dt_projs_weight.shape[2];
+  const wanted: Readonly<Record<keyof Ss2dWeights, readonly number[]>> = {
+    x_proj_weight: [4, rank + 2 * states, inner],
+    dt_projs_weight: [4, inner, rank],
+    dt_projs_bias: [4, inner],
+    A_logs: [4 * inner, states],
+    Ds: [4 * inner],
+    'in_proj.weight': [2 * inner, width],
+    'conv2d.weight': [inner, 1, 3, 3],
+    'conv2d.bias': [inner],
+    'out_norm.weight': [inner],
+    'out_norm.bias': [inner],
+    'out_proj.weight': [width, inner],
+  };
+  for (const name of Object.keys(wanted) as (keyof Ss2dWeights)[]) {
+    checkShape('ss2d', name, weights[name], wanted[name]);
+  }
+  if (norm === undefined) return;
+  checkShape('ss2d', 'norm.weight', norm.weight, [width]);
+  checkShape('ss2d', 'norm.bias', norm.bias, [width]);
 }
