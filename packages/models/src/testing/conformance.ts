@@ -57,8 +57,10 @@ export async function overfitTwoPatches(
   return losses;
 }
 
-/** Mean of the last five losses as a part of the first. */
+/**
+ * Median of the last ten losses as a part of the first: single jumps (AWAN makes them at this rate) do not decide.
+ */
 export function remainingLoss(losses: readonly number[]): number {
-  const last = losses.slice(-5);
-  return last.reduce((a, b) => a + b, 0) / last.length / losses[0]!;
+  const last = losses.slice(-10).sort((a, b) => a - b);
+  return last[last.length >> 1]! / losses[0]!;
 }
