@@ -30,6 +30,8 @@ export interface ModelChoice {
 /** Everything that an experiment names, looked up; nothing has run yet. */
 export interface Experiment {
   readonly config: ExperimentConfig;
+  /** Changes to the file, as typed. */
+  readonly overrides: readonly string[];
   readonly choice: ModelChoice;
   readonly baselines: readonly ModelChoice[];
   readonly data: ExperimentData;
@@ -120,6 +122,7 @@ export async function buildExperiment(loaded: LoadedExperiment): Promise<Experim
   const [beta1, beta2] = typeof betas === 'string' ? ADAM_BETAS[betas] : betas;
   return {
     config,
+    overrides: loaded.overrides,
     choice,
     baselines,
     data,

@@ -16,6 +16,8 @@ export interface LoadedExperiment {
   readonly config: ExperimentConfig;
   /** Path of the file, as given or found. */
   readonly file: string;
+  /** `--set` and other changes to the file, as typed. */
+  readonly overrides: readonly string[];
   /** Checks a part of the config against another schema (a model's own), with the same kind of errors. */
   check<T>(schema: z.ZodType<T>, path: readonly PropertyKey[]): T;
   /** An error at a place of the file. */
@@ -102,6 +104,7 @@ export async function loadExperiment(
   return {
     config: check(experimentSchema, []),
     file: shown,
+    overrides: overrides.map(({ text }) => text),
     check,
     error: (path, problem) => new ConfigError(place(path), path, problem),
   };

@@ -110,7 +110,10 @@ function settings({ summary, folder }: FinishedRun): Html {
       `${environment.backend.name}, ${environment.backend.threads} threads: ${environment.backend.reason}`,
     ],
     ['machine', `${machine.cores} x ${machine.cpu}, ${machine.memoryGiB} GiB, ${machine.system}`],
-    ['command', summary.command],
+    [
+      'experiment',
+      `${summary.command}${summary.overrides.length === 0 ? '' : `; changed for this run: ${summary.overrides.join(', ')}`}`,
+    ],
     [
       'files',
       `${folder}: experiment.yaml, environment.json, log.jsonl, weights.safetensors, scores.json, scores.csv, figures/`,

@@ -7,6 +7,8 @@ export interface RunSummary {
   readonly title: string;
   readonly about: string;
   readonly command: string;
+  /** Changes to the experiment file for this run, as typed. */
+  readonly overrides: readonly string[];
   readonly expected: string;
   readonly model: string;
   readonly parameters: number;
@@ -46,6 +48,7 @@ export function summariseRun(
     title: config.title,
     about: config.about,
     command: config.command,
+    overrides: experiment.overrides,
     expected: config.expected,
     model: choice.definition.title,
     parameters: countParameters(choice.definition.stateDict(choice.config)),
