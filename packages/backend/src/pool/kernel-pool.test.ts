@@ -21,6 +21,7 @@ describe('the thread pool', () => {
     if (pool === undefined) throw new Error('no pool');
     expect(pool.readyWorkers).toBe(2);
     pool.reset();
+    expect(pool.activeWorkers).toBe(2);
     const count = 4096;
     const [x, ...ys] = Array.from({ length: 4 }, () => pool.reserve(4 * count)) as [
       number,

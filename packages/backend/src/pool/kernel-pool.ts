@@ -10,7 +10,8 @@ const PAGE = 65536;
  * itself, and then waits with `wait`. What a call computes must not depend on which thread runs it; callers cut their
  * work by shape alone and merge in a fixed order, so that results have the same bits for any number of threads.
  *
- * Memory: `reserve` hands out the shared memory from its start; `reset` takes everything back. It grows and is kept.
+ * Memory: `reserve` hands out the shared memory from its start; `reset` takes everything back and counts the threads that have
+ * started since. It grows and is kept.
  */
 export class KernelPool {
   readonly memory: WebAssembly.Memory;
@@ -20,6 +21,7 @@ export class KernelPool {
   private readonly loaded: Set<string>[] = [];
   private readonly moduleIndex = new Map<string, number>();
   private used = 0;
+  private active = 0;
   private highWaterMark = 0;
 
   /** Starts `count` threads beside the calling one. They are ready some tens of milliseconds later. */
@@ -79,6 +81,12 @@ export class KernelPool {
 
   reset(): void {
     this.used = 0;
+    this.active = this.readyWorkers;
+  }
+
+  /** Threads, without the calling one, to be used until the next `reset`: those that were ready at the last one. */
+  get activeWorkers(): number {
+    return this.active;
   }
 
   /** The kernel's functions for the calling thread, on the shared memory. */

@@ -183,7 +183,7 @@ function forward(inputs: Inputs, backend: unknown, attributes: SelectiveScanAttr
     const shared = pool && {
       pack: share(arena, pool, pack, p.packBytes),
       table: share(arena, pool, table, TABLE_BYTES),
-      own: Array.from({ length: pool.readyWorkers }, () => ({
+      own: Array.from({ length: pool.activeWorkers }, () => ({
         u: pool.reserve(items * item.sequence),
         delta: pool.reserve(items * item.sequence),
         B: pool.reserve(items * item.matrix),
@@ -254,7 +254,7 @@ function backward(
     const shared = pool && {
       pack: share(arena, pool, pack, packBytes),
       table: share(arena, pool, table, TABLE_BYTES),
-      own: Array.from({ length: pool.readyWorkers }, () => ({
+      own: Array.from({ length: pool.activeWorkers }, () => ({
         u: pool.reserve(items * item.sequence),
         delta: pool.reserve(items * item.sequence),
         dy: pool.reserve(items * item.sequence),

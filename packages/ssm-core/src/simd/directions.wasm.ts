@@ -80,7 +80,7 @@ export function runForward<Names extends string>(
       x: share(arena, pool, x, batch * mapBytes),
       packs: share(arena, pool, packs, 4 * packBytes),
       table: share(arena, pool, table, TABLE_BYTES),
-      own: Array.from({ length: pool.readyWorkers }, () => ({
+      own: Array.from({ length: pool.activeWorkers }, () => ({
         y: pool.reserve(mapBytes),
         states: states === 0 ? 0 : pool.reserve(stateBytes),
         scratch: pool.reserve(scratchBytes),
@@ -140,7 +140,7 @@ export function runBackward<Names extends string>(
       dy: share(arena, pool, dy, batch * mapBytes),
       packs: share(arena, pool, packs, 4 * packBytes),
       table: share(arena, pool, table, TABLE_BYTES),
-      own: Array.from({ length: pool.readyWorkers }, () => ({
+      own: Array.from({ length: pool.activeWorkers }, () => ({
         dx: pool.reserve(mapBytes),
         states: pool.reserve(stateBytes),
         dPack: pool.reserve(packBytes),

@@ -20,7 +20,7 @@ export function runUnits<Unit>(
   pool: KernelPool | undefined,
   work: UnitWork<Unit>,
 ): void {
-  const workers = pool === undefined ? 0 : Math.min(pool.readyWorkers, units.length - 1);
+  const workers = pool === undefined ? 0 : Math.min(pool.activeWorkers, units.length - 1);
   for (let at = 0; at < units.length; at += workers + 1) {
     const [first, ...others] = units.slice(at, at + workers + 1);
     let failure: Error | undefined;
