@@ -99,7 +99,7 @@ export function operatorSuite<Name extends string>(suite: OperatorSuite<Name>): 
       });
     }
 
-    for (const [label, inputs] of Object.entries(cases) as [string, (typeof cases)[string]][]) {
+    for (const [label, inputs] of Object.entries<(typeof cases)[string]>(cases)) {
       it.each(['operator', 'composed'] as const)(`${label}: %s, forward and every gradient`, async (form) => {
         const { names, floats, shapes, named, exact } = makeInputs(inputs);
         const wanted = reference(exact, shapes);

@@ -20,6 +20,6 @@ tf.registerGradient({
     const [x, maps, pooled, rows] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
     const [dmaps, dpooled] = dy as [tf.Tensor, tf.Tensor];
     const inputs = { x, maps, pooled, rows, dmaps, dpooled };
-    return { x: () => tf.engine().runKernel(GRADIENT_STATISTICS_GRADIENT, inputs) as tf.Tensor };
+    return { x: () => tf.engine().runKernel<tf.Tensor>(GRADIENT_STATISTICS_GRADIENT, inputs) };
   },
 });

@@ -11,7 +11,7 @@ export class GradientStatisticsLayer extends tfl.layers.Layer {
   static readonly className = 'GradientStatistics';
 
   constructor(config: { readonly name?: string } = {}) {
-    super(config as ConstructorParameters<typeof tfl.layers.Layer>[0]);
+    super(config);
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor[] {

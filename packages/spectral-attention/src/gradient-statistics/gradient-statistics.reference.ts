@@ -20,11 +20,11 @@ const reflected = (i: number, size: number): number => (i < size - 1 ? i : size 
 
 function differences([B, H, W, C]: readonly number[]): Gradients {
   const at = (b: number, i: number, j: number, c: number) => ((b * H! + i) * W! + j) * C! + c;
-  const pixels = range(B! * H! * W!).map((p) => [
+  const pixels = range(B! * H! * W!).map((p): [number, number, number] => [
     Math.floor(p / (H! * W!)),
     Math.floor(p / W!) % H!,
     p % W!,
-  ]) as [number, number, number][];
+  ]);
   return {
     spatial: pixels.map(([b, i, j]) => {
       const [left, up] = [reflected(j, W!), reflected(i, H!)];

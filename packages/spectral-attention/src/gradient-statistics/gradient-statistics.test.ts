@@ -45,7 +45,7 @@ operatorSuite<'x'>({
 
 eachBackend('gradientStatistics', () => {
   it('names what is wrong', () => {
-    const x = tf.zeros([1, 3, 2, 4]) as tf.Tensor4D;
+    const x = tf.zeros<tf.Rank.R4>([1, 3, 2, 4]);
     expect(() => gradientStatistics(x)).toThrow(
       /gradientStatistics: x: got 3 x 2 pixels and 4 channels, wanted at least 3 x 3 and 2/,
     );
@@ -54,7 +54,7 @@ eachBackend('gradientStatistics', () => {
 
   it('is a layer with two outputs and no weights', async () => {
     const layer = new GradientStatisticsLayer();
-    const x = tf.randomNormal([2, 4, 5, 6], 0, 1, 'float32', 1) as tf.Tensor4D;
+    const x = tf.randomNormal<tf.Rank.R4>([2, 4, 5, 6], 0, 1, 'float32', 1);
     const [maps, pooled] = layer.apply(x) as [tf.Tensor, tf.Tensor];
     const direct = gradientStatistics(x);
     expect(await maps.data()).toEqual(await direct.maps.data());

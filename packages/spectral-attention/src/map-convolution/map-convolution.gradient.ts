@@ -7,7 +7,7 @@ import type { MapConvolutionArgs } from './map-convolution.js';
 /** Runs the backend's kernel where it has one, the composed form where it has not. */
 export function runMapConvolution({ maps, weight }: MapConvolutionArgs): tf.Tensor4D {
   if (!hasKernel(MAP_CONVOLUTION)) return mapConvolutionComposed({ maps, weight });
-  return tf.engine().runKernel(MAP_CONVOLUTION, { maps, weight }) as tf.Tensor4D;
+  return tf.engine().runKernel<tf.Tensor4D>(MAP_CONVOLUTION, { maps, weight });
 }
 
 tf.registerGradient({

@@ -33,8 +33,8 @@ operatorSuite<'maps' | 'weight'>({
 
 describe('mapConvolution arguments', () => {
   it('names what is wrong', () => {
-    const maps = tf.zeros([1, 4, 4, 2]) as tf.Tensor4D;
-    const even = tf.zeros([1, 2, 4, 4]) as tf.Tensor4D;
+    const maps = tf.zeros<tf.Rank.R4>([1, 4, 4, 2]);
+    const even = tf.zeros<tf.Rank.R4>([1, 2, 4, 4]);
     expect(() => mapConvolution({ maps, weight: even })).toThrow(/mapConvolution: weight: got a 4x4 kernel/);
     tf.dispose([maps, even]);
   });

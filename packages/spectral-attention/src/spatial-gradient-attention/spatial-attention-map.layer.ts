@@ -24,7 +24,7 @@ export class SpatialAttentionMap extends tfl.layers.Layer {
   private kernel!: tfl.LayerVariable;
 
   constructor(config: SpatialGradientAttentionConfig = {}) {
-    super(config as ConstructorParameters<typeof tfl.layers.Layer>[0]);
+    super(config);
     this.kernelSize = config.kernelSize ?? 7;
     this.variant = config.variant ?? 'official';
     this.seed = config.seed ?? 0;

@@ -37,7 +37,7 @@ eachBackend('spatialGradientAttention', () => {
   it('paper: the maps in the order [max, mean]', async () => {
     const x = map('x');
     const w = kernel();
-    const swapped = tf.tidy(() => tf.reverse(w, 1)) as tf.Tensor4D;
+    const swapped = tf.reverse(w, 1);
     const paper = spatialGradientAttention({ x, weight: swapped, variant: 'paper' });
     const official = spatialGradientAttention({ x, weight: w });
     const unswapped = spatialGradientAttention({ x, weight: w, variant: 'paper' });
@@ -47,7 +47,7 @@ eachBackend('spatialGradientAttention', () => {
   });
 
   it('gives NaN for a constant input, as the official code', async () => {
-    const x = tf.ones([1, 4, 5, 6]) as tf.Tensor4D;
+    const x = tf.ones<tf.Rank.R4>([1, 4, 5, 6]);
     const w = kernel();
     const y = spatialGradientAttention({ x, weight: w });
     expect([...(await y.data())].every(Number.isNaN)).toBe(true);
@@ -55,10 +55,10 @@ eachBackend('spatialGradientAttention', () => {
   });
 
   it('names what is wrong', () => {
-    const x = tf.zeros([1, 2, 5, 6]) as tf.Tensor4D;
-    const ok = tf.zeros([1, 4, 5, 6]) as tf.Tensor4D;
+    const x = tf.zeros<tf.Rank.R4>([1, 2, 5, 6]);
+    const ok = tf.zeros<tf.Rank.R4>([1, 4, 5, 6]);
     const w = kernel();
-    const even = tf.zeros([1, 2, 6, 6]) as tf.Tensor4D;
+    const even = tf.zeros<tf.Rank.R4>([1, 2, 6, 6]);
     expect(() => spatialGradientAttention({ x, weight: w })).toThrow(
       /spatialGradientAttention: x: got height 2 and width 5, wanted at least 3/,
     );
@@ -73,7 +73,7 @@ eachBackend('spatialGradientAttention', () => {
     expect(layer.weights.map((weight) => weight.originalName)).toEqual(['spatial_attention/conv1.weight']);
     const config = layer.getConfig();
     expect(config).toMatchObject({ kernelSize: 7, variant: 'official', seed: 4 });
-    const copy = new SpatialGradientAttention(config as object);
+    const copy = new SpatialGradientAttention(config);
     const again = copy.apply(x) as tf.Tensor;
     expect(await again.data()).toEqual(await y.data());
     tf.dispose([x, y, again]);

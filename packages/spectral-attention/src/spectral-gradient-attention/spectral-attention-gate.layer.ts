@@ -24,7 +24,7 @@ export class SpectralAttentionGate extends tfl.layers.Layer {
   private fc: tfl.LayerVariable[] = [];
 
   constructor(config: SpectralGradientAttentionConfig = {}) {
-    super(config as ConstructorParameters<typeof tfl.layers.Layer>[0]);
+    super(config);
     this.variant = config.variant ?? 'official';
     this.seed = config.seed ?? 0;
   }

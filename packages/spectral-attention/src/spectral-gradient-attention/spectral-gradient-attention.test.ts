@@ -72,8 +72,8 @@ eachBackend('spectralGradientAttention', () => {
   });
 
   it('names what is wrong', () => {
-    const x = tf.zeros([1, 4, 5, 6]) as tf.Tensor4D;
-    const one = tf.zeros([1, 4, 5, 1]) as tf.Tensor4D;
+    const x = tf.zeros<tf.Rank.R4>([1, 4, 5, 6]);
+    const one = tf.zeros<tf.Rank.R4>([1, 4, 5, 1]);
     expect(() => spectralGradientAttention({ x })).toThrow(
       /spectralGradientAttention: fc0: got undefined, wanted \[6, 6, 1, 1\]; only variant 'paper' goes without/,
     );
@@ -94,7 +94,7 @@ eachBackend('spectralGradientAttention', () => {
       'spectral_attention1/fc.2.weight',
     ]);
     expect(paper.weights).toEqual([]);
-    const copy = new SpectralGradientAttention(layer.getConfig() as object);
+    const copy = new SpectralGradientAttention(layer.getConfig());
     const again = copy.apply(x) as tf.Tensor;
     expect(await again.data()).toEqual(await y.data());
     tf.dispose([x, y, z, again]);

@@ -34,8 +34,8 @@ export function spectralAttentionGate(args: SpectralAttentionGateArgs): tf.Tenso
     const asGate = (v: tf.Tensor): tf.Tensor4D => tf.reshape(tf.sigmoid(v), [batch, 1, 1, channels]);
     if (variant === 'paper') return asGate(tf.sum(pooled, 1));
     checkNet('spectralAttentionGate', fc0, fc2, channels);
-    const square = (w: tf.Tensor4D) => tf.reshape(w, [channels, channels]) as tf.Tensor2D;
-    const rows = tf.reshape(pooled, [batch * 2, channels]) as tf.Tensor2D;
+    const square = (w: tf.Tensor4D) => tf.reshape<tf.Rank.R2>(w, [channels, channels]);
+    const rows = tf.reshape<tf.Rank.R2>(pooled, [batch * 2, channels]);
     // f(v) = sigmoid(W2 relu(W0 v)), both pooled vectors at once
     const hidden = tf.relu(tf.matMul(rows, square(fc0!), false, true)); // [2B, C]
     const f = tf.sigmoid(tf.matMul(hidden, square(fc2!), false, true)); // [2B, C]

@@ -6,6 +6,6 @@ export function depthwiseSiluComposed({ x, weight, bias }: DepthwiseSiluArgs): t
   return tf.tidy(() => {
     const filter = tf.transpose(weight, [2, 3, 0, 1]); // [3, 3, D, 1]
     const v = tf.add(tf.depthwiseConv2d(x, filter, 1, 'same'), bias); // [B, H, W, D]
-    return tf.mul(v, tf.sigmoid(v)) as tf.Tensor4D;
+    return tf.mul<tf.Tensor4D>(v, tf.sigmoid(v));
   });
 }

@@ -35,9 +35,9 @@ operatorSuite<'x' | 'weight' | 'bias'>({
 
 describe('depthwiseSilu arguments', () => {
   it('names what is wrong', () => {
-    const x = tf.zeros([1, 2, 2, 3]) as tf.Tensor4D;
-    const weight = tf.zeros([3, 3, 3, 1]) as tf.Tensor4D;
-    const bias = tf.ones([3]) as tf.Tensor1D;
+    const x = tf.zeros<tf.Rank.R4>([1, 2, 2, 3]);
+    const weight = tf.zeros<tf.Rank.R4>([3, 3, 3, 1]);
+    const bias = tf.ones<tf.Rank.R1>([3]);
     expect(() => depthwiseSilu({ x, weight, bias })).toThrow(
       /depthwiseSilu: weight: got shape \[3, 3, 3, 1\], wanted \[3, 1, 3, 3\]/,
     );

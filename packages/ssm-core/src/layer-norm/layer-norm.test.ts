@@ -33,7 +33,7 @@ eachBackend('layerNorm', () => {
 
   it('names what is wrong', () => {
     const x = tf.zeros([2, 3]);
-    const gamma = tf.ones([2]) as tf.Tensor1D;
+    const gamma = tf.ones<tf.Rank.R1>([2]);
     expect(() => layerNorm({ x, gamma, beta: gamma })).toThrow(
       /layerNorm: gamma: got shape \[2\], wanted \[3\]/,
     );

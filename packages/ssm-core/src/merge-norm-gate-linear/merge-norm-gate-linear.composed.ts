@@ -10,7 +10,7 @@ export function mergeNormGateLinearComposed(args: Required<MergeNormGateLinearAr
   return tf.tidy(() => {
     const gate = tf.mul(z, tf.sigmoid(z)); // [B, H, W, D]
     const gated = tf.mul(layerNorm({ x: y, gamma, beta, epsilon }), gate); // [B, H, W, D]
-    const rows = tf.reshape(gated, [-1, inner]) as tf.Tensor2D; // [BL, D]
+    const rows = tf.reshape<tf.Rank.R2>(gated, [-1, inner]); // [BL, D]
     return tf.reshape(tf.matMul(rows, weight, false, true), [batch, height, width, outputs]); // [B, H, W, C]
   });
 }

@@ -45,10 +45,10 @@ operatorSuite<Name>({
 
 describe('mergeNormGateLinear arguments', () => {
   it('names what is wrong', () => {
-    const y = tf.zeros([1, 2, 2, 3]) as tf.Tensor4D;
-    const z = tf.zeros([1, 2, 2, 4]) as tf.Tensor4D;
-    const vector = tf.ones([3]) as tf.Tensor1D;
-    const weight = tf.zeros([2, 3]) as tf.Tensor2D;
+    const y = tf.zeros<tf.Rank.R4>([1, 2, 2, 3]);
+    const z = tf.zeros<tf.Rank.R4>([1, 2, 2, 4]);
+    const vector = tf.ones<tf.Rank.R1>([3]);
+    const weight = tf.zeros<tf.Rank.R2>([2, 3]);
     expect(() => mergeNormGateLinear({ y, z, gamma: vector, beta: vector, weight })).toThrow(
       /mergeNormGateLinear: z: got shape \[1, 2, 2, 4\], wanted \[1, 2, 2, 3\]/,
     );

@@ -15,7 +15,7 @@ export function normLinearSplitComposed(args: NormLinearSplitInputs): [tf.Tensor
   const inner = weight.shape[0] / 2;
   return tf.tidy(() => {
     const input = norm === undefined ? x : layerNorm({ x, ...norm, epsilon }); // [B, H, W, C]
-    const rows = tf.reshape(input, [-1, channels]) as tf.Tensor2D; // [BL, C]
+    const rows = tf.reshape<tf.Rank.R2>(input, [-1, channels]); // [BL, C]
     const both = tf.matMul(rows, weight, false, true); // [BL, 2D]
     const half = (k: 0 | 1): tf.Tensor4D =>
       tf.reshape(tf.slice(both, [0, k * inner], [-1, inner]), [batch, height, width, inner]); // [B, H, W, D]

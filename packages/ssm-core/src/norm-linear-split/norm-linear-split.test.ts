@@ -62,9 +62,9 @@ operatorSuite<'x' | 'weight'>({
 
 describe('normLinearSplit arguments', () => {
   it('names what is wrong', () => {
-    const x = tf.zeros([1, 2, 2, 3]) as tf.Tensor4D;
-    const weight = tf.zeros([5, 3]) as tf.Tensor2D;
-    const gamma = tf.ones([3]) as tf.Tensor1D;
+    const x = tf.zeros<tf.Rank.R4>([1, 2, 2, 3]);
+    const weight = tf.zeros<tf.Rank.R2>([5, 3]);
+    const gamma = tf.ones<tf.Rank.R1>([3]);
     expect(() => normLinearSplit({ x, weight })).toThrow(/weight: got 5 rows, wanted an even number/);
     expect(() => normLinearSplit({ x, weight, gamma })).toThrow(/gamma, beta: got one of them/);
     tf.dispose([x, weight, gamma]);

@@ -7,7 +7,7 @@ export function pointwiseGeluResidualComposed(args: PointwiseGeluResidualArgs): 
   const { x, branches, weight, bias } = args;
   const outputs = weight.shape[0];
   return tf.tidy(() => {
-    const matrix = tf.reshape(weight, [outputs, weight.shape[1]]) as tf.Tensor2D; // [C, sum C_k]
+    const matrix = tf.reshape<tf.Rank.R2>(weight, [outputs, weight.shape[1]]); // [C, sum C_k]
     let first = 0;
     const products = branches.map((given) => {
       const branch = 'scale' in given ? tf.mul(x, given.scale) : given; // [B, H, W, C_k]
@@ -20,6 +20,6 @@ export function pointwiseGeluResidualComposed(args: PointwiseGeluResidualArgs): 
       products.reduce((sum, product) => tf.add(sum, product)),
       bias,
     );
-    return tf.add(x, tf.reshape(gelu(v), x.shape)) as tf.Tensor4D; // [B, H, W, C]
+    return tf.add<tf.Tensor4D>(x, tf.reshape(gelu(v), x.shape)); // [B, H, W, C]
   });
 }

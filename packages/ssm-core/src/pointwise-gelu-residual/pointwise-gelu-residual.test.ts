@@ -68,9 +68,9 @@ describe('pointwiseGeluResidual', () => {
   });
 
   it('names what is wrong', () => {
-    const x = tf.zeros([1, 2, 2, 3]) as tf.Tensor4D;
-    const weight = tf.zeros([3, 3, 1, 1]) as tf.Tensor4D;
-    const bias = tf.zeros([3]) as tf.Tensor1D;
+    const x = tf.zeros<tf.Rank.R4>([1, 2, 2, 3]);
+    const weight = tf.zeros<tf.Rank.R4>([3, 3, 1, 1]);
+    const bias = tf.zeros<tf.Rank.R1>([3]);
     expect(() => pointwiseGeluResidual({ x, branches: [], weight, bias })).toThrow(/branches: got none/);
     expect(() => pointwiseGeluResidual({ x, branches: [x, x], weight, bias })).toThrow(
       /weight: got shape \[3, 3, 1, 1\], wanted \[3, 6, 1, 1\]/,

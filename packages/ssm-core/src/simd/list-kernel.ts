@@ -23,7 +23,7 @@ export function registerListGradient(kernel: string, gradientKernel: string): vo
       const gradients = runListKernel<tf.Tensor[]>(
         gradientKernel,
         [...saved, ...upstream],
-        attributes as tf.NamedAttrMap,
+        attributes,
       );
       releaseAfterGradient(upstream, saved);
       return gradients.map((gradient) => () => gradient) as unknown as ReturnType<tf.GradFunc>;

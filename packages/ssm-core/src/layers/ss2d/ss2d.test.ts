@@ -9,7 +9,7 @@ eachBackend('SS2D layer', () => {
   it('is the VSS block without its norm', async () => {
     const block = new VSSBlock({ name: 'block', seed: 6, dState: 4 });
     const layer = new SS2D({ name: 'inner', dState: 4 });
-    const x = tf.randomNormal([1, 4, 5, 6], 0, 1, 'float32', 3) as tf.Tensor4D;
+    const x = tf.randomNormal<tf.Rank.R4>([1, 4, 5, 6], 0, 1, 'float32', 3);
     // normalised by hand: the norm's own parameters are 1 and 0
     const normalised = tf.tidy(() => {
       const { mean, variance } = tf.moments(x, -1, true);
@@ -28,7 +28,7 @@ eachBackend('SS2D layer', () => {
   it('trains in a sequential model of TensorFlow.js', async () => {
     const model = tfl.sequential({
       layers: [
-        new SS2D({ inputShape: [4, 4, 3], dState: 4, seed: 1 } as object),
+        new SS2D({ inputShape: [4, 4, 3], dState: 4, seed: 1 }),
         tfl.layers.globalAveragePooling2d({ dataFormat: 'channelsLast' }),
         tfl.layers.dense({ units: 1 }),
       ],
@@ -45,7 +45,7 @@ eachBackend('SS2D layer', () => {
     expect(losses[2]).toBeLessThan(losses[0]!);
     tf.dispose([x, y]);
     model.dispose();
-    (model.optimizer as unknown as tf.Optimizer).dispose();
+    model.optimizer.dispose();
   });
 
   it('names what is wrong in a config', () => {

@@ -53,14 +53,14 @@ eachBackend('VSS block', () => {
 
   it('is a layer of a sequential model: 15 weights, saved and loaded with its config', async () => {
     const model = tfl.sequential({
-      layers: [new VSSBlock({ name: 'VSS1', seed: 3, inputShape: [4, 5, 10] } as object)],
+      layers: [new VSSBlock({ name: 'VSS1', seed: 3, inputShape: [4, 5, 10] })],
     });
     expect(model.layers[0]!.weights.map((weight) => weight.originalName)).toEqual(
       ['skip_scale', 'skip_scale2', ...names].map((name) => `VSS1/${name}`),
     );
     expect(model.countParams()).toBe(5040);
     const copy = tfl.sequential({
-      layers: [new VSSBlock(model.layers[0]!.getConfig() as ConstructorParameters<typeof VSSBlock>[0])],
+      layers: [new VSSBlock(model.layers[0]!.getConfig())],
     });
     const x = tf.randomNormal([2, 4, 5, 10], 0, 1, 'float32', 7);
     const y = model.predict(x) as tf.Tensor;
