@@ -57,7 +57,7 @@ export const repcpsi: ModelDefinition<RepcpsiConfig> = {
   paper: {
     title:
       'RepCPSI: Coordinate-Preserving Proximity Spectral Interaction Network With Reparameterization for Lightweight Spectral Super-Resolution',
-    authors: 'Wu, Dian, Li',
+    authors: 'Wu, Li, Song, Li, Du',
     venue: 'IEEE TGRS 2023; as compared with in arXiv 2405.07777 (Table I)',
   },
   config,
