@@ -6,7 +6,12 @@ import { root } from './workspace.mjs';
 
 const nx = spawnSync(
   process.execPath,
-  [join(root, 'node_modules/nx/dist/bin/nx.js'), 'run', '@prismamba/experiments:bundle', '--outputStyle=static'],
+  [
+    join(root, 'node_modules/nx/dist/bin/nx.js'),
+    'run',
+    '@prismamba/experiments:bundle',
+    '--outputStyle=static',
+  ],
   {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],

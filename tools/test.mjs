@@ -32,10 +32,7 @@ const steps = [
   ['types', nx('typecheck')],
   ['types of the tools', bin('typescript/bin/tsc', '--noEmit', '-p', 'tools/tsconfig.json')],
   ['tests', nx('test')],
-  [
-    'tests of the tools',
-    bin('vitest/vitest.mjs', 'run', '--root', 'tools', '--config', 'tools/vitest.config.ts'),
-  ],
+  ['tests of the tools', bin('vitest/vitest.mjs', 'run', '--root', 'tools')],
   ['build', nx('build')],
   ['packages', [process.execPath, 'tools/check-packages.mjs']],
   ['examples', [process.execPath, 'tools/run-examples.mjs']],

@@ -20,11 +20,7 @@ export function registerListGradient(kernel: string, gradientKernel: string): vo
     saveAllInputs: true,
     gradFunc: (dy, saved, attributes) => {
       const upstream = Array.isArray(dy) ? dy : [dy];
-      const gradients = runListKernel<tf.Tensor[]>(
-        gradientKernel,
-        [...saved, ...upstream],
-        attributes,
-      );
+      const gradients = runListKernel<tf.Tensor[]>(gradientKernel, [...saved, ...upstream], attributes);
       releaseAfterGradient(upstream, saved);
       return gradients.map((gradient) => () => gradient) as unknown as ReturnType<tf.GradFunc>;
     },
