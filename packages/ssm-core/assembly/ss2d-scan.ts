@@ -199,6 +199,12 @@ export function scanDirection(
     const tokens = min(CHUNK, length - t0);
     fillPixels(pixels, direction, t0, tokens, height, width, D);
     gather(x, pixels, tokens, D, Dp, xs);
+    if (x == y) {
+      // In place: the token has been read, its result is added to zeros. A direction meets every pixel once.
+      for (let i: usize = 0; i < (tokens as usize); i++) {
+        memory.fill(y + (load<u32>(pixels + (i << 2)) as usize), 0, (D as usize) << 2);
+      }
+    }
     project(xs, pack + packXProj(), proj, tokens, Dp, Pp);
     if (states != 0) {
       memory.copy(states, h, hBytes);
@@ -400,7 +406,7 @@ export function unpackGradients(
   }
 }
 
-/** `scanDirection` into a map that is cleared first: for a thread with a map of its own. */
+/** `scanDirection` into a map that is cleared first (or, where y is x, in place): for a thread with a map of its own. */
 export function scanDirectionAlone(
   x: usize,
   pack: usize,
@@ -415,7 +421,7 @@ export function scanDirectionAlone(
   scratch: usize,
   table: usize,
 ): void {
-  memory.fill(y, 0, ((height * width * D) as usize) << 2);
+  if (x != y) memory.fill(y, 0, ((height * width * D) as usize) << 2);
   scanDirection(x, pack, y, states, direction, height, width, D, R, N, scratch, table);
 }
 

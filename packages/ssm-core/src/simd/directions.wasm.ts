@@ -52,6 +52,8 @@ export interface DirectionScan<Names extends string> {
   readonly stateBytes: number;
   readonly packBytes: number;
   readonly scratchBytes: number;
+  /** Whether `forward` may write its result over its input: a thread then needs one map instead of two. */
+  readonly inPlace?: boolean;
   /** Packs the parameters of a direction. */
   readonly pack: (direction: number, pack: number, table: number) => void;
   readonly forward: (call: ForwardCall) => readonly [name: Names, ...args: number[]];
@@ -77,7 +79,7 @@ export function runForward<Names extends string>(
     for (const k of DIRECTIONS) scan.pack(k, packs + k * packBytes, table);
     pool?.reset();
     const shared = pool && {
-      x: share(arena, pool, x, batch * mapBytes),
+      x: scan.inPlace === true ? 0 : share(arena, pool, x, batch * mapBytes),
       packs: share(arena, pool, packs, 4 * packBytes),
       table: share(arena, pool, table, TABLE_BYTES),
       own: Array.from({ length: pool.activeWorkers }, () => ({
@@ -97,9 +99,15 @@ export function runForward<Names extends string>(
       },
       start: (threads, worker, { image: b, direction }) => {
         const { x: from, packs: sharedPacks, table: sharedTable, own } = shared!;
+        const mine = own[worker]!;
+        let input = from + b * mapBytes;
+        if (scan.inPlace === true) {
+          input = mine.y;
+          bytesOf(threads.memory, input, mapBytes).set(bytesOf(arena.memory, x + b * mapBytes, mapBytes));
+        }
         const [name, ...args] = scan.forward({
-          ...{ direction, alone: true, table: sharedTable, ...own[worker]! },
-          ...{ x: from + b * mapBytes, pack: sharedPacks + direction * packBytes },
+          ...{ direction, alone: true, table: sharedTable, ...mine },
+          ...{ x: input, pack: sharedPacks + direction * packBytes },
         });
         threads.call(worker, module, name, args);
       },

@@ -35,7 +35,7 @@ function prepare(kernel: string, backend: unknown, inputs: Inputs) {
   const at = (name: string, floats: number) => arena.pointer(inputs[name]!) + 4 * floats;
   const sizes = [height, width, D, R, N] as const;
   const scan: DirectionScan<(typeof module.functions)[number]> = {
-    ...{ module, arena, batch, image: height * width * D },
+    ...{ module, arena, batch, image: height * width * D, inPlace: true },
     stateBytes: run.stateBytes(height * width, D, N),
     packBytes: run.packBytes(D, R, N),
     scratchBytes: run.scratchBytes(D, R, N),
