@@ -24,7 +24,14 @@ export {
   type PeerStatus,
 } from './optional-peers.js';
 export { type KernelPool } from './pool/kernel-pool.js';
-export { kernelPool, setThreads, startThreads, threadReport, type ThreadReport } from './pool/threads.js';
+export {
+  kernelPool,
+  setThreads,
+  startThreads,
+  threadReport,
+  threadsReady,
+  type ThreadReport,
+} from './pool/threads.js';
 export {
   backendReport,
   doctor,

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { base64, relaxedBase64 } from '../generated/arena-probe.wasm.js';
 import * as tf from '@tensorflow/tfjs-core';
-import { kernelPool, setThreads, startThreads, threadReport } from './threads.js';
+import { kernelPool, setThreads, startThreads, threadReport, threadsReady } from './threads.js';
 import { workerSource } from './worker-source.js';
 import type { KernelModule } from '../arena/kernel-module.js';
 
@@ -40,6 +40,19 @@ describe('the thread pool', () => {
       pool.wait(1);
     }
     for (const [i, y] of ys.entries()) expect(floats(y)[7]).toBe(1 + 50 * (i + 2) * 7);
+  });
+
+  it('lets the event loop turn while threads start, where that is asked for', async () => {
+    setThreads(3);
+    expect(kernelPool()).toBeUndefined();
+    let turns = 0;
+    const timer = setInterval(() => turns++, 1);
+    expect(await threadsReady()).toEqual({ threads: 3, wanted: 3 });
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(0);
+    expect(kernelPool()?.readyWorkers).toBe(2);
+    setThreads(1);
+    expect(await threadsReady()).toEqual({ threads: 1, wanted: 1 });
   });
 
   it('grows its memory, takes it back with reset, and reports the high-water mark', () => {

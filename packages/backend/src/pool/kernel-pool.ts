@@ -44,7 +44,7 @@ export class KernelPool {
     return count;
   }
 
-  /** Sleeps until all threads have started; false after `milliseconds`. For measurements and tests. */
+  /** Sleeps until all threads have started; false after `milliseconds`. Node only, for measurements and tests. */
   waitUntilReady(milliseconds: number): boolean {
     const end = Date.now() + milliseconds;
     for (let i = 0; i < this.workers.length; i++) {
@@ -52,6 +52,16 @@ export class KernelPool {
       while (Atomics.load(this.control, at) === 0) {
         if (Atomics.wait(this.control, at, 0, Math.max(0, end - Date.now())) === 'timed-out') return false;
       }
+    }
+    return true;
+  }
+
+  /** The same without sleeping: lets the event loop turn, which browsers need to start a worker's workers. */
+  async untilReady(milliseconds: number): Promise<boolean> {
+    const end = Date.now() + milliseconds;
+    while (this.readyWorkers < this.workers.length) {
+      if (Date.now() >= end) return false;
+      await new Promise((resolve) => setTimeout(resolve, 1));
     }
     return true;
   }

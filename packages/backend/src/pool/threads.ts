@@ -1,4 +1,5 @@
 import { backend_util } from '@tensorflow/tfjs-core';
+import { isNode } from '../node-builtins.js';
 import { hasSharedMemory } from '../wasm-features.js';
 import { KernelPool } from './kernel-pool.js';
 import { availableCores, whyNoThreads } from './start-worker.js';
@@ -67,10 +68,21 @@ export function kernelPool(): KernelPool | undefined {
   return pool.readyWorkers > 0 ? pool : undefined;
 }
 
-/** Starts the threads now and sleeps until they run, so that the first operation already has them. */
+/**
+ * Starts the threads now and sleeps until they run, so that the first operation already has them. Node only: in a
+ * browser threads cannot start while the worker that made them sleeps, so this does not wait there; use
+ * `await threadsReady()`.
+ */
 export function startThreads(milliseconds = 5000): ThreadReport {
   kernelPool();
-  pool?.waitUntilReady(milliseconds);
+  if (isNode()) pool?.waitUntilReady(milliseconds);
+  return threadReport();
+}
+
+/** Starts the threads now and resolves when they run, at the latest after `milliseconds`. For browsers and Node. */
+export async function threadsReady(milliseconds = 5000): Promise<ThreadReport> {
+  kernelPool();
+  await pool?.untilReady(milliseconds);
   return threadReport();
 }
 
