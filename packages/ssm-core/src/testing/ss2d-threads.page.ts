@@ -1,4 +1,4 @@
-import { kernelPool, setThreads, startBackend, threadReport, threadsReady } from '@prismamba/backend';
+import { kernelPool, setThreads, startBackend, threadsReady } from '@prismamba/backend';
 import { ss2dScan } from '@prismamba/ssm-core';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // registers the gradients of TensorFlow.js' own operators
