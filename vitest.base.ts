@@ -19,7 +19,16 @@ export default defineConfig({
     passWithNoTests: true,
     reporters: [
       'default',
-      ['json', { outputFile: join(import.meta.dirname, 'reports', `${basename(process.cwd())}.json`) }],
+      [
+        'json',
+        {
+          outputFile: join(
+            import.meta.dirname,
+            'reports',
+            `${basename(process.cwd())}${lane === undefined ? '' : `.${lane}`}.json`,
+          ),
+        },
+      ],
     ],
   },
 });

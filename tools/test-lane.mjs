@@ -31,7 +31,9 @@ if (!node(root, 'node_modules/nx/dist/bin/nx.js', 'run-many', '-t', 'kernels', '
 }
 const failed = rooms.filter(({ directory, name }) => {
   process.stdout.write(`\n=== ${name}, lane ${lane}\n`);
-  return !node(directory, join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter=verbose', ...args);
+  const report = `--outputFile.json=${join(root, 'reports', `${name}.${lane}.json`)}`;
+  const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+  return !node(directory, vitest, 'run', '--reporter=verbose', '--reporter=json', report, ...args);
 });
 if (failed.length > 0) console.error(`\nfailed: ${failed.map(({ name }) => name).join(', ')}`);
 process.exit(failed.length > 0 ? 1 : 0);

@@ -36,6 +36,8 @@ const steps = [
   ['build', nx('build')],
   ['packages', [process.execPath, 'tools/check-packages.mjs']],
   ['examples', [process.execPath, 'tools/run-examples.mjs']],
+  // A lane of its own, run here where its program is found; each of its tests says why where it is not.
+  ['browser', [process.execPath, 'tools/test-lane.mjs', 'browser']],
 ];
 
 const reports = join(root, 'reports');

@@ -15,33 +15,31 @@ def _prepare(u, delta, A, B, C, bias):
 
 @torch.jit.script
 def _loop_from_factors(
-    delta: torch.Tensor, u: torch.Tensor, A: torch.Tensor, B: torch.Tensor, C: torch.Tensor, repeat: int
+    delta: torch.Tensor, u: torch.Tensor, A: torch.Tensor, B: torch.Tensor, C: torch.Tensor
 ) -> torch.Tensor:
-    # delta, u (L, B, D); A (D, N); B, C (L, B, G, N): nothing of size [L, D, N] is kept when no gradient is asked
-    h = torch.zeros([delta.shape[1], delta.shape[2], A.shape[1]])
+    # delta, u (L, B, G, D/G, 1); A (G, D/G, N); B, C (L, B, G, 1, N): no [L, D, N] tensor when no gradient is asked
+    h = torch.zeros([delta.shape[1], A.shape[0], A.shape[1], A.shape[2]])
     ys = torch.jit.annotate(list[torch.Tensor], [])
-    for t in range(delta.shape[0]):
-        d = delta[t].unsqueeze(-1)
-        b = B[t].repeat_interleave(repeat, dim=1)
-        c = C[t].repeat_interleave(repeat, dim=1)
-        h = torch.exp(d * A) * h + (d * u[t].unsqueeze(-1)) * b
+    for d, x, b, c in zip(delta.unbind(0), u.unbind(0), B.unbind(0), C.unbind(0)):
+        h = torch.exp(d * A) * h + (d * x) * b
         ys.append((h * c).sum(-1))
     return torch.stack(ys, dim=-1)
 
 
 def scripted_loop(u, delta, A, B, C, skip, bias):
-    """One step a token, the loop compiled by TorchScript; factors are expanded inside the loop."""
+    """One step a token, the loop compiled by TorchScript; groups are broadcast, nothing is expanded beforehand."""
+    batch, D, length = u.shape
+    groups = B.shape[1]
     delta = F.softplus(delta + bias[:, None])
-    repeat = u.shape[1] // B.shape[1]
+    tokens = lambda x: x.permute(2, 0, 1).reshape(length, batch, groups, D // groups, 1)  # noqa: E731
     y = _loop_from_factors(
-        delta.permute(2, 0, 1).contiguous(),
-        u.permute(2, 0, 1).contiguous(),
-        A,
-        B.permute(3, 0, 1, 2).contiguous(),
-        C.permute(3, 0, 1, 2).contiguous(),
-        repeat,
+        tokens(delta),
+        tokens(u),
+        A.view(groups, D // groups, -1),
+        B.permute(3, 0, 1, 2).unsqueeze(3).contiguous(),
+        C.permute(3, 0, 1, 2).unsqueeze(3).contiguous(),
     )
-    return y + skip[:, None] * u
+    return y.reshape(batch, D, length) + skip[:, None] * u
 
 
 def unbound_loop(u, delta, A, B, C, skip, bias):

@@ -4,6 +4,8 @@ import type { Outcome } from './child.js';
 export interface Measured {
   readonly case: Case;
   readonly outcome: Outcome;
+  /** Day of the measurement. */
+  readonly date?: string;
 }
 
 const number = (value: number | undefined, digits: number) =>
@@ -26,7 +28,7 @@ function ownRow(rows: readonly Measured[], row: Measured): Measured | undefined 
 /** CPU time of a row over ours: above 1 we are faster. */
 export function ratio(rows: readonly Measured[], row: Measured): number | undefined {
   const own = ownRow(rows, row);
-  if (own === undefined || own === row || !('result' in own.outcome) || !('result' in row.outcome))
+  if (row.case.ours || own === undefined || !('result' in own.outcome) || !('result' in row.outcome))
     return undefined;
   return row.outcome.result.cpuSeconds / own.outcome.result.cpuSeconds;
 }

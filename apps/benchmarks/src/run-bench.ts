@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -13,7 +13,8 @@ import { performancePage, ratio, type Measured } from './performance-page.js';
 const HELP = `npm run bench [-- OPTIONS]: every speed claim of Prismamba, measured, beside its rivals.
 
   --quick              without PyTorch and without the table of all networks (about 2 minutes)
-  --only SECTION       one of ${Object.keys(SECTIONS).join(', ')}; may be repeated
+  --only SECTION       one of ${Object.keys(SECTIONS).join(', ')}; may be repeated;
+                       the other sections of docs/performance.md keep the rows of their last run
   --no-write           print only; otherwise docs/performance.{md,svg,json} are written
   --help`;
 
@@ -69,25 +70,55 @@ for (const [i, one] of cases.entries()) {
   );
 }
 
+/** Rows of sections that were not run now, from the last run's file; their date stays with them. */
+function keptRows(file: string, measured: ReadonlySet<Section>): Measured[] {
+  if (!existsSync(file)) return [];
+  const { rows: old } = JSON.parse(readFileSync(file, 'utf8')) as { rows: Record<string, unknown>[] };
+  return old
+    .filter((row) => !measured.has(row['section'] as Section))
+    .map((row) => {
+      const { section, name, size, threads, ours, date, missing, ...result } = row;
+      return {
+        case: {
+          section,
+          name,
+          size,
+          threads,
+          ours,
+          run: () => ({ missing: 'not run' }),
+        } as unknown as Measured['case'],
+        outcome: (missing === undefined ? { result } : { missing }) as Measured['outcome'],
+        ...(typeof date === 'string' && { date }),
+      };
+    });
+}
+
 if (!options['no-write']) {
   const processors = cpus();
   const context = {
     machine: `${processors[0]?.model.trim() ?? 'unknown CPU'}, ${processors.length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB`,
     versions: `Node ${process.version}, TensorFlow.js ${version_core}`,
     date: new Date().toISOString().slice(0, 10),
-    command: `npm run bench${process.argv.length > 2 ? ` -- ${process.argv.slice(2).join(' ')}` : ''}`,
+    command: 'npm run bench',
   };
   const docs = join(repositoryRoot, 'docs');
-  const spec = performanceChart(rows);
-  const flat = rows.map(({ case: { section, name, size, threads, ours }, outcome }) => ({
+  const measured = new Set(rows.map((row) => row.case.section));
+  const order = Object.keys(SECTIONS);
+  const page = [
+    ...rows.map((row) => ({ ...row, date: context.date })),
+    ...keptRows(join(docs, 'performance.json'), measured),
+  ].sort((a, b) => order.indexOf(a.case.section) - order.indexOf(b.case.section));
+  const spec = performanceChart(page);
+  const flat = page.map(({ case: { section, name, size, threads, ours }, outcome, date }) => ({
     section,
     name,
     size,
     threads,
     ours,
+    ...(date !== undefined && { date }),
     ...('result' in outcome ? outcome.result : { missing: outcome.missing }),
   }));
-  writeFileAtomic(join(docs, 'performance.md'), performancePage(rows, context));
+  writeFileAtomic(join(docs, 'performance.md'), performancePage(page, context));
   writeFileAtomic(join(docs, 'performance.json'), `${JSON.stringify({ ...context, rows: flat }, null, 2)}\n`);
   writeFileAtomic(join(docs, 'performance.svg'), await renderSvg(spec));
   console.log(`written: docs/performance.md, docs/performance.json, docs/performance.svg`);
