@@ -19,7 +19,7 @@ export const SECTIONS = {
   roofline: 'Port roofline',
   operators: 'Operators, one thread unless stated',
   forward: 'GMSR-Net, forward pass',
-  training: 'GMSR-Net, training step (batch 2 at 128x128)',
+  training: 'GMSR-Net, training step (batch 2)',
   growth: 'Growth with the image, GMSR-Net forward',
   models: 'Every network, one forward pass at 482x512',
 } as const;
@@ -135,6 +135,8 @@ export function allCases(): Case[] {
     torch('training', 'no-scan', '128x128', 'train'),
     torch('training', 'scripted-loop', '128x128', 'train'),
     torch('training', 'parallel-scan', '128x128', 'train'),
+    gmsr('training', 64, 64, 1, { mode: 'train', batch: 2 }),
+    torch('training', 'parallel-scan', '64x64', 'train'),
     gmsr('growth', 256, 256, 2),
     gmsr('growth', 512, 512, 2),
     gmsr('growth', 1024, 1024, 2),

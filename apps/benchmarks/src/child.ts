@@ -23,11 +23,12 @@ function outcome(name: string, command: string, args: readonly string[], cwd: st
       ? { missing: result.note }
       : { result };
   }
-  const reason =
-    child.signal === 'SIGTERM'
-      ? `stopped after ${TIMEOUT / 60_000} minutes`
-      : (child.stderr ?? '').trim().split('\n').at(-1);
-  return { missing: `${name} failed: ${reason ?? `exit ${child.status}`}` };
+  const said = (child.stderr ?? '').trim().split('\n').at(-1) ?? '';
+  const stopped = child.signal === 'SIGTERM' ? `stopped after ${TIMEOUT / 60_000} minutes` : undefined;
+  const killed =
+    child.signal === null ? undefined : `killed by ${child.signal}, most likely for want of memory`;
+  const reason = stopped ?? killed ?? (said === '' ? `exit ${child.status}` : said);
+  return { missing: `${name} failed: ${reason}` };
 }
 
 /** Runs one of our jobs in a process of its own. */
