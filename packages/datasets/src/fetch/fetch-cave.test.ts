@@ -6,7 +6,7 @@ import { fixturePath } from '@prismamba/testing';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { caveScenes } from '../loaders/cave.js';
 import { caveSceneNames } from '../splits/cave-scene-names.js';
-import { serveFile } from '../testing/file-server.js';
+import { serveFile, resumedAt } from '../testing/file-server.js';
 import { storedZip } from '../testing/stored-zip.js';
 import { fetchCave } from './fetch-cave.js';
 
@@ -50,7 +50,8 @@ describe('fetchCave', () => {
     expect(result).toMatchObject({ downloaded: true, bytes: state.body.length });
     expect(result.sha256).toMatch(/^[0-9a-f]{64}$/);
     expect(result.report).toMatchObject({ cubes: 32, bad: [], missing: [] });
-    expect(requests[1]?.range).toBe('bytes=200000-');
+    expect(resumedAt(requests[1]?.range)).toBeGreaterThan(0);
+    expect(resumedAt(requests[1]?.range)).toBeLessThanOrEqual(200_000);
     expect([...phases]).toEqual([
       ['download', state.body.length],
       ['unpack', members.size - 2],

@@ -49,7 +49,7 @@ export async function serveFile(body: Uint8Array, behaviour: Partial<ServerBehav
     const cut = state.cuts.shift();
     const stall = state.stalls.shift();
     if (cut !== undefined)
-      response.write(part.subarray(0, cut), () => setTimeout(() => response.destroy(), 20));
+      response.write(part.subarray(0, cut), () => setTimeout(() => response.destroy(), 100));
     else if (stall !== undefined) response.write(part.subarray(0, stall));
     else response.end(part);
   });
@@ -64,4 +64,12 @@ export async function serveFile(body: Uint8Array, behaviour: Partial<ServerBehav
         server.close(() => resolve());
       }),
   };
+}
+
+/**
+ * Where a request goes on, from its Range header; NaN where it has none. A connection that breaks may take bytes with it
+ * that were sent and not yet read, so tests bound this number and compare the file's checksum.
+ */
+export function resumedAt(range: string | undefined): number {
+  return Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1]);
 }
