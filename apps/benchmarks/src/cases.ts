@@ -67,9 +67,12 @@ const torch = (
     runTorch({ model: 'gmsr-net', scan: scanName, size, mode, batch: mode === 'train' ? 2 : 1, threads }),
 });
 
+/** Networks whose whole map at 482x512 does not fit into the 4 GB of WASM memory, and the tile that does. */
+const TILED: Readonly<Record<string, number>> = { 'hscnn-plus': 256 };
+
 const model = (key: string): Case => ({
   section: 'models',
-  name: key,
+  name: TILED[key] === undefined ? key : `${key}, in tiles of ${TILED[key]}`,
   size: key === 'mscnn' ? '480x512' : '482x512',
   threads: 2,
   ours: true,
@@ -81,6 +84,7 @@ const model = (key: string): Case => ({
       height: key === 'mscnn' ? 480 : 482,
       width: 512,
       threads: 2,
+      ...(TILED[key] !== undefined && { tile: TILED[key] }),
     }),
 });
 

@@ -15,6 +15,7 @@ const HELP = `npm run bench [-- OPTIONS]: every speed claim of Prismamba, measur
   --quick              without PyTorch and without the table of all networks (about 2 minutes)
   --only SECTION       one of ${Object.keys(SECTIONS).join(', ')}; may be repeated;
                        the other sections of docs/performance.md keep the rows of their last run
+  --case TEXT          only cases whose name contains the text; the other rows keep their last figures
   --no-write           print only; otherwise docs/performance.{md,svg,json} are written
   --help`;
 
@@ -22,6 +23,7 @@ const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     only: { type: 'string', multiple: true },
+    case: { type: 'string' },
     'no-write': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -52,7 +54,12 @@ if (!existsSync(join(rivals, 'node_modules'))) {
 const sections = (options.only as Section[] | undefined) ?? (Object.keys(SECTIONS) as Section[]);
 // The roofline is the yardstick of the operators.
 const wanted = new Set<Section>(sections.includes('operators') ? [...sections, 'roofline'] : sections);
-const cases = allCases().filter((c) => wanted.has(c.section) && !(options.quick && c.slow === true));
+const cases = allCases().filter(
+  (c) =>
+    wanted.has(c.section) &&
+    !(options.quick && c.slow === true) &&
+    (options.case === undefined || c.name.includes(options.case)),
+);
 const rows: Measured[] = [];
 for (const [i, one] of cases.entries()) {
   const label = `[${i + 1}/${cases.length}] ${SECTIONS[one.section]}: ${one.name}, ${one.size}, ${one.threads} thread(s)`;
@@ -70,12 +77,20 @@ for (const [i, one] of cases.entries()) {
   );
 }
 
-/** Rows of sections that were not run now, from the last run's file; their date stays with them. */
-function keptRows(file: string, measured: ReadonlySet<Section>): Measured[] {
+const rowKey = ({ section, name, size, threads }: Measured['case']) =>
+  `${section}/${name}/${size}/${threads}`;
+
+/** Rows that were not run now, from the last run's file; their date stays with them. */
+function keptRows(file: string, measured: readonly Measured[]): Measured[] {
   if (!existsSync(file)) return [];
+  const current = new Set(allCases().map(rowKey));
   const { rows: old } = JSON.parse(readFileSync(file, 'utf8')) as { rows: Record<string, unknown>[] };
   return old
-    .filter((row) => !measured.has(row['section'] as Section))
+    .filter(
+      (row) =>
+        current.has(rowKey(row as unknown as Measured['case'])) &&
+        !measured.some((other) => rowKey(other.case) === rowKey(row as unknown as Measured['case'])),
+    )
     .map((row) => {
       const { section, name, size, threads, ours, date, missing, ...result } = row;
       return {
@@ -102,12 +117,11 @@ if (!options['no-write']) {
     command: 'npm run bench',
   };
   const docs = join(repositoryRoot, 'docs');
-  const measured = new Set(rows.map((row) => row.case.section));
-  const order = Object.keys(SECTIONS);
+  const order = allCases().map(rowKey);
   const page = [
     ...rows.map((row) => ({ ...row, date: context.date })),
-    ...keptRows(join(docs, 'performance.json'), measured),
-  ].sort((a, b) => order.indexOf(a.case.section) - order.indexOf(b.case.section));
+    ...keptRows(join(docs, 'performance.json'), rows),
+  ].sort((a, b) => order.indexOf(rowKey(a.case)) - order.indexOf(rowKey(b.case)));
   const spec = performanceChart(page);
   const flat = page.map(({ case: { section, name, size, threads, ours }, outcome, date }) => ({
     section,

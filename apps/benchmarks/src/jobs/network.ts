@@ -2,6 +2,7 @@ import { setThreads, startBackend, startThreads, useRelaxedSimd, wasmArena } fro
 import { getModel } from '@prismamba/models';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
+import { predictImage } from '@prismamba/trainer';
 import { measure, type JobResult } from './job-result.js';
 
 export interface NetworkJob {
@@ -14,6 +15,8 @@ export interface NetworkJob {
   readonly relaxed?: boolean;
   readonly repeats?: number;
   readonly config?: Readonly<Record<string, unknown>>;
+  /** Predict in overlapping tiles of this size: for networks whose whole map does not fit into the WASM memory. */
+  readonly tile?: number;
 }
 
 function image(batch: number, height: number, width: number, channels: number): tf.Tensor4D {
@@ -36,10 +39,14 @@ export async function network(job: NetworkJob): Promise<JobResult> {
   const definition = getModel(job.model);
   const model: tfl.LayersModel = definition.build(definition.config.parse(job.config ?? {}), { seed: 1 });
   const x = image(batch, height, width, 3);
+  const rgb = { data: (await x.data()) as Float32Array, height, width };
+  const inTiles = (size: number) => predictImage(model, rgb, { protocol: { name: 'tiles', size } });
   const forward = () => {
+    if (job.tile !== undefined) return inTiles(job.tile);
     const y = model.predict(x) as tf.Tensor;
     y.dataSync();
     y.dispose();
+    return undefined;
   };
   const target = mode === 'train' ? image(batch, height, width, 31) : undefined;
   const optimizer = tf.train.adam(1e-4);
