@@ -1,11 +1,11 @@
 // Compiles packages/<pkg>/assembly/*.ts (AssemblyScript) to packages/<pkg>/src/generated/<name>.wasm.ts.
 //
 // Run from a package (npm script `kernels`: node ../../tools/build-kernels.mjs) or with package folders as
-// arguments. Each file directly in assembly/ is one WebAssembly module; assembly/lib/ holds what modules share and is
-// not compiled by itself. A module imports its memory, owns none of it (no data segments, no runtime), so that it
-// can run on the memory of TensorFlow.js's WASM backend. Two builds of each: SIMD128 and relaxed SIMD (fused
-// multiply-add), embedded as base64 so that nothing is fetched at run time. A module whose sources did not change is
-// skipped.
+// arguments. Each file directly in assembly/ is one WebAssembly module; what modules share is in assembly/lib/, the parts
+// of a large one in assembly/<name>/, and neither is compiled by itself. A module imports its memory, owns none of it (no
+// data segments, no runtime), so that it can run on the memory of TensorFlow.js's WASM backend. Two builds of each:
+// SIMD128 and relaxed SIMD (fused multiply-add), embedded as base64 so that nothing is fetched at run time. A module whose
+// sources did not change is skipped.
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';

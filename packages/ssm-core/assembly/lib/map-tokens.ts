@@ -43,6 +43,19 @@ export function addLanes(pointer: usize, value: v128, lanes: i32): void {
   if (lanes > 2) store<f32>(pointer, load<f32>(pointer, 8) + f32x4.extract_lane(value, 2), 8);
 }
 
+/** Writes 4 channels (or the last 1 to 3) of the map. */
+// @ts-ignore: decorator
+@inline
+export function storeLanes(pointer: usize, value: v128, lanes: i32): void {
+  if (lanes >= 4) {
+    v128.store(pointer, value);
+    return;
+  }
+  store<f32>(pointer, f32x4.extract_lane(value, 0));
+  if (lanes > 1) store<f32>(pointer, f32x4.extract_lane(value, 1), 4);
+  if (lanes > 2) store<f32>(pointer, f32x4.extract_lane(value, 2), 8);
+}
+
 /** proj[t][p] = sum_d xs[t][d] W[d][p]: 4 tokens x 12 outputs in registers. Rows beyond `tokens` are computed too. */
 export function project(xs: usize, W: usize, proj: usize, tokens: i32, Dp: i32, Pp: i32): void {
   const xRow = (Dp as usize) << 2;
