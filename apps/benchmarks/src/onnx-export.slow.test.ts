@@ -149,6 +149,38 @@ if (ort === undefined) {
       expectRelativeError(exported[0]!.data, io.get('y2_ref64')!.data as Float32Array, LIMIT, 'repcpsi y2');
     });
 
+    it.each<[string, object]>([
+      ['Transformer+GG', { mixer: 'transformer' }],
+      ['CNN+GG', { mixer: 'cnn' }],
+      ['Gspa+Gspe', { mixer: 'none' }],
+      ["Gspa+Gspe, the paper's attentions", { mixer: 'none', attention: 'paper' }],
+      ['CNN+CBAM', { mixer: 'cnn', spatial_attention: false, spectral_attention: false, cbam: true }],
+    ])('gmsr-net without its scan, %s, equals ours', { timeout: 120_000 }, async (_, options) => {
+      const definition = getModel('gmsr-net');
+      const config = definition.config.parse(options);
+      const weights = new Map(
+        definition.stateDict(config).map(({ official, shape }, k): [string, NdArray] => {
+          const size = shape.reduce((a, b) => a * b, 1);
+          const fanIn = shape.slice(1).reduce((a, b) => a * b, 1);
+          const scale = shape.length > 1 ? 1.5 / Math.sqrt(fanIn) : 1;
+          const data = testNumbers(size, k + 1).map((v) => v * scale);
+          return [official, { dtype: 'float32', shape, data }];
+        }),
+      );
+      const images = [
+        [2, 3, 9, 13],
+        [1, 3, 24, 20],
+      ].map((shape, k): NdArray => {
+        const size = shape.reduce((a, b) => a * b, 1);
+        return { dtype: 'float32', shape, data: testNumbers(size, 40 + k).map((v) => Math.abs(v) % 1) };
+      });
+      const { exported, ours } = await runExported(definition, config, weights, images);
+      for (const [i, y] of exported.entries()) {
+        expect(y.dims).toEqual([images[i]!.shape[0], 31, ...images[i]!.shape.slice(2)]);
+        expectRelativeError(y.data, ours[i]!, LIMIT, `image ${i}`);
+      }
+    });
+
     it.each(['polynomial-regression', 'mean-spectrum'])('%s equals ours', async (key) => {
       const definition = getModel(key);
       const config = definition.config.parse({});

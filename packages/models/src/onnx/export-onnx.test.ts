@@ -84,6 +84,19 @@ describe('exportOnnx', () => {
     expect(uses).toHaveLength(2);
   });
 
+  it('writes GMSR-Net without its scan: gradient statistics once an attention, the shared 7x7 kernel once', async () => {
+    const { graph } = await exported('gmsr-net', { widths: [4, 31], mixer: 'none' });
+    expect(count(graph.nodes, 'ReduceMin')).toBe(2 * 2);
+    const uses = graph.nodes.filter((node) => node.inputs.includes('spatial_attention.conv1.weight'));
+    expect(uses).toHaveLength(2);
+    const spatialOnly = await exported('gmsr-net', {
+      widths: [31],
+      mixer: 'none',
+      spectral_attention: false,
+    });
+    expect(count(spatialOnly.graph.nodes, 'ReduceMin')).toBe(1);
+  });
+
   it.each(scanning)('says why %s cannot be exported', async (key) => {
     await expect(exported(key)).rejects.toThrow(
       new RegExp(

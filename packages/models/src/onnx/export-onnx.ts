@@ -9,6 +9,7 @@ import { CONFIG_KEY, MODEL_KEY } from '../state-dict/weights-file.js';
 import { attentionLayers } from './attention-layers.js';
 import { basicLayers } from './basic-layers.js';
 import { fusedBlocks } from './fused-blocks.js';
+import { gradientAttentionLayers } from './gradient-attention-layers.js';
 import { GraphBuilder, type OfficialWeight } from './graph-builder.js';
 import type { LayerConverter } from './layer-converter.js';
 import { sizeLayers } from './size-layers.js';
@@ -19,6 +20,7 @@ const converters: Readonly<Record<string, LayerConverter>> = {
   ...sizeLayers,
   ...attentionLayers,
   ...fusedBlocks,
+  ...gradientAttentionLayers,
 };
 
 /** Layers with a recurrence over positions. */
@@ -90,6 +92,7 @@ class GraphWalk {
       inputs,
       x: inputs[0]!,
       inputShape: tensor.inputs[0]!.shape,
+      output: tensor.outputTensorIndex ?? 0,
     });
   }
 }

@@ -6,17 +6,23 @@ import { depthwise, gelu, linear, removeMean, same } from './operators.js';
 const LAYER_NORM_EPSILON = 1e-5;
 
 /** Layer normalisation over the channels of an NCHW map. */
-function layerNorm(graph: GraphBuilder, x: string, gamma: string, beta: string): string {
+export function layerNorm(
+  graph: GraphBuilder,
+  x: string,
+  gamma: string,
+  beta: string,
+  epsilon = LAYER_NORM_EPSILON,
+): string {
   const last = graph.node('Transpose', [x], { perm: [0, 2, 3, 1] });
   const normal = graph.node('LayerNormalization', [last, graph.weight(gamma), graph.weight(beta)], {
     axis: -1,
-    epsilon: { float: LAYER_NORM_EPSILON },
+    epsilon: { float: epsilon },
   });
   return graph.node('Transpose', [normal], { perm: [0, 3, 1, 2] });
 }
 
 /** Spectral-wise attention of MST++ with its position branch; tokens are channels, each a row over the positions. */
-function spectralAttention(graph: GraphBuilder, path: string, x: string): string {
+export function spectralAttention(graph: GraphBuilder, path: string, x: string): string {
   const heads = graph.shapeOf(`${path}rescale`)[0]!;
   const channels = graph.shapeOf(`${path}to_q.weight`)[0]!;
   const project = (name: string) => linear(graph, x, `${path}${name}.weight`);

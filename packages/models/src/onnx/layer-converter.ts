@@ -12,7 +12,9 @@ export interface LayerApplication {
   readonly x: string;
   /** Shape of the first input, NHWC, null where it is free. */
   readonly inputShape: tfl.Shape;
+  /** Which output of the layer is wanted; 0 for all layers but those with several. */
+  readonly output: number;
 }
 
-/** Adds the nodes of a layer and gives the name of its output tensor, NCHW. */
+/** Adds the nodes of one output of a layer and gives the name of that tensor, NCHW. */
 export type LayerConverter = (application: LayerApplication) => string;
