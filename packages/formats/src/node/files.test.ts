@@ -14,7 +14,6 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { AtomicFile } from './atomic-file.js';
 import { FileError } from './file-error.js';
-import { nearestNames } from './nearest-names.js';
 import { readFileBytes, readFileBytesSync } from './read-file.js';
 import { writeFileAtomic } from './write-file-atomic.js';
 
@@ -160,9 +159,4 @@ describe('readFileBytes', () => {
     expect(() => readFileBytesSync(join(folder, 'no/a'))).toThrow(/the folder '.*no' does not exist/);
     expect(() => readFileBytesSync(folder)).toThrow(/it is a folder, not a file/);
   });
-});
-
-test('nearestNames', () => {
-  expect(nearestNames('CUBE', ['ref', 'cube', 'cubes', 'norm_factor'])).toEqual(['cube', 'cubes']);
-  expect(nearestNames('cube', ['wavelengths_of_the_camera'])).toEqual([]);
 });
