@@ -1,4 +1,4 @@
-import { setThreads, startBackend } from '@prismamba/backend';
+import { startBackend } from '@prismamba/backend';
 import { countParameters, disposeModel, saveWeights } from '@prismamba/models';
 import { pixelBatches, restoreCheckpoint, train, type Checkpoint, type StepRecord } from '@prismamba/trainer';
 import { loadCheckpoint, openRunLog, saveCheckpoint, type RunLog } from '@prismamba/trainer/node';
@@ -41,8 +41,8 @@ export interface RunResult {
  */
 export async function runExperiment(loaded: LoadedExperiment, options: RunOptions): Promise<RunResult> {
   const { say } = options;
-  const backend = await startBackend(loaded.config.backend);
-  if (loaded.config.threads !== undefined) setThreads(loaded.config.threads);
+  const { threads } = loaded.config;
+  const backend = await startBackend(loaded.config.backend, threads === undefined ? {} : { threads });
   const experiment = await buildExperiment(loaded);
   const environment = describeEnvironment(backend);
   const folder = openRunFolder(options.folder);

@@ -40,5 +40,6 @@ export {
   type DoctorReport,
   type StartBackendOptions,
 } from './start-backend.js';
+export { tensorflowThreads, type TensorflowThreads } from './threaded-wasm/threaded-wasm.js';
 export { hasRelaxedSimd, hasSharedMemory, hasSimd } from './wasm-features.js';
 export { wasmFileNames, type WasmPaths } from './wasm-files.js';

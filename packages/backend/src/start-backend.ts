@@ -5,7 +5,9 @@ import { backendNames, parseBackendChoice, type BackendChoice, type BackendName 
 import { prepareBackend, type Candidate } from './candidates.js';
 import { describeMachine, type MachineReport } from './machine.js';
 import type { PeerLoader } from './optional-peers.js';
-import type { WasmPaths } from './wasm-files.js';
+import { setThreads, threadReport } from './pool/threads.js';
+import { tensorflowThreads, useThreadedWasm, type TensorflowThreads } from './threaded-wasm/threaded-wasm.js';
+import { findInstalledWasmFolder, type WasmPaths } from './wasm-files.js';
 
 export interface StartBackendOptions {
   /**
@@ -13,6 +15,12 @@ export interface StartBackendOptions {
    * a browser looks beside the bundled script unless this names a folder or URL (with its last slash), or each file.
    */
   readonly wasmPaths?: WasmPaths;
+  /**
+   * Threads of the WASM backend, the calling one included: `setThreads(threads)` for the kernels of Prismamba and, in
+   * Node, also for TensorFlow.js's own operators (at most 4). Default: the number of cores. The second is fixed when
+   * the backend starts for the first time.
+   */
+  readonly threads?: number;
   /** How optional packages are found; tests replace it. */
   readonly peers?: PeerLoader;
 }
@@ -24,6 +32,8 @@ export interface BackendReport {
   readonly reason: string;
   /** Every backend that was looked at, in the order of the search. */
   readonly considered: readonly Candidate[];
+  /** Threads of TensorFlow.js's own WASM operators, and why not more; see `threadReport` for those of our kernels. */
+  readonly tensorflowThreads: TensorflowThreads;
   readonly tfjsVersion: string;
   readonly machine: MachineReport;
 }
@@ -102,6 +112,11 @@ export async function startBackend(
         `Use 'auto' to take the best backend that works here.`,
     );
   }
+  if (options.threads !== undefined) setThreads(options.threads);
+  if (picked.choice === 'wasm') {
+    const folder = options.wasmPaths === undefined ? findInstalledWasmFolder() : undefined;
+    await useThreadedWasm(folder, threadReport().threads);
+  }
   if (!(await tf.setBackend(picked.choice))) {
     throw new Error(
       `startBackend: TensorFlow.js could not start '${picked.choice}' (${candidate.detail}); its own message is ` +
@@ -115,6 +130,7 @@ export async function startBackend(
     backend: picked.choice,
     reason: picked.reason,
     considered,
+    tensorflowThreads: tensorflowThreads(),
     tfjsVersion: tf.version_core,
     machine: describeMachine(),
   };

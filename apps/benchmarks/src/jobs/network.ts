@@ -1,4 +1,4 @@
-import { setThreads, startBackend, startThreads, useRelaxedSimd, wasmArena } from '@prismamba/backend';
+import { startBackend, startThreads, useRelaxedSimd, wasmArena } from '@prismamba/backend';
 import { getModel } from '@prismamba/models';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
@@ -33,8 +33,7 @@ function image(batch: number, height: number, width: number, channels: number): 
 export async function network(job: NetworkJob): Promise<JobResult> {
   const { mode, height, width, batch = 1, threads = 1, repeats = 1 } = job;
   if (job.relaxed === true) useRelaxedSimd(true);
-  await startBackend('wasm');
-  setThreads(threads);
+  await startBackend('wasm', { threads });
   if (threads > 1) startThreads();
   const definition = getModel(job.model);
   const model: tfl.LayersModel = definition.build(definition.config.parse(job.config ?? {}), { seed: 1 });

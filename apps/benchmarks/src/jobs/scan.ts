@@ -1,4 +1,4 @@
-import { hasRelaxedSimd, setThreads, startBackend, startThreads, useRelaxedSimd } from '@prismamba/backend';
+import { hasRelaxedSimd, startBackend, startThreads, useRelaxedSimd } from '@prismamba/backend';
 import { selectiveScan, ss2dScan, ssdScan } from '@prismamba/ssm-core';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers';
@@ -127,8 +127,7 @@ export async function scan(job: ScanJob): Promise<JobResult> {
     if (!hasRelaxedSimd()) return { seconds: NaN, cpuSeconds: NaN, note: 'this engine has no relaxed SIMD' };
     useRelaxedSimd(true);
   }
-  await startBackend(implementation === 'composed-cpu' ? 'cpu' : 'wasm');
-  setThreads(threads);
+  await startBackend(implementation === 'composed-cpu' ? 'cpu' : 'wasm', { threads });
   if (threads > 1) startThreads();
   const { run, units: count } = operatorRun(job);
   const timed = await measure(run, repeats);

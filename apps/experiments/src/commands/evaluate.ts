@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { setThreads, startBackend } from '@prismamba/backend';
+import { startBackend } from '@prismamba/backend';
 import { readFileBytesSync, writeFileAtomic } from '@prismamba/formats/node';
 import { disposeModel, loadWeights } from '@prismamba/models';
 import { Command } from 'commander';
@@ -52,8 +52,8 @@ Examples:
       }
       const overrides = [...dataOverrides(options), ...options.set.map(parseOverride)];
       const loaded = await loadExperiment(isRun ? join(name, 'experiment.yaml') : name, overrides);
-      await startBackend(loaded.config.backend);
-      if (loaded.config.threads !== undefined) setThreads(loaded.config.threads);
+      const { threads } = loaded.config;
+      await startBackend(loaded.config.backend, threads === undefined ? {} : { threads });
       const experiment = await buildExperiment(loaded);
       const { definition, config } = experiment.choice;
       const scores: ModelScores[] = [];

@@ -21,6 +21,7 @@ interface ReconstructOptions {
   readonly tile?: string;
   readonly selfEnsemble: string;
   readonly backend: BackendChoice;
+  readonly threads?: string;
 }
 
 /** `photo.jpg` -> `photo.npy`. */
@@ -39,6 +40,14 @@ function buildProtocol({ protocol, tile }: ReconstructOptions): PredictionProtoc
     case 'gmsr-official':
       return { name: 'gmsr-official', ...(size === undefined ? {} : { patch: size }) };
   }
+}
+
+function threadsOf({ threads }: ReconstructOptions): { threads?: number } {
+  if (threads === undefined) return {};
+  const count = Number(threads);
+  if (!Number.isInteger(count) || count < 1 || count > 64)
+    throw new UserError(`--threads ${threads}: wanted a whole number from 1 to 64`);
+  return { threads: count };
 }
 
 /** `prismamba reconstruct`. */
@@ -77,6 +86,7 @@ export function reconstructCommand(): Command {
         .choices(['auto', 'wasm', 'cpu', 'webgpu', 'tensorflow'])
         .default('auto'),
     )
+    .option('--threads <count>', 'threads to compute with (default: the number of cores, at most 8)')
     .addHelpText(
       'after',
       `
@@ -94,7 +104,7 @@ Examples:
         );
       }
       const image = await readPhoto(photo);
-      await startBackend(options.backend);
+      await startBackend(options.backend, threadsOf(options));
       const trained = openTrainedModel(options);
       const file = openCube(out);
       const preview = new PreviewSink(file);

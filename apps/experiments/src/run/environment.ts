@@ -17,6 +17,8 @@ export interface Environment {
     readonly reason: string;
     /** Threads that the kernels may use; the results have the same bits for any number. */
     readonly threads: number;
+    /** Threads of TensorFlow.js's own operators on the WASM backend. */
+    readonly tensorflowThreads: number;
   };
   readonly machine: {
     readonly system: string;
@@ -44,7 +46,12 @@ export function describeEnvironment(backend: BackendReport): Environment {
     commit: commit(),
     node: process.version,
     tensorflowjs: backend.tfjsVersion,
-    backend: { name: backend.backend, reason: backend.reason, threads: threadReport().threads },
+    backend: {
+      name: backend.backend,
+      reason: backend.reason,
+      threads: threadReport().threads,
+      tensorflowThreads: backend.tensorflowThreads.threads,
+    },
     machine: {
       system: `${type()} ${release()} ${arch()}`,
       cpu: processors[0]?.model.trim() ?? 'unknown',

@@ -1,0 +1,85 @@
+import { BackendWasm, setThreadsCount } from '@tensorflow/tfjs-backend-wasm';
+import * as tf from '@tensorflow/tfjs-core';
+import { nodeBuiltin } from '../node-builtins.js';
+import { wasmFactory, type ThreadedWasmModule } from './wasm-factory.js';
+
+/** What is known of TensorFlow.js's own threads; `reason` where its operators run on one. */
+export interface TensorflowThreads {
+  readonly threads: number;
+  readonly reason?: string;
+}
+
+/** TensorFlow.js itself allows no more. */
+const MOST_THREADS = 4;
+let current: TensorflowThreads = { threads: 1, reason: 'the WASM backend was not started by startBackend' };
+
+/** How many threads TensorFlow.js's own WASM operators (convolutions, products, element by element) use, and why not more. */
+export function tensorflowThreads(): TensorflowThreads {
+  return current;
+}
+
+/**
+ * Makes the threaded build of TensorFlow.js's WASM backend the one that `tf.setBackend('wasm')` starts in Node.
+ *
+ * TensorFlow.js starts that build in cross-origin isolated browsers only: in Node it cannot load its threads' script
+ * from a Blob. Given as files, it runs there as well. This leans on private parts of TensorFlow.js 4.22 and of
+ * Emscripten; each is tested first, and where one is not as expected the ordinary build is started, with the reason in
+ * the report. Its memory can be shared, so that the kernels' thread pool works on the tensors themselves.
+ *
+ * @param folder the `dist` folder of the installed `@tensorflow/tfjs-backend-wasm`.
+ */
+export async function useThreadedWasm(
+  folder: string | undefined,
+  wanted: number,
+): Promise<TensorflowThreads> {
+  if (tf.engine().registry['wasm'] !== undefined) return current; // It has started; its threads are fixed.
+  const threads = Math.min(wanted, MOST_THREADS);
+  if (!(await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT'))) return alone('this engine has no SIMD');
+  const obstacle = threads === 1 ? 'one thread was asked for' : whyNotThreaded(folder);
+  if (obstacle !== undefined) return alone(obstacle);
+  try {
+    const module = await startModule(folder!, threads);
+    setThreadsCount(threads);
+    if (tf.findBackendFactory('wasm') !== null) tf.removeBackend('wasm');
+    tf.registerBackend('wasm', () => new BackendWasm(module as never), WASM_PRIORITY);
+    current = { threads };
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    return alone(`the threaded build did not start (${detail})`);
+  }
+  return current;
+}
+
+function alone(reason: string): TensorflowThreads {
+  return (current = { threads: 1, reason });
+}
+
+/** As `@tensorflow/tfjs-backend-wasm` registers itself. */
+const WASM_PRIORITY = 2;
+
+/** The functions of the module that `BackendWasm` calls, as TensorFlow.js's own start-up wraps them. */
+const bridge = {
+  init: ['init', null, []],
+  initWithThreadsCount: ['init_with_threads_count', null, ['number']],
+  getThreadsCount: ['get_threads_count', 'number', []],
+  registerTensor: ['register_tensor', null, ['number', 'number', 'number']],
+  disposeData: ['dispose_data', null, ['number']],
+  dispose: ['dispose', null, []],
+} as const;
+
+async function startModule(folder: string, threads: number): Promise<ThreadedWasmModule> {
+  const module = await wasmFactory(folder, threads);
+  const missing = Object.values(bridge).filter(([name]) => typeof module[`_${name}`] !== 'function');
+  if (missing.length > 0) throw new Error(`it lacks ${missing.map(([name]) => name).join(', ')}`);
+  const wrapped = Object.entries(bridge).map(([key, call]) => [key, module.cwrap(call[0], call[1], call[2])]);
+  return Object.assign(module, { tfjs: Object.fromEntries(wrapped) as object });
+}
+
+function whyNotThreaded(folder: string | undefined): string | undefined {
+  const fs = nodeBuiltin('fs');
+  if (fs === undefined) return 'TensorFlow.js decides itself in browsers';
+  if (folder === undefined)
+    return 'the files of @tensorflow/tfjs-backend-wasm were not found, or wasmPaths names others';
+  if (typeof BackendWasm !== 'function') return 'this version of TensorFlow.js does not export BackendWasm';
+  return undefined;
+}
