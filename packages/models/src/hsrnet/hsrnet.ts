@@ -87,6 +87,7 @@ export const hsrnet: ModelDefinition<HsrnetConfig> = {
   },
   config,
   fit: 'gradient',
+  traits: { formula: { seed: 20245, gain: 0.7 } },
   build: (options, { seed }) => build(options, seed),
   stateDict: hsrnetStateDict,
 };

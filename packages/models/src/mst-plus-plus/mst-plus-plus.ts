@@ -116,7 +116,10 @@ export const mstPlusPlus: ModelDefinition<MstPlusPlusConfig> = {
   },
   config: mstPlusPlusConfig,
   fit: 'gradient',
-  traits: { minimumSize: 5 },
+  traits: {
+    minimumSize: 5,
+    formula: { seed: 20244, gain: 0.7, overrides: [['rescale', { center: 1.5, amplitude: 1 }]] },
+  },
   build: (options, { seed }) => build(options, seed),
   stateDict: mstPlusPlusStateDict,
   taps,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { readNpz, writeNpz, type NdArray } from '@prismamba/formats';
 import { eachBackend, goldenPath } from '@prismamba/testing';
 import { describe, expect, it } from 'vitest';
+import { edsr } from '../edsr/edsr.js';
 import { gmsrNet } from '../gmsr-net/gmsr-net.js';
 import { meanSpectrum } from '../mean-spectrum/mean-spectrum.js';
 import { m3sr } from '../m3sr/m3sr.js';
@@ -84,6 +85,9 @@ eachBackend(
       await expect(checkParity(gmsrNet, {})).rejects.toThrow("the folder has no 'io.npz'");
       await expect(checkParity(gmsrNet, { 'io.npz': base['io.npz']! })).rejects.toThrow(
         "no weights.pth, and model 'gmsr-net' has no formula weights",
+      );
+      await expect(checkParity(edsr, { 'io.npz': base['io.npz']! })).rejects.toThrow(
+        'neither weights.pth nor weights_check.json',
       );
       await expect(checkParity(meanSpectrum, base)).rejects.toThrow('solved in closed form');
       await expect(checkParity(m3sr, base)).rejects.toThrow(

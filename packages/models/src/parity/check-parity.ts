@@ -75,10 +75,15 @@ function goldenWeights(definition: ModelDefinition, config: object, files: Parit
       `checkParity: the folder has no weights.pth, and model '${definition.key}' has no formula weights`,
     );
   }
-  const tensors = formulaWeights(entries, spec);
   const check = files['weights_check.json'];
-  const checked =
-    check === undefined ? 0 : verifyFormulaWeights(new TextDecoder().decode(check), entries, spec, tensors);
+  if (check === undefined) {
+    throw new Error(
+      'checkParity: the folder has neither weights.pth nor weights_check.json: nothing says which weights its numbers ' +
+        'belong to',
+    );
+  }
+  const tensors = formulaWeights(entries, spec);
+  const checked = verifyFormulaWeights(new TextDecoder().decode(check), entries, spec, tensors);
   return { source: 'formula' as const, checked, tensors };
 }
 

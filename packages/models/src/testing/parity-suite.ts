@@ -11,33 +11,42 @@ export interface ParitySuite {
   readonly parameters: number;
   /** WASM unless stated: the CPU backend needs minutes for the large networks. */
   readonly backends?: readonly TestBackend[];
-  /** Golden files without which the suite is skipped, with the reason. */
-  readonly needs?: readonly string[];
+  /** Golden folders, that of the model's key unless stated; one that is absent is skipped with the reason. */
+  readonly folders?: readonly string[];
   readonly timeout?: number;
 }
 
 /** Parameter count and parity with the golden folder: the same for every model. */
 export function paritySuite<C extends object>(definition: ModelDefinition<C>, suite: ParitySuite): void {
   const { key } = definition;
-  const erased = definition as unknown as ModelDefinition;
   it(`${key} has ${suite.parameters.toLocaleString('en')} parameters`, () => {
     expect(countParameters(definition.stateDict(definition.config.parse({})))).toBe(suite.parameters);
   });
-  const missing = (suite.needs ?? []).find((file) => !hasGolden(`${key}/${file}`));
-  if (missing !== undefined) {
-    describe.skip(`${key} parity: skipped, ${goldenSkipReason(`${key}/${missing}`)}`, () =>
+  for (const folder of suite.folders ?? [key]) folderSuite(definition, folder, suite);
+}
+
+/** Parity with one golden folder. */
+function folderSuite<C extends object>(
+  definition: ModelDefinition<C>,
+  folder: string,
+  suite: ParitySuite,
+): void {
+  const erased = definition as unknown as ModelDefinition;
+  if (!hasGolden(folder)) {
+    describe.skip(`${folder} parity: skipped, ${goldenSkipReason(folder)}`, () =>
       it('parity', () => undefined));
     return;
   }
   eachBackend(
-    `${key} parity`,
+    `${folder} parity`,
     () => {
       it(
-        'equals the official network: forward, gradients, taps',
+        'equals its numbers: forward, gradients, taps',
         async () => {
           const files: ParityFiles = {};
           for (const name of PARITY_FILES) {
-            if (hasGolden(`${key}/${name}`)) files[name] = readFileSync(goldenPath(`${key}/${name}`));
+            const file = `${folder}/${name}`;
+            if (hasGolden(file)) files[name] = readFileSync(goldenPath(file));
           }
           const report = await checkParity(erased, files);
           expect(report.passed, formatParityReport(report)).toBe(true);
