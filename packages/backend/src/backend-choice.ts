@@ -1,4 +1,4 @@
-import { nearestName } from './nearest-name.js';
+import { nearestName } from '@prismamba/formats/arguments';
 
 /** The backends that Prismamba knows how to start, under the names that TensorFlow.js gives them. */
 export const backendNames = ['wasm', 'cpu', 'webgpu', 'tensorflow'] as const;

@@ -1,3 +1,5 @@
+import { nearestName } from '@prismamba/formats/arguments';
+
 /** Marks our errors for `instanceof` across copies of this module: each entry point's bundle has one. */
 const brand = Symbol.for('@prismamba/datasets/DatasetError');
 
@@ -9,34 +11,6 @@ export class DatasetError extends Error {
   static override [Symbol.hasInstance](value: unknown): boolean {
     return typeof value === 'object' && value !== null && brand in value;
   }
-}
-
-/** Edit distance (insertions, deletions, substitutions) between two names. */
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const current = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substitution = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      current.push(Math.min(substitution, previous[j]! + 1, current[j - 1]! + 1));
-    }
-    previous = current;
-  }
-  return previous[b.length]!;
-}
-
-/** The known name closest to `name`, or undefined where nothing is known. */
-export function nearestName(name: string, known: Iterable<string>): string | undefined {
-  let best: string | undefined;
-  let bestDistance = Infinity;
-  for (const candidate of known) {
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (distance < bestDistance) {
-      best = candidate;
-      bestDistance = distance;
-    }
-  }
-  return best;
 }
 
 /** `unknown <what> 'name', did you mean 'nearest'?` with the list of known names where it is short. */

@@ -1,3 +1,4 @@
+import { nearestNames } from '@prismamba/formats/arguments';
 import { agdNet } from './agd-net/agd-net.js';
 import { awan } from './awan/awan.js';
 import { edsr } from './edsr/edsr.js';
@@ -11,7 +12,6 @@ import { repcpsi } from './repcpsi/repcpsi.js';
 import { m3sr } from './m3sr/m3sr.js';
 import { meanSpectrum } from './mean-spectrum/mean-spectrum.js';
 import { mstPlusPlus } from './mst-plus-plus/mst-plus-plus.js';
-import { nearestName } from './nearest-name.js';
 import type { ModelDefinition } from './model-definition.js';
 import { polynomialRegression } from './polynomial-regression/polynomial-regression.js';
 
@@ -44,7 +44,7 @@ export function listModels(): readonly string[] {
 export function getModel(key: string): ModelDefinition {
   const definition = byKey.get(key);
   if (definition === undefined) {
-    const nearest = nearestName(key, byKey.keys());
+    const [nearest] = nearestNames(key, byKey.keys(), 1);
     throw new Error(
       `getModel: unknown model '${key}'${nearest === undefined ? '' : `, did you mean '${nearest}'?`} ` +
         `Models: ${listModels().join(', ')}`,

@@ -1,5 +1,5 @@
+import { nearestName } from '@prismamba/formats/arguments';
 import { MetricArgumentError } from '../cube.js';
-import { nearestName } from '../nearest-name.js';
 import { gmsrOfficial } from './gmsr-official.js';
 import { mstOfficial } from './mst-official.js';
 import { ntire2022 } from './ntire2022.js';

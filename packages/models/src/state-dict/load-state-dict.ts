@@ -1,7 +1,7 @@
 import { toFloat32, type NdArray } from '@prismamba/formats';
+import { nearestNames } from '@prismamba/formats/arguments';
 import type * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { nearestName } from '../nearest-name.js';
 import { toOfficialLayout } from './layout.js';
 import { assignOfficial, entryVariables } from './model-weights.js';
 import { sizeOf, type StateEntry } from './state-entry.js';
@@ -139,7 +139,7 @@ export function loadStateDict(
     })
     .map((entry) => entry.official);
   if (strict && (unknown.length > 0 || missing.length > 0)) {
-    const nearest = unknown[0] === undefined ? undefined : nearestName(unknown[0], known);
+    const [nearest] = unknown[0] === undefined ? [] : nearestNames(unknown[0], known, 1);
     const parts = [
       ...(missing.length > 0 ? [`${missing.length} missing: ${list(missing)}`] : []),
       ...(unknown.length > 0 ? [`${unknown.length} unknown: ${list(unknown)}`] : []),

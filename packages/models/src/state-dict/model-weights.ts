@@ -1,6 +1,6 @@
+import { nearestNames } from '@prismamba/formats/arguments';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { nearestName } from '../nearest-name.js';
 import { ourShape, toOfficialLayout, toOurLayout } from './layout.js';
 import { sizeOf, type StateEntry } from './state-entry.js';
 
@@ -30,7 +30,7 @@ export function entryVariables(
     if (variable === undefined) {
       throw new Error(
         `entryVariables: model '${model.name}' has no weight '${entry.ours}' for the state entry ` +
-          `'${entry.official}'; nearest is '${nearestName(entry.ours, weights.keys()) ?? 'none'}'`,
+          `'${entry.official}'; nearest is '${nearestNames(entry.ours, weights.keys(), 1)[0] ?? 'none'}'`,
       );
     }
     const wanted = ourShape(entry);
