@@ -1,4 +1,8 @@
 export {
+  adjacentBandDissimilarity,
+  type AdjacentBandDissimilarityOptions,
+} from './adjacent-band-dissimilarity.js';
+export {
   batchToCubes,
   clipCube,
   cropCube,

@@ -14,6 +14,8 @@ describe.skipIf(reason !== undefined)(`metrics in a browser${reason ? ` (skipped
     expect(here.mse).toBeGreaterThan(0);
     expect(Object.keys(here.scores)).toEqual([...protocolNames]);
     expect(inBrowser.mse).toBe(here.mse);
+    expect(here.dissimilarity).toBeGreaterThan(0);
+    expect(inBrowser.dissimilarity).toBe(here.dissimilarity);
     expect(Object.keys(inBrowser.scores)).toEqual(Object.keys(here.scores));
     for (const [protocol, scores] of Object.entries(here.scores)) {
       const theirs = inBrowser.scores[protocol]!;

@@ -50,7 +50,7 @@ export function mrae(truth: Cube, reconstruction: Cube, options: MraeOptions = {
     for (let k = p * bands; k < (p + 1) * bands; k++) {
       let label = y[k]!;
       if (label === 0) {
-        if (skip) continue;
+        if (skip && !Number.isNaN(x[k])) continue; // a broken value must show
         label = zero;
       }
       sum += Math.abs(label - x[k]!) / (label + addend);

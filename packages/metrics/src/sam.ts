@@ -37,7 +37,8 @@ export function sam(truth: Cube, reconstruction: Cube, options: SamOptions = {})
       xx += x[k]! * x[k]!;
       yx += y[k]! * x[k]!;
     }
-    if (yy === 0 || xx === 0) continue;
+    // The product with a zero spectrum is 0, or NaN where the other one is broken; that must show.
+    if ((yy === 0 || xx === 0) && !Number.isNaN(yx)) continue;
     // One root of the product keeps the cosine of equal spectra at exactly 1.
     sum += Math.acos(Math.min(1, Math.max(-1, yx / Math.sqrt(yy * xx))));
     count++;

@@ -47,6 +47,8 @@ function rangeOf(truth: Cube, dataRange: number | 'cube-range'): number {
 /** a / b, and its limit 1 where both are 0 (equal constants under a data range of 0). */
 const ratio = (a: number, b: number): number => (a === 0 && b === 0 ? 1 : a / b);
 
+const finiteOrZero = (value: number): number => (Number.isFinite(value) ? value : 0);
+
 /**
  * Structural similarity per band, averaged over window positions and then over bands; 1 is perfect:
  * SSIM = (2 my mx + C1)(2 cyx + C2) / ((my^2 + mx^2 + C1)(vy + vx + C2)).
@@ -55,7 +57,7 @@ const ratio = (a: number, b: number): number => (a === 0 && b === 0 ? 1 : a / b)
  * of 3 or 5 pixels are cropped); with a mask, only those whose centre is counted, although they look at their whole
  * surrounding. Shapes: both cubes [H, W, C], at least one window high and wide. Separable windows in float64,
  * O(H W C window); memory 6 planes of H x W float64. Constant cubes are defined: each factor that is 0/0 counts as its
- * limit 1. NaN or Infinity in either cube gives NaN.
+ * limit 1. NaN or Infinity in a counted window of either cube gives NaN.
  */
 export function ssim(truth: Cube, reconstruction: Cube, options: SsimOptions = {}): number {
   const { mask, window = 'gaussian-11', dataRange = 1 } = options;
@@ -90,8 +92,9 @@ export function ssim(truth: Cube, reconstruction: Cube, options: SsimOptions = {
   let total = 0;
   for (let b = 0; b < bands; b++) {
     // (Co)variances do not change under a shift; taking off one pixel's value keeps E[y^2] - E[y]^2 from cancelling.
-    const shiftY = truth.data[b]!;
-    const shiftX = reconstruction.data[b]!;
+    // NaN would spread from there to windows that do not hold it.
+    const shiftY = finiteOrZero(truth.data[b]!);
+    const shiftX = finiteOrZero(reconstruction.data[b]!);
     const { y, x, product } = planes;
     for (let p = 0; p < pixels; p++) {
       y[p] = truth.data[p * bands + b]! - shiftY;

@@ -1,4 +1,11 @@
-import { evaluateProtocol, mse, protocolNames, type Cube, type Scores } from '@prismamba/metrics';
+import {
+  adjacentBandDissimilarity,
+  evaluateProtocol,
+  mse,
+  protocolNames,
+  type Cube,
+  type Scores,
+} from '@prismamba/metrics';
 
 /** Two cubes of 31 bands without a random generator: waves, and the same waves a little off. */
 function cubes(height: number, width: number): [Cube, Cube] {
@@ -12,11 +19,18 @@ function cubes(height: number, width: number): [Cube, Cube] {
   return [cube(values(0)), cube(values(0.05))];
 }
 
+/** What both engines compute. */
+interface Measured {
+  readonly mse: number;
+  readonly dissimilarity: number;
+  readonly scores: Readonly<Record<string, Scores>>;
+}
+
 /** Scores of every protocol on a pair of cubes. Some protocols crop 128 pixels of each side. */
-export function run(): { readonly mse: number; readonly scores: Readonly<Record<string, Scores>> } {
+export function run(): Measured {
   const [truth, guess] = cubes(268, 270);
   const scores = Object.fromEntries(
     protocolNames.map((name) => [name, evaluateProtocol(name, truth, guess)]),
   );
-  return { mse: mse(truth, guess), scores };
+  return { mse: mse(truth, guess), dissimilarity: adjacentBandDissimilarity(guess), scores };
 }
