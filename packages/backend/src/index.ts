@@ -1,12 +1,16 @@
 import './training-kernels/register.js';
 
 export {
+  arenaOf,
+  clearFloats,
   compileKernel,
+  hasKernel,
   importSharedMemory,
   kernelFunctions,
   useRelaxedSimd,
   usesRelaxedSimd,
   wasmArena,
+  withScratch,
   type ArenaReport,
   type KernelExports,
   type KernelFunction,
@@ -43,3 +47,4 @@ export {
 export { tensorflowThreads, type TensorflowThreads } from './threaded-wasm/threaded-wasm.js';
 export { hasRelaxedSimd, hasSharedMemory, hasSimd } from './wasm-features.js';
 export { wasmFileNames, type WasmPaths } from './wasm-files.js';
+export { cutRanges, TOKENS_PER_RANGE, type WorkRange } from './work-ranges.js';

@@ -1,3 +1,5 @@
+export { clearFloats, withScratch } from './scratch.js';
+export { arenaOf, hasKernel } from './usable.js';
 export { wasmArena, type ArenaReport, type WasmArena } from './wasm-arena.js';
 export {
   compileKernel,

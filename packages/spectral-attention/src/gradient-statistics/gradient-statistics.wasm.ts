@@ -1,9 +1,14 @@
-import { kernelFunctions, type KernelModule, type WasmArena } from '@prismamba/backend';
+import {
+  arenaOf,
+  cutRanges,
+  kernelFunctions,
+  TOKENS_PER_RANGE,
+  withScratch,
+  type KernelModule,
+  type WasmArena,
+} from '@prismamba/backend';
 import * as tf from '@tensorflow/tfjs-core';
 import { base64, relaxedBase64 } from '../generated/gradient-statistics.wasm.js';
-import { cutRanges, TOKENS_PER_RANGE } from '../simd/ranges.js';
-import { withScratch } from '../simd/scratch.wasm.js';
-import { arenaOf } from '../simd/usable.wasm.js';
 import {
   GRADIENT_STATISTICS,
   GRADIENT_STATISTICS_GRADIENT,

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { checkShape } from '../check-shape.js';
+import { checkShape } from '@prismamba/formats/arguments';
 import { runMapConvolution } from './map-convolution.gradient.js';
 import './map-convolution.wasm.js'; // registers the SIMD kernels
 

@@ -1,8 +1,6 @@
-import { kernelFunctions, type KernelModule } from '@prismamba/backend';
+import { arenaOf, clearFloats, kernelFunctions, withScratch, type KernelModule } from '@prismamba/backend';
 import * as tf from '@tensorflow/tfjs-core';
 import { base64, relaxedBase64 } from '../generated/map-convolution.wasm.js';
-import { clear, withScratch } from '../simd/scratch.wasm.js';
-import { arenaOf } from '../simd/usable.wasm.js';
 import { MAP_CONVOLUTION, MAP_CONVOLUTION_GRADIENT } from './map-convolution.names.js';
 
 const kernelModule = {
@@ -43,7 +41,7 @@ function backward(
   const paddedBytes = run.paddedBytes(H, W, K);
   withScratch(arena, [run.packBytes(K), paddedBytes, paddedBytes], (pack, padded, upstream) => {
     run.packKernel(arena.pointer(weight), K, 1, pack);
-    clear(arena, arena.pointer(dweight), 2 * K * K);
+    clearFloats(arena, arena.pointer(dweight), 2 * K * K);
     for (let b = 0; b < B; b++) {
       const offset = 8 * b * H * W;
       run.padSample(arena.pointer(maps) + offset, 2, H, W, K, padded);

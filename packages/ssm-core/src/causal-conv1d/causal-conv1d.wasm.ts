@@ -1,8 +1,6 @@
-import { kernelFunctions } from '@prismamba/backend';
+import { arenaOf, clearFloats, kernelFunctions, withScratch } from '@prismamba/backend';
 import * as tf from '@tensorflow/tfjs-core';
-import { clear, withScratch } from '../simd/scratch.wasm.js';
 import { sequenceKernel } from '../simd/sequence-kernel.wasm.js';
-import { arenaOf } from '../simd/usable.wasm.js';
 import { CAUSAL_CONV1D, CAUSAL_CONV1D_GRADIENT } from './causal-conv1d.gradient.js';
 
 type Inputs = Readonly<Record<'x' | 'weight', tf.TensorInfo>>;
@@ -35,8 +33,8 @@ function backward(inputs: Inputs & Readonly<Record<'dy', tf.TensorInfo>>, backen
   const dBias = arena.makeOutput([D], 'float32');
   withScratch(arena, [4 * D * K, 4 * D * K], (taps, dTaps) => {
     run.transposeTaps(arena.pointer(inputs.weight), taps, D, K, 0);
-    clear(arena, dTaps, D * K);
-    clear(arena, arena.pointer(dBias), D);
+    clearFloats(arena, dTaps, D * K);
+    clearFloats(arena, arena.pointer(dBias), D);
     for (let b = 0; b < batch; b++) {
       const at = 4 * b * L * D;
       run.causalConvBackward(

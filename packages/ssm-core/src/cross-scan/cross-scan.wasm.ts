@@ -1,7 +1,6 @@
-import { kernelFunctions } from '@prismamba/backend';
+import { arenaOf, kernelFunctions } from '@prismamba/backend';
 import * as tf from '@tensorflow/tfjs-core';
 import { sequenceKernel } from '../simd/sequence-kernel.wasm.js';
-import { arenaOf } from '../simd/usable.wasm.js';
 import { CROSS_MERGE, CROSS_SCAN, type CrossAttributes } from './cross-scan.gradient.js';
 
 /** [B, H, W, C] -> [B, K, L, C]. */

@@ -1,12 +1,16 @@
-import { kernelFunctions, type KernelModule } from '@prismamba/backend';
+import {
+  arenaOf,
+  cutRanges,
+  kernelFunctions,
+  TOKENS_PER_RANGE,
+  withScratch,
+  type KernelModule,
+} from '@prismamba/backend';
 import type * as tf from '@tensorflow/tfjs-core';
 import { base64, relaxedBase64 } from '../generated/merge-norm-gate-linear.wasm.js';
 import { registerListKernels } from '../simd/list-kernel.js';
-import { cutRanges, TOKENS_PER_RANGE } from '../simd/ranges.js';
 import { TABLE_BYTES, writeTable } from '../simd/scan-table.wasm.js';
-import { withScratch } from '../simd/scratch.wasm.js';
 import { sumOverRanges } from '../simd/sums.wasm.js';
-import { arenaOf } from '../simd/usable.wasm.js';
 import { MERGE_NORM_GATE_LINEAR, MERGE_NORM_GATE_LINEAR_GRADIENT } from './merge-norm-gate-linear.names.js';
 
 const kernelModule = {

@@ -1,11 +1,15 @@
-import { kernelFunctions, type KernelModule } from '@prismamba/backend';
+import {
+  arenaOf,
+  cutRanges,
+  kernelFunctions,
+  TOKENS_PER_RANGE,
+  withScratch,
+  type KernelModule,
+} from '@prismamba/backend';
 import type * as tf from '@tensorflow/tfjs-core';
 import { base64, relaxedBase64 } from '../generated/norm-linear-split.wasm.js';
 import { registerListKernels } from '../simd/list-kernel.js';
-import { cutRanges, TOKENS_PER_RANGE } from '../simd/ranges.js';
-import { withScratch } from '../simd/scratch.wasm.js';
 import { sumOverRanges } from '../simd/sums.wasm.js';
-import { arenaOf } from '../simd/usable.wasm.js';
 import { NORM_LINEAR_SPLIT, NORM_LINEAR_SPLIT_GRADIENT } from './norm-linear-split.names.js';
 
 const kernelModule = {

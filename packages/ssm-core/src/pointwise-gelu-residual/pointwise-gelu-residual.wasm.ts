@@ -1,12 +1,17 @@
-import { kernelFunctions, type KernelModule, type WasmArena } from '@prismamba/backend';
+import {
+  arenaOf,
+  cutRanges,
+  kernelFunctions,
+  TOKENS_PER_RANGE,
+  withScratch,
+  type KernelModule,
+  type WasmArena,
+} from '@prismamba/backend';
 import type * as tf from '@tensorflow/tfjs-core';
 import { base64, relaxedBase64 } from '../generated/pointwise-gelu-residual.wasm.js';
 import { registerListKernels } from '../simd/list-kernel.js';
-import { cutRanges, TOKENS_PER_RANGE } from '../simd/ranges.js';
 import { TABLE_BYTES, writeTable } from '../simd/scan-table.wasm.js';
-import { withScratch } from '../simd/scratch.wasm.js';
 import { sumOverRanges } from '../simd/sums.wasm.js';
-import { arenaOf } from '../simd/usable.wasm.js';
 import {
   BRANCH_KINDS,
   POINTWISE_GELU_RESIDUAL,

@@ -1,6 +1,9 @@
 import {
+  arenaOf,
+  clearFloats,
   kernelFunctions,
   kernelPool,
+  withScratch,
   type KernelModule,
   type KernelPool,
   type WasmArena,
@@ -9,8 +12,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import { base64, relaxedBase64 } from '../generated/selective-scan.wasm.js';
 import { addFloats, bytesOf, PIECE, runUnits, share } from '../simd/run-units.wasm.js';
 import { TABLE_BYTES, writeTable } from '../simd/scan-table.wasm.js';
-import { clear, withScratch } from '../simd/scratch.wasm.js';
-import { arenaOf } from '../simd/usable.wasm.js';
 import {
   SELECTIVE_SCAN,
   SELECTIVE_SCAN_GRADIENT,
@@ -243,7 +244,7 @@ function backward(
     const at = (name: keyof GradientInputs): number => pointerOrNull(arena, inputs[name]);
     const to = (name: SelectiveScanInput): number => pointerOrNull(arena, out[name]);
     for (const name of summed)
-      clear(
+      clearFloats(
         arena,
         to(name),
         inputs[name].shape.reduce((a, b) => a * b, 1),
@@ -274,7 +275,7 @@ function backward(
     };
     runUnits(tasks, pool, {
       here: (task) => {
-        clear(arena, dPack, packBytes / 4);
+        clearFloats(arena, dPack, packBytes / 4);
         run.backward(
           ...[at('u'), at('delta'), at('B'), at('C'), at('initialState'), pack, at('states'), at('dy')],
           ...[at('dLastState'), to('u'), to('delta'), to('B'), to('C'), to('initialState'), dPack],

@@ -1,9 +1,7 @@
-import { kernelFunctions, type KernelModule } from '@prismamba/backend';
+import { arenaOf, clearFloats, kernelFunctions, withScratch, type KernelModule } from '@prismamba/backend';
 import * as tf from '@tensorflow/tfjs-core';
 import { base64, relaxedBase64 } from '../generated/short-sequences.wasm.js';
 import { TABLE_BYTES, writeTable } from '../simd/scan-table.wasm.js';
-import { clear, withScratch } from '../simd/scratch.wasm.js';
-import { arenaOf } from '../simd/usable.wasm.js';
 import { SHORT_CONV, SHORT_CONV_GRADIENT, SHORT_CONV_INPUTS } from './short-conv.gradient.js';
 
 const module = {
@@ -61,8 +59,8 @@ function backward(backend: unknown, inputs: Inputs, length: number): tf.TensorIn
   withScratch(arena, [TABLE_BYTES, packBytes, packBytes, 16 * (K + 1)], (table, pack, dPack, scratch) => {
     writeTable(arena, table);
     const at = (name: keyof Inputs): number => arena.pointer(inputs[name]);
-    clear(arena, dBoth, 2 * tokens * D);
-    clear(arena, dPack, packBytes / 4);
+    clearFloats(arena, dBoth, 2 * tokens * D);
+    clearFloats(arena, dPack, packBytes / 4);
     run.packConv(at('weight'), at('bias'), D, K, pack, 0);
     run.convBackward(
       ...[at('both'), row, at('dy'), dBoth, pack, dPack, sequences, length, D, K, scratch, table],

@@ -1,9 +1,7 @@
-import { kernelFunctions, type KernelModule } from '@prismamba/backend';
+import { arenaOf, clearFloats, kernelFunctions, withScratch, type KernelModule } from '@prismamba/backend';
 import * as tf from '@tensorflow/tfjs-core';
 import { base64, relaxedBase64 } from '../generated/short-sequences.wasm.js';
 import { TABLE_BYTES, writeTable } from '../simd/scan-table.wasm.js';
-import { clear, withScratch } from '../simd/scratch.wasm.js';
-import { arenaOf } from '../simd/usable.wasm.js';
 import { SHORT_SCAN, SHORT_SCAN_GRADIENT, SHORT_SCAN_INPUTS } from './short-scan.gradient.js';
 
 const module = {
@@ -69,9 +67,9 @@ function backward(backend: unknown, inputs: Inputs, length: number): tf.TensorIn
     const to = (name: keyof Inputs): number => arena.pointer(out[name]);
     // Only z's half of `both` and the last 2N columns of `projected` are written by the kernel.
     for (const name of ['both', 'projected'] as const) {
-      clear(arena, to(name), inputs[name].shape[0]! * inputs[name].shape[1]!);
+      clearFloats(arena, to(name), inputs[name].shape[0]! * inputs[name].shape[1]!);
     }
-    clear(arena, dPack, packBytes / 4);
+    clearFloats(arena, dPack, packBytes / 4);
     run.packScan(at('A'), at('bias'), at('skip'), D, N, pack, table, 0);
     run.scanBackward(
       ...[at('u'), at('step'), at('both') + zBytes, zRow, at('projected') + matrixBytes, matrixRow],

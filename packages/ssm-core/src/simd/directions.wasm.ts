@@ -1,13 +1,14 @@
 import {
+  clearFloats,
   kernelFunctions,
   kernelPool,
+  withScratch,
   type KernelModule,
   type KernelPool,
   type WasmArena,
 } from '@prismamba/backend';
 import { addFloats, bytesOf, PIECE, runUnits, share } from './run-units.wasm.js';
 import { TABLE_BYTES, writeTable } from './scan-table.wasm.js';
-import { clear, withScratch } from './scratch.wasm.js';
 
 /** Row-major, column-major, and both reversed. */
 export const DIRECTIONS = [0, 1, 2, 3] as const;
@@ -75,7 +76,7 @@ export function runForward<Names extends string>(
   const sizes = [TABLE_BYTES, 4 * packBytes, scratchBytes, 4 * PIECE];
   withScratch(arena, sizes, (table, packs, scratch, piece) => {
     writeTable(arena, table);
-    clear(arena, y, batch * image);
+    clearFloats(arena, y, batch * image);
     for (const k of DIRECTIONS) scan.pack(k, packs + k * packBytes, table);
     pool?.reset();
     const shared = pool && {
@@ -139,8 +140,8 @@ export function runBackward<Names extends string>(
   const sizes = [TABLE_BYTES, 4 * packBytes, 4 * packBytes, packBytes, scratchBytes, 4 * PIECE];
   withScratch(arena, sizes, (table, packs, sums, dPack, scratch, piece) => {
     writeTable(arena, table);
-    clear(arena, dx, batch * image);
-    clear(arena, sums, packBytes);
+    clearFloats(arena, dx, batch * image);
+    clearFloats(arena, sums, packBytes);
     for (const k of DIRECTIONS) scan.pack(k, packs + k * packBytes, table);
     pool?.reset();
     const shared = pool && {
@@ -159,7 +160,7 @@ export function runBackward<Names extends string>(
     runUnits(unitsOf(batch), pool, {
       here: (unit) => {
         const { image: b, direction } = unit;
-        clear(arena, dPack, packBytes / 4);
+        clearFloats(arena, dPack, packBytes / 4);
         const [name, ...args] = scan.backward({
           ...{ direction, scratch, table, alone: false, states: stateAt(unit), dPack },
           ...{ x: x + b * mapBytes, dy: dy + b * mapBytes, dx: dx + b * mapBytes },

@@ -1,6 +1,4 @@
-import type { WasmArena } from '@prismamba/backend';
-import type { Range } from './ranges.js';
-import { clear, withScratch } from './scratch.wasm.js';
+import { clearFloats, withScratch, type WasmArena, type WorkRange } from '@prismamba/backend';
 
 function addFloats(arena: WasmArena, to: number, from: number, bytes: number): void {
   const target = new Float32Array(arena.memory.buffer, to, bytes / 4);
@@ -15,14 +13,14 @@ function addFloats(arena: WasmArena, to: number, from: number, bytes: number): v
 export function sumOverRanges(
   arena: WasmArena,
   bytes: number,
-  ranges: readonly Range[],
+  ranges: readonly WorkRange[],
   work: (first: number, end: number, sums: number, index: number) => void,
   finish: (total: number) => void,
 ): void {
   withScratch(arena, [bytes, bytes], (total, part) => {
-    clear(arena, total, bytes / 4);
+    clearFloats(arena, total, bytes / 4);
     ranges.forEach(([first, end], index) => {
-      clear(arena, part, bytes / 4);
+      clearFloats(arena, part, bytes / 4);
       work(first, end, part, index);
       addFloats(arena, total, part, bytes);
     });

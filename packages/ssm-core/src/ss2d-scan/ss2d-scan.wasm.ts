@@ -1,8 +1,7 @@
-import { kernelFunctions, type KernelModule } from '@prismamba/backend';
+import { arenaOf, kernelFunctions, type KernelModule } from '@prismamba/backend';
 import * as tf from '@tensorflow/tfjs-core';
 import { base64, relaxedBase64 } from '../generated/ss2d-scan.wasm.js';
 import { runBackward, runForward, type DirectionScan } from '../simd/directions.wasm.js';
-import { arenaOf } from '../simd/usable.wasm.js';
 import { SS2D_SCAN, SS2D_SCAN_GRADIENT } from './ss2d-scan.names.js';
 
 type Inputs = Readonly<Record<string, tf.TensorInfo>>;

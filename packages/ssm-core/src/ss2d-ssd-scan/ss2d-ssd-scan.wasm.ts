@@ -1,8 +1,6 @@
-import { kernelFunctions } from '@prismamba/backend';
+import { arenaOf, clearFloats, kernelFunctions } from '@prismamba/backend';
 import * as tf from '@tensorflow/tfjs-core';
 import { runBackward, runForward, type DirectionScan } from '../simd/directions.wasm.js';
-import { clear } from '../simd/scratch.wasm.js';
-import { arenaOf } from '../simd/usable.wasm.js';
 import { ssdKernel } from '../ssd-scan/ssd-kernel.wasm.js';
 import {
   SS2D_SSD_INPUTS,
@@ -70,7 +68,7 @@ function backward(backend: unknown, inputs: GradientInputs): tf.TensorInfo[] {
   ) as unknown as Inputs;
   for (const name of SS2D_SSD_INPUTS) {
     const size = inputs[name].shape.reduce((product, length) => product * length, 1);
-    if (name !== 'x') clear(arena, arena.pointer(gradients[name]), size);
+    if (name !== 'x') clearFloats(arena, arena.pointer(gradients[name]), size);
   }
   const pointers = {
     x: arena.pointer(inputs.x),

@@ -1,8 +1,6 @@
-import { kernelFunctions, type WasmArena } from '@prismamba/backend';
+import { arenaOf, clearFloats, kernelFunctions, withScratch, type WasmArena } from '@prismamba/backend';
 import * as tf from '@tensorflow/tfjs-core';
 import { TABLE_BYTES, writeTable } from '../simd/scan-table.wasm.js';
-import { clear, withScratch } from '../simd/scratch.wasm.js';
-import { arenaOf } from '../simd/usable.wasm.js';
 import { ssdKernel } from './ssd-kernel.wasm.js';
 import {
   SSD_SCAN,
@@ -88,9 +86,9 @@ function backward(inputs: GradientInputs, backend: unknown, attributes: SsdScanA
   const sizes = [TABLE_BYTES, packBytes, packBytes, problem.scratchBytes];
   withScratch(arena, sizes, (table, pack, dPack, scratch) => {
     writeTable(arena, table);
-    clear(arena, at(arena, outputs.A), H);
-    clear(arena, at(arena, outputs.dtBias), H);
-    clear(arena, at(arena, outputs.D), H * P);
+    clearFloats(arena, at(arena, outputs.A), H);
+    clearFloats(arena, at(arena, outputs.dtBias), H);
+    clearFloats(arena, at(arena, outputs.D), H * P);
     for (let g = 0; g < G; g++) {
       const { A, dtBias, D } = first(0, g);
       run.packGroup(
@@ -101,7 +99,7 @@ function backward(inputs: GradientInputs, backend: unknown, attributes: SsdScanA
         const from = first(b, g);
         const pointer = (name: SsdScanInput) => at(arena, inputs[name], from[name]);
         const to = (name: SsdScanInput) => at(arena, outputs[name], from[name]);
-        clear(arena, dPack, packBytes / 4);
+        clearFloats(arena, dPack, packBytes / 4);
         run.backwardGroup(
           ...[pointer('x'), pointer('dt'), pointer('B'), pointer('C'), pointer('initialStates'), pack],
           ...[at(arena, inputs.states, from.states), at(arena, inputs.dy, from.x)],

@@ -1,0 +1,15 @@
+/** A half-open range of rows, tokens or other independent items. */
+export type WorkRange = readonly [first: number, end: number];
+
+/**
+ * Cuts `count` items into ranges of `size` (a whole number of at least 1), the last one smaller where it does not divide.
+ * The cut depends on nothing else, so that results do not depend on threads.
+ */
+export function cutRanges(count: number, size: number): WorkRange[] {
+  const ranges: WorkRange[] = [];
+  for (let first = 0; first < count; first += size) ranges.push([first, Math.min(count, first + size)]);
+  return ranges;
+}
+
+/** Tokens of one range of work: large enough to hide a dispatch, small enough to share among threads. */
+export const TOKENS_PER_RANGE = 8192;
