@@ -1,14 +1,35 @@
 import { startBackend } from '@prismamba/backend';
-import { complexity, disposeModel } from '@prismamba/models';
+import { complexity, disposeModel, type ModelDefinition } from '@prismamba/models';
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { modelArgument } from './model-argument.js';
 import { UserError } from '../user-error.js';
 
-function parseSize(text: string): { height: number; width: number } {
+interface CountedSize {
+  readonly height: number;
+  readonly width: number;
+  /** Where it is not the size asked for: why. */
+  readonly remark: string;
+}
+
+/** A network without padding takes multiples only: the next smaller size, as published cost tables do it. */
+function countedSize(text: string, { key, traits = {} }: ModelDefinition): CountedSize {
   const match = /^(\d+)x(\d+)$/.exec(text);
   if (match === null) throw new UserError(`--size ${text}: wanted HEIGHTxWIDTH, such as 482x512`);
-  return { height: Number(match[1]), width: Number(match[2]) };
+  const [height, width] = [Number(match[1]), Number(match[2])];
+  const { minimumSize = 1, sizeMultiple: multiple = 1 } = traits;
+  if (Math.min(height, width) < minimumSize) {
+    throw new UserError(`--size ${text}: ${key} takes sides of at least ${minimumSize}`);
+  }
+  const cut = (side: number) => side - (side % multiple);
+  const size = { height: cut(height), width: cut(width) };
+  const same = size.height === height && size.width === width;
+  return {
+    ...size,
+    remark: same
+      ? ''
+      : `\n${height} x ${width} is not possible: sides must be multiples of ${multiple}; counted at ${size.height} x ${size.width}`,
+  };
 }
 
 /** 16.04 G, 4.30 M, 812. */
@@ -29,8 +50,8 @@ export function summaryCommand(): Command {
     .option('--size <HxW>', 'height and width of the input', '482x512')
     .addHelpText('after', '\nExample:\n  prismamba summary gmsr-net --size 482x512')
     .action(async (name: string, { size }: { readonly size: string }) => {
-      const { height, width } = parseSize(size);
       const definition = modelArgument(name);
+      const { height, width, remark } = countedSize(size, definition);
       await startBackend('cpu');
       const config = definition.config.parse({});
       const model = definition.build(config, { seed: 0 });
@@ -57,8 +78,8 @@ export function summaryCommand(): Command {
           `${report.unusedParameters > 0 ? `, of which ${report.unusedParameters.toLocaleString('en-US')} are in the official state but never used` : ''}\n` +
           `${formatMacs(report.totalMacs)} MACs: ${kinds.map(([kind, macs]) => `${kind} ${formatMacs(macs)}`).join(', ')}\n` +
           `published convention (module hooks; no scan, no einsum): ${report.published.parameters.toLocaleString('en-US')} parameters, ` +
-          `${formatMacs(report.published.macs)} MACs${report.published.note === '' ? '' : ` (${report.published.note})`}\n` +
-          `input [1, ${height}, ${width}, 3], output [1, ${height}, ${width}, 31]\n`,
+          `${formatMacs(report.published.macs)} MACs, 2 x MACs ${formatMacs(2 * report.published.macs)}${report.published.note === '' ? '' : ` (${report.published.note})`}\n` +
+          `input [1, ${height}, ${width}, 3], output [1, ${height}, ${width}, 31]${remark}\n`,
       );
       disposeModel(model);
     });
