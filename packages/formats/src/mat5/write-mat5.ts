@@ -1,8 +1,8 @@
 import { zlibSync } from 'fflate';
 import { concat } from '../concat.js';
-import { toFloat32, toFortranOrder, checkNdArray, type NdArray } from '../ndarray.js';
+import { toFloat32, toFortranOrder, checkNdArray, sizeOf, type NdArray } from '../ndarray.js';
 import { encodeElements } from '../elements.js';
-import type { DType } from '../dtype.js';
+import { ITEM_BYTES, type DType } from '../dtype.js';
 import { FLAG_LOGICAL, MI, MI_TYPES, MX_TYPES } from './mat5-types.js';
 
 export interface WriteMat5Options {
@@ -22,13 +22,8 @@ const ELEMENT_OF = new Map(Object.entries(MI_TYPES).map(([code, dtype]) => [dtyp
  * float16 becomes single (exact). The same arrays give the same bytes.
  */
 export function writeMat5(arrays: ReadonlyMap<string, NdArray>, options: WriteMat5Options = {}): Uint8Array {
-  const parts: Uint8Array[] = [fileHeader()];
+  const parts: Uint8Array[] = [mat5FileHeader()];
   for (const [name, array] of arrays) {
-    if (!/^[A-Za-z][A-Za-z0-9_]{0,62}$/.test(name)) {
-      throw new RangeError(
-        `writeMat5: '${name}' is no MATLAB name (a letter, then letters, digits and _, at most 63)`,
-      );
-    }
     checkNdArray(`writeMat5('${name}')`, array);
     const element = matrixElement(name, array);
     parts.push(
@@ -38,7 +33,8 @@ export function writeMat5(arrays: ReadonlyMap<string, NdArray>, options: WriteMa
   return concat(parts);
 }
 
-function fileHeader(): Uint8Array {
+/** The 128 bytes in front of the variables. */
+export function mat5FileHeader(): Uint8Array {
   const header = new Uint8Array(128).fill(0x20, 0, 116);
   header.set(new TextEncoder().encode('MATLAB 5.0 MAT-file, written by @prismamba/formats'));
   const view = new DataView(header.buffer);
@@ -48,29 +44,60 @@ function fileHeader(): Uint8Array {
 }
 
 function matrixElement(name: string, array: NdArray): Uint8Array {
+  const { dtype, head, padding } = matrixHead('writeMat5', name, array);
+  const data = array.dtype === 'float16' ? toFloat32(array) : array.data;
+  const values = encodeElements(toFortranOrder({ ...array, data, dtype }), dtype);
+  return concat([head, values, new Uint8Array(padding)]);
+}
+
+/** Everything of a variable but its values: what stands in front of them, and how many zeros follow. */
+export interface MatrixHead {
+  /** Type of the values in the file. */
+  readonly dtype: DType;
+  readonly head: Uint8Array;
+  readonly padding: number;
+}
+
+/**
+ * The head of an uncompressed variable, whose values follow in column-major order.
+ *
+ * @throws RangeError for what is no MATLAB name, and for more than a level 5 file can hold
+ */
+export function matrixHead(
+  caller: string,
+  name: string,
+  array: { readonly dtype: DType; readonly shape: readonly number[] },
+): MatrixHead {
+  if (!/^[A-Za-z][A-Za-z0-9_]{0,62}$/.test(name)) {
+    throw new RangeError(
+      `${caller}: '${name}' is no MATLAB name (a letter, then letters, digits and _, at most 63)`,
+    );
+  }
   const logical = array.dtype === 'bool';
   const dtype: DType = logical ? 'uint8' : array.dtype === 'float16' ? 'float32' : array.dtype;
-  const data = array.dtype === 'float16' ? { ...array, dtype, data: toFloat32(array) } : array;
   const shape =
     array.shape.length === 0 ? [1, 1] : array.shape.length === 1 ? [1, ...array.shape] : array.shape;
-  const values = encodeElements(toFortranOrder({ ...data, dtype }), dtype);
-  if (values.length > LARGEST_VARIABLE - 4096) {
+  const bytes = sizeOf(shape) * ITEM_BYTES[dtype];
+  if (bytes > LARGEST_VARIABLE - 4096) {
     throw new RangeError(
-      `writeMat5: '${name}' has ${String(values.length)} bytes; a level 5 file holds at most 2 GiB a variable. Write it as npy or ENVI`,
+      `${caller}: '${name}' has ${String(bytes)} bytes; a level 5 file holds at most 2 GiB a variable. Write it as npy or ENVI`,
     );
   }
   const flags = Uint32Array.of((CLASS_OF.get(dtype) ?? 0) | (logical ? FLAG_LOGICAL << 8 : 0), 0);
-  return tagged(MI.MATRIX, [
+  const parts = concat([
     tagged(MI.UINT32, [encodeElements(flags, 'uint32')]),
     tagged(MI.INT32, [encodeElements(Int32Array.from(shape), 'int32')]),
     tagged(MI.INT8, [new TextEncoder().encode(name)]),
-    tagged(ELEMENT_OF.get(dtype) ?? 0, [values]),
+    tag(ELEMENT_OF.get(dtype) ?? 0, bytes),
   ]);
+  const padding = (8 - (bytes % 8)) % 8;
+  return { dtype, head: concat([tag(MI.MATRIX, parts.length + bytes + padding), parts]), padding };
 }
+
+const tag = (type: number, size: number) => encodeElements(Uint32Array.of(type, size), 'uint32');
 
 /** Tag, body, and zeros up to a multiple of 8 (which compressed elements do not have). */
 function tagged(type: number, body: readonly Uint8Array[], pad = true): Uint8Array {
   const size = body.reduce((sum, part) => sum + part.length, 0);
-  const tag = encodeElements(Uint32Array.of(type, size), 'uint32');
-  return concat([tag, ...body, new Uint8Array(pad ? (8 - (size % 8)) % 8 : 0)]);
+  return concat([tag(type, size), ...body, new Uint8Array(pad ? (8 - (size % 8)) % 8 : 0)]);
 }

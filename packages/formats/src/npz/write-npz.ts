@@ -8,7 +8,7 @@ export interface WriteNpzOptions {
 }
 
 /** Dates are no part of the data: the same arrays give the same bytes. 1980 is where zip's time begins. */
-const ZIP_EPOCH = new Date(1980, 0, 1);
+export const ZIP_EPOCH = new Date(1980, 0, 1);
 
 /** Writes arrays by name as a `.npz` archive, which `numpy.load` reads. */
 export function writeNpz(entries: ReadonlyMap<string, NdArray>, options: WriteNpzOptions = {}): Uint8Array {
