@@ -11,9 +11,10 @@ test('nearestName: the fewest edits, case ignored, the first of equals, however 
 });
 
 test('nearestName counts insertions, deletions and replacements as one edit each', () => {
-  // kitten -> sitting is 3 edits; sittings 4; kitchens 4
-  expect(nearestName('kitten', ['sittings', 'sitting', 'kitchens'])).toBe('sitting');
-  expect(nearestName('abcd', ['abxcd', 'acdzz'])).toBe('abxcd');
+  // two edits first, so that a dearer single one would tie and lose
+  expect(nearestName('abcd', ['axcx', 'abxcd'])).toBe('abxcd');
+  expect(nearestName('abcd', ['axcx', 'abd'])).toBe('abd');
+  expect(nearestName('abcd', ['abcdef', 'abxd'])).toBe('abxd');
 });
 
 test('nearestNames: only near ones, nearest first, then by the alphabet', () => {
