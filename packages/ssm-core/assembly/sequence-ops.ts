@@ -3,7 +3,7 @@
 // Method: one pass over input and output, 4 channels a vector; a token is a contiguous run of channels. No scratch but the
 // packed convolution weights. Limits: 32-bit byte offsets.
 import { madd } from '../../backend/assembly/lib/simd-math';
-import { addLanes, loadLanes } from './lib/map-tokens';
+import { addLanes, loadLanes, storeLanes } from './lib/map-tokens';
 
 /** Pixel of token t of a direction (see scan-directions.ts). */
 // @ts-ignore: decorator
@@ -11,18 +11,6 @@ import { addLanes, loadLanes } from './lib/map-tokens';
 function pixelOf(direction: i32, t: i32, height: i32, width: i32): i32 {
   const forward = direction >= 2 ? height * width - 1 - t : t;
   return (direction & 1) == 0 ? forward : (forward % height) * width + forward / height;
-}
-
-// @ts-ignore: decorator
-@inline
-function storeLanes(pointer: usize, value: v128, lanes: i32): void {
-  if (lanes >= 4) {
-    v128.store(pointer, value);
-    return;
-  }
-  store<f32>(pointer, f32x4.extract_lane(value, 0));
-  if (lanes > 1) store<f32>(pointer, f32x4.extract_lane(value, 1), 4);
-  if (lanes > 2) store<f32>(pointer, f32x4.extract_lane(value, 2), 8);
 }
 
 /** One direction of one image as a sequence: x [H, W, C] -> y [L, C]. */

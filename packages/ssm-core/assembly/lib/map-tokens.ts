@@ -1,5 +1,5 @@
-// What the two SS2D kernels share: the order of tokens in a direction, access to channels of a map, and the projection of
-// a chunk's tokens with its gradients.
+// What the kernels of sequences and of SS2D share: the order of tokens in a direction, access to channels of a map, and the
+// projection of a chunk's tokens with its gradients.
 import { madd } from '../../../backend/assembly/lib/simd-math';
 import { splat } from './exp2';
 
