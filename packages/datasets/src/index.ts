@@ -81,7 +81,14 @@ export {
   type SensorNoise,
 } from './rgb-formation/camera.js';
 export { parseCameraCsv, type CameraCsvOptions } from './rgb-formation/camera-csv.js';
-export { rgbRecipe, rgbRecipeNames, type RecipeInputs, type RgbRecipeName } from './rgb-formation/recipes.js';
+export {
+  recipeSettingsOf,
+  rgbRecipe,
+  rgbRecipeNames,
+  type RecipeInputs,
+  type RecipeSettings,
+  type RgbRecipeName,
+} from './rgb-formation/recipes.js';
 
 export { caveSceneNames } from './splits/cave-scene-names.js';
 export {

@@ -12,10 +12,12 @@ export {
   type OpenDatasetOptions,
 } from './loaders/open-dataset.js';
 export { jpegRoundTrip } from './loaders/jpeg-round-trip.js';
+export { type NormFactorRule } from './loaders/norm-factor.js';
 export { type RgbOptions } from './loaders/rgb-options.js';
 export { readSplit } from './loaders/read-split.js';
 export { cacheOnDisk, type CacheOnDiskOptions } from './streaming/cache-on-disk.js';
 export { canReadInWorker, scenesInWorker, type ScenesInWorkerOptions } from './streaming/scenes-in-worker.js';
+export { openDatasetSpec } from './streaming/open-dataset-spec.js';
 export { type DatasetSpec } from './streaming/reading-protocol.js';
 export {
   checkDataset,

@@ -15,6 +15,7 @@ import { sameWavelengths } from '../spectra/resample.js';
 import { standardWavelengths } from '../spectra/spectral-table.js';
 import { minMaxRgb, readRgbFile } from './image-file.js';
 import { matCubeSize, readCube, withMat } from './mat-cube.js';
+import { applyNormFactor, normFactorNotes, type NormFactorRule } from './norm-factor.js';
 import { sceneRgb, type RgbOptions } from './rgb-options.js';
 import { addOnce, walkFiles } from './walk-files.js';
 
@@ -27,6 +28,12 @@ export interface AradOptions extends RgbOptions {
    * MST++ trains and tests on NTIRE2022. Only for the data set's own RGB files.
    */
   readonly rgbNormalisation?: 'none' | 'min-max';
+  /**
+   * What is done with the number `norm_factor` that stands beside each cube: `'ignore'` (default) takes the cube as
+   * stored, as the papers' code does, which reads `cube` alone; `'multiply'` and `'divide'` apply it. Whether the
+   * stored cube was scaled by it before is not stated anywhere that was found.
+   */
+  readonly normFactor?: NormFactorRule;
 }
 
 /** What differs between NTIRE2020 and NTIRE2022. */
@@ -68,7 +75,7 @@ export async function aradScenes(
   found?: AradFiles,
 ): Promise<SceneSource> {
   const { name } = format;
-  const { recipe, rgbNormalisation = 'none' } = options;
+  const { recipe, rgbNormalisation = 'none', normFactor = 'ignore' } = options;
   const files = found ?? (await findAradFiles(root, format));
   if (files.cubes.size === 0) {
     throw new DatasetError(
@@ -96,7 +103,8 @@ export async function aradScenes(
     const context = `${name}: scene '${id}'`;
     return withMat(files.cubes.get(id)!, context, (file) => {
       checkBands(file, context);
-      return readCube(file, 'cube', region);
+      const cube = readCube(file, 'cube', region);
+      return applyNormFactor(cube, file, normFactor, context);
     });
   };
   const readImage = async (id: string, height: number, width: number): Promise<Float32Array> => {
@@ -135,6 +143,7 @@ export async function aradScenes(
     regionReads,
     notes: [
       ...(recipe?.assumptions ?? []),
+      ...normFactorNotes(normFactor),
       ...(noCube.length === 0
         ? []
         : [`${noCube.length} RGB images have no cube (the challenge's test images) and are left out`]),

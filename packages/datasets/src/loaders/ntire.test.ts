@@ -83,6 +83,22 @@ describe('ntire2020Scenes', () => {
     );
   });
 
+  it.each([
+    ['multiply', 0.8125, 0.5],
+    ['divide', 1 / 0.8125, 2],
+  ] as const)('applies norm_factor on request (%s), and says so', async (normFactor, first, second) => {
+    const source = await ntire2020Scenes(fixturePath('ntire2020'), { normFactor });
+    expect((await source.load('ARAD_HS_0001')).cube[100]).toBeCloseTo(fixtureCube(1)[100]! * first, 6);
+    expect((await source.readRegion('ARAD_HS_0002', region)).cube).toEqual(
+      part(fixtureCube(2), 31).map((value) => value * second),
+    );
+    expect(source.notes.join()).toContain('by its norm_factor');
+    const none = await ntire2022Scenes(fixturePath('ntire2022'), { normFactor });
+    await expect(none.load('ARAD_1K_0001')).rejects.toThrow(
+      /ARAD_1K_0001\.mat has no variable 'norm_factor'/,
+    );
+  });
+
   it('forms RGB by a recipe where one is given, of a region as of the whole', async () => {
     const source = await ntire2020Scenes(fixturePath('ntire2020'), { recipe: ntire2020Clean() });
     const whole = await source.load('ARAD_HS_0001');

@@ -26,8 +26,8 @@ export function ntire2020Format(track: Ntire2020Track = 'clean'): AradFormat {
  * `cube` [482, 512, 31], 400-700 nm in 10 nm steps, and its RGB image. Level 5 and v7.3 files have both been seen: the
  * content decides. From v7.3 files a region is read alone.
  *
- * `cube` is taken as stored, in [0, 1]; `norm_factor`, by which the organisers had scaled it, is not applied, as in
- * the papers. With `recipe` RGB is formed from the cube and the RGB files are not needed.
+ * `cube` is taken as stored, in [0, 1]; the number `norm_factor` beside it is not applied, as in the papers' code,
+ * unless the option `normFactor` says so. With `recipe` RGB is formed from the cube and the RGB files are not needed.
  *
  * Licence: none was found for the data; access by registration (CodaLab).
  *

@@ -1,9 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { DatasetError } from '../dataset-error.js';
+import { DatasetError, unknownNameMessage } from '../dataset-error.js';
+import { publishedSplits } from '../splits/published-splits.js';
 import { parseSplit, type Split } from '../splits/split.js';
 
-/** Reads `FILE` or `FILE#subset`: a JSON of scene names, see `parseSplit`. */
+/**
+ * Reads `FILE` or `FILE#subset`: a JSON of scene names, see `parseSplit`.
+ *
+ * @throws DatasetError naming the file; where there is none, with the nearest published split, which may have been meant
+ */
 export async function readSplit(reference: string): Promise<Split> {
   const hash = reference.lastIndexOf('#');
   const file = hash < 0 ? reference : reference.slice(0, hash);
@@ -11,6 +16,7 @@ export async function readSplit(reference: string): Promise<Split> {
   try {
     json = JSON.parse(await readFile(file, 'utf8'));
   } catch (cause) {
+    if ((cause as { code?: unknown }).code === 'ENOENT') throw noSuchSplit(file, cause);
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new DatasetError(`split '${file}': ${why}`, { cause });
   }
@@ -18,4 +24,13 @@ export async function readSplit(reference: string): Promise<Split> {
     name: basename(file),
     ...(hash < 0 ? {} : { subset: reference.slice(hash + 1) }),
   });
+}
+
+function noSuchSplit(file: string, cause: unknown): DatasetError {
+  const published = Object.keys(publishedSplits);
+  const form = 'a JSON file {"train": [names], "test": [names]}';
+  const message = /[./\\]/.test(file)
+    ? `split '${file}': there is no such file. Wanted: ${form}, or a published split: ${published.join(', ')}`
+    : `${unknownNameMessage('split', file, published)} Or name ${form}`;
+  return new DatasetError(message, { cause });
 }

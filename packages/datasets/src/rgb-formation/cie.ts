@@ -6,7 +6,7 @@ import {
   type Illuminant,
   type SensitivityModel,
 } from './sensitivities.js';
-import { clip, project, quantize } from './steps.js';
+import { clip, mapImage, project, quantize } from './steps.js';
 
 /** Options of {@link cie}. */
 export interface CieOptions {
@@ -65,13 +65,11 @@ export function srgbEncode(): RgbStep {
     name: 'srgb-encode',
     description: 'sRGB transfer function',
     pointwise: true,
-    apply: (image) => ({
-      ...image,
-      data: Float64Array.from(image.data, (value) => {
+    apply: (image) =>
+      mapImage(image, (value) => {
         const v = Math.min(1, Math.max(0, value));
         return v <= 0.0031308 ? 12.92 * v : 1.055 * v ** (1 / 2.4) - 0.055;
       }),
-    }),
   };
 }
 

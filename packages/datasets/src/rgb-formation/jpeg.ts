@@ -1,5 +1,6 @@
 import { DatasetError } from '../dataset-error.js';
 import type { RgbStep } from './rgb-step.js';
+import { mapImage } from './steps.js';
 
 /**
  * JPEG compression and decompression of an 8-bit image in [0, 1]. The codec comes with the context: `jpegRoundTrip`
@@ -20,14 +21,15 @@ export function jpegCompression(quality: number): RgbStep {
         );
       }
       const { data, height, width } = image;
-      const bytes = Uint8Array.from(data, (value) => Math.round(Math.min(1, Math.max(0, value)) * 255));
+      const bytes = new Uint8Array(data.length);
+      for (let i = 0; i < data.length; i++) bytes[i] = Math.round(Math.min(1, Math.max(0, data[i]!)) * 255);
       const decoded = await jpeg(bytes, { height, width }, quality);
       if (decoded.length !== bytes.length) {
         throw new DatasetError(
           `jpegCompression: the codec gave ${decoded.length} values, wanted ${bytes.length}`,
         );
       }
-      return { ...image, data: Float64Array.from(decoded, (value) => value / 255) };
+      return mapImage({ ...image, data: Float64Array.from(decoded) }, (value) => value / 255);
     },
   };
 }

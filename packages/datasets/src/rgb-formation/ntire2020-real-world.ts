@@ -54,6 +54,7 @@ function sensorReadout(electrons: number, darkStd: number, gain: number | undefi
  * NTIRE 2020 "Real World", in the order of the organisers' public sample: project with a camera -> RGGB mosaic ->
  * mean green = 5000 electrons -> Poisson and dark noise -> x gain, round, clip [0, 65535] -> edge-aware demosaic ->
  * clip, x 255, truncate to uint8 -> JPEG quality 80. The camera and the parameters of the challenge are secret.
+ * The demosaicing is that of `demosaicEdgeAware`: written from OpenCV's description, not equal to its bits.
  * Source: B. Arad et al., CVPRW 2020 and the organisers' public sample code, as described in the project's fact sheet.
  */
 export function ntire2020RealWorld(options: Ntire2020RealWorldOptions = {}): RgbRecipe {
@@ -63,14 +64,19 @@ export function ntire2020RealWorld(options: Ntire2020RealWorldOptions = {}): Rgb
     name: 'ntire2020-real-world',
     description: `NTIRE 2020 Real World with ${camera.name}: mosaic, ${meanGreenElectrons} e-, noise, demosaic, JPEG ${jpegQuality}`,
     assumptions: [
-      'NTIRE2020 Real World: camera and noise of the challenge are confidential; these are the public sample values',
+      "NTIRE2020 Real World: camera and noise of the challenge are confidential; what is not given has the organisers' public sample values",
       ...(options.camera === undefined
         ? [
             'NTIRE2020 Real World: a Nikon D5100 stands in for the sample camera (Nikon D40); green of a flat white cube is full scale',
           ]
         : []),
-      'NTIRE2020 Real World: the dark noise has std 100 because the sample squares its value 10; a variance of 100 was probably meant',
+      ...(options.darkNoiseStd === undefined
+        ? [
+            'NTIRE2020 Real World: the dark noise has std 100 because the sample squares its value 10; a variance of 100 was probably meant',
+          ]
+        : []),
       ...(options.gain === undefined ? ['NTIRE2020 Real World: the gain is taken to undo the exposure'] : []),
+      'NTIRE2020 Real World: the demosaicing follows the description of the one in OpenCV that the organisers used; equality to the bit with OpenCV is not claimed',
     ],
     steps: [
       project(camera),

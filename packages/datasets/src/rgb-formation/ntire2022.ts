@@ -30,7 +30,7 @@ export function ntire2022(options: Ntire2022Options = {}): RgbRecipe {
     name: 'ntire2022',
     description: `NTIRE 2022 with ${camera.name}: ${photoElectrons} e-, mean 0.18, 8 bit, JPEG ${jpegQuality}`,
     assumptions: [
-      'NTIRE2022: the sample values of gains, electrons and JPEG quality; those of the challenge are similar but secret',
+      'NTIRE2022: gains, electrons and JPEG quality of the challenge are secret; what is not given has the similar public sample values',
       ...(options.camera === undefined
         ? ['NTIRE2022: a Nikon D5100 stands in for the sample sensor, with the gains of that sensor']
         : []),

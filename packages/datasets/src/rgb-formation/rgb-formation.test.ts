@@ -11,7 +11,7 @@ import { gmsrHarvard } from './gmsr-harvard.js';
 import { ntire2020Clean } from './ntire2020-clean.js';
 import { ntire2020RealWorld } from './ntire2020-real-world.js';
 import { ntire2022 } from './ntire2022.js';
-import { rgbRecipe, rgbRecipeNames } from './recipes.js';
+import { recipeSettingsOf, rgbRecipe, rgbRecipeNames } from './recipes.js';
 import { isPointwise, type FloatImage, type JpegRoundTrip } from './rgb-step.js';
 import { cameraSensitivities, observerSensitivities, withColumnSum } from './sensitivities.js';
 import { clip, exposeToMean, greyWorld, minMaxNormalise, quantize, readNoise, shotNoise } from './steps.js';
@@ -262,11 +262,42 @@ describe('rgbRecipe', () => {
   it('makes every named recipe', async () => {
     const camera = cameraSensitivities(nikonD5100);
     for (const name of rgbRecipeNames) {
-      const recipe = rgbRecipe(name, { camera });
+      const recipe = rgbRecipe(name, recipeSettingsOf(name).includes('camera') ? { camera } : {});
       expect(recipe.name).toBe(name);
       const rgb = await formRgb(random(5, 5), recipe, { wavelengths, jpeg: noCodec });
       expect(rgb.every((value) => value >= 0 && value <= 1)).toBe(true);
     }
+  });
+
+  it('takes the secret parameters of the challenges as inputs, and stops saying that the sample values are used', async () => {
+    const stated = rgbRecipe('ntire2020-real-world', {
+      camera: cameraSensitivities(nikonD5100),
+      meanGreenElectrons: 20_000,
+      darkNoiseStd: 0,
+      gain: 2,
+      jpegQuality: 95,
+    });
+    expect(stated.description).toContain('20000 e-, noise, demosaic, JPEG 95');
+    const doubts = (recipe: { assumptions: readonly string[] }) => recipe.assumptions.join('\n');
+    expect(doubts(stated)).not.toMatch(/std 100|stands in|undo the exposure/);
+    expect(doubts(rgbRecipe('ntire2020-real-world'))).toMatch(/std 100[^]*undo the exposure[^]*OpenCV/);
+    const noise = async (electrons: number) => {
+      const recipe = rgbRecipe('ntire2022', { photoElectrons: electrons });
+      const rgb = await formRgb(flat(0.5, 24), recipe, { wavelengths, seed: 1, jpeg: noCodec });
+      const green = rgb.filter((_, i) => i % 3 === 1);
+      return Math.max(...green) - Math.min(...green);
+    };
+    expect(await noise(1e7)).toBeLessThan((await noise(50)) / 10);
+  });
+
+  it('refuses an input that a recipe does not take', () => {
+    const camera = cameraSensitivities(nikonD5100);
+    expect(() => rgbRecipe('ntire2020-clean', { camera })).toThrow(
+      "'ntire2020-clean' takes no 'camera', but rounding",
+    );
+    expect(() => rgbRecipe('ntire2022', { gain: 2 })).toThrow(
+      "'ntire2022' takes no 'gain', but camera, gains, photoElectrons, jpegQuality",
+    );
   });
 
   it('names the nearest recipe, and asks for a camera', () => {

@@ -2,8 +2,8 @@ import { DatasetError } from '../dataset-error.js';
 import type { FloatImage, RgbStep } from './rgb-step.js';
 import type { SensitivityModel } from './sensitivities.js';
 
-/** Applies `f(value, channel)` to every value. */
-function mapImage(image: FloatImage, f: (value: number, channel: number) => number): FloatImage {
+/** Every value through a function of value and channel; the result is float64. */
+export function mapImage(image: FloatImage, f: (value: number, channel: number) => number): FloatImage {
   const { data, channels } = image;
   const out = new Float64Array(data.length);
   for (let i = 0; i < data.length; i++) out[i] = f(data[i]!, i % channels);

@@ -11,6 +11,11 @@ import { checkRegion, findScene, type Region, type Scene, type SceneSource } fro
 export interface CacheOnDiskOptions {
   /** What the source's description does not tell and would change the scenes, e.g. the seed of a noisy recipe. */
   readonly key?: string;
+  /**
+   * Everything that the scenes depend on, where the caller knows it better than the source's name, description and
+   * notes tell it; those are then not compared.
+   */
+  readonly identity?: string;
 }
 
 /**
@@ -27,13 +32,9 @@ export async function cacheOnDisk(
   folder: string,
   options: CacheOnDiskOptions = {},
 ): Promise<SceneSource> {
-  const identity = JSON.stringify([
-    source.name,
-    source.description,
-    source.notes,
-    source.wavelengths,
-    options.key,
-  ]);
+  const { name, description, notes, wavelengths } = source;
+  const said = options.identity ?? [name, description, notes];
+  const identity = JSON.stringify([said, wavelengths, options.key]);
   const fingerprint = createHash('sha256').update(identity).digest('hex');
   await mkdir(folder, { recursive: true });
   const marker = join(folder, 'cache.json');

@@ -1,9 +1,9 @@
 import type { OpenDatasetOptions, DatasetName } from '../loaders/open-dataset.js';
-import type { Illuminant } from '../rgb-formation/sensitivities.js';
+import type { RecipeSettings } from '../rgb-formation/recipes.js';
 import type { Region, Scene, SceneSource } from '../scene.js';
 import type { SpectralTable } from '../spectra/spectral-table.js';
 
-/** A data set as plain data, so that it can be sent to a worker thread. */
+/** A data set as plain data, so that it can be sent to a worker thread; `openDatasetSpec` opens it. */
 export interface DatasetSpec {
   readonly dataset: DatasetName | 'auto';
   readonly root: string;
@@ -13,8 +13,10 @@ export interface DatasetSpec {
   readonly recipe?: {
     readonly name: string;
     readonly camera?: SpectralTable<'r' | 'g' | 'b'>;
-    readonly illuminant?: Illuminant;
+    readonly settings?: Partial<RecipeSettings>;
   };
+  /** Folder in which decoded scenes are kept, see `cacheOnDisk`. */
+  readonly cacheFolder?: string;
 }
 
 /** What a source says of itself. */

@@ -1,8 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { openDataset } from '../loaders/open-dataset.js';
-import { rgbRecipe } from '../rgb-formation/recipes.js';
-import { cameraSensitivities } from '../rgb-formation/sensitivities.js';
 import type { SceneSource } from '../scene.js';
+import { openDatasetSpec } from './open-dataset-spec.js';
 import type { DatasetSpec, ReadReply, ReadRequest } from './reading-protocol.js';
 
 // The worker of `scenesInWorker`: opens the data set that it is given and reads what it is asked for, in order.
@@ -12,16 +10,6 @@ function reply(message: ReadReply, transfer: ArrayBuffer[] = []): void {
 }
 
 const textOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
-
-function open({ dataset, root, options, recipe }: DatasetSpec): Promise<SceneSource> {
-  if (recipe === undefined) return openDataset(dataset, root, options);
-  const { name, camera, illuminant } = recipe;
-  const made = rgbRecipe(name, {
-    ...(camera === undefined ? {} : { camera: cameraSensitivities(camera) }),
-    ...(illuminant === undefined ? {} : { illuminant }),
-  });
-  return openDataset(dataset, root, { ...options, recipe: made });
-}
 
 async function serve(source: SceneSource, { number, id, region }: ReadRequest): Promise<void> {
   try {
@@ -39,7 +27,7 @@ async function serve(source: SceneSource, { number, id, region }: ReadRequest): 
 
 async function main(): Promise<void> {
   try {
-    const source = await open(workerData as DatasetSpec);
+    const source = await openDatasetSpec(workerData as DatasetSpec);
     const { name, description, synthetic, wavelengths, scenes, regionReads, notes } = source;
     reply({
       kind: 'ready',

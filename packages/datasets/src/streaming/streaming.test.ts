@@ -13,6 +13,7 @@ import { scenePatches } from '../patches/scene-patches.js';
 import { ntire2020Clean } from '../rgb-formation/ntire2020-clean.js';
 import type { SceneSource } from '../scene.js';
 import { cacheOnDisk } from './cache-on-disk.js';
+import { openDatasetSpec } from './open-dataset-spec.js';
 import { canReadInWorker, scenesInWorker } from './scenes-in-worker.js';
 
 // A worker needs a JavaScript file: the one that the package's build would make.
@@ -155,6 +156,21 @@ describe('cacheOnDisk', () => {
     const again = await cacheOnDisk(counted, root);
     expect(await again.load('imgf1')).toEqual(two);
     expect(loads).toBe(1);
+  });
+
+  it('is kept by the reading thread, shared by splits, and not mixed between recipes', async () => {
+    const spec = { dataset: 'harvard', root: fixturePath('harvard'), cacheFolder: root } as const;
+    const there = await inWorker({ ...spec, options: { scenes: ['imgf1'] } });
+    expect(there.regionReads).toBe(true);
+    const scene = await there.load('imgf1');
+    expect(scene).toEqual(await (await harvardScenes(fixturePath('harvard'))).load('imgf1'));
+    expect((await readdir(root)).filter((name) => name.endsWith('cube.npy'))).toEqual(['imgf1.cube.npy']);
+    const other = await openDatasetSpec({ ...spec, options: { scenes: ['imgf1', 'imgf2_uncompressed'] } });
+    expect(await other.load('imgf1')).toEqual(scene);
+    const recipe = { name: 'cie-1931', settings: { illuminant: 'A' } } as const;
+    await expect(inWorker({ ...spec, recipe })).rejects.toThrow('holds scenes of another source');
+    const noisy = { ...spec, options: { normalisation: 'maximum' } } as const;
+    await expect(inWorker(noisy)).rejects.toThrow('holds scenes of another source');
   });
 
   it('refuses scenes of another source, and leaves nothing of a failed read', async () => {
