@@ -180,6 +180,9 @@ eachBackend(
       expect(load(pth)).toThrow(/^f: none of its 61 entries belongs/);
       expect(load(pth.subarray(0, 5000))).toThrow(/^f/);
       expect(load(new Uint8Array(4))).toThrow(/^f: 4 bytes are too few/);
+      expect(load(new Uint8Array(64).fill(7))).toThrow(
+        /^f at byte 0: neither a zip \(PyTorch\) nor the JSON header of a safetensors file starts here/,
+      );
       expect(load(new TextEncoder().encode('this is not a weights file'))).toThrow(/^f/);
     });
 

@@ -48,6 +48,14 @@ export function readWeightsFile(bytes: Uint8Array, source = 'weights'): WeightsF
   if (bytes[8] !== 0x7b && (isZip || bytes[0] === 0x80)) {
     return { format: 'pth', tensors: readStateDict(bytes, { name: source }), metadata: {} };
   }
+  if (bytes[8] !== 0x7b) {
+    throw new FormatError({
+      name: source,
+      offset: 0,
+      problem: 'neither a zip (PyTorch) nor the JSON header of a safetensors file starts here',
+      expected: 'a PyTorch .pth (zip form) or a safetensors file',
+    });
+  }
   const { tensors, metadata } = readSafetensors(bytes, { name: source });
   return { format: 'safetensors', tensors, metadata };
 }
