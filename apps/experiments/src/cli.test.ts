@@ -14,7 +14,15 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { readNpy, readNpz, readSafetensors, writeNpz, writePng } from '@prismamba/formats';
+import {
+  readMat5,
+  readNpy,
+  readNpz,
+  readSafetensors,
+  writeNpy,
+  writeNpz,
+  writePng,
+} from '@prismamba/formats';
 import { fixturePath, goldenPath } from '@prismamba/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleCommandLine, start } from './testing/command-line.js';
@@ -176,7 +184,7 @@ describe('prismamba train', () => {
       join(folder, 'photo.png'),
       writePng({ width: 18, height: 20, channels: 3, bitDepth: 8, data }),
     );
-    for (const kind of ['npy', 'hdr']) {
+    for (const kind of ['npy', 'npz', 'mat', 'hdr']) {
       const { code, stderr } = await prismamba(
         'reconstruct',
         'photo.png',
@@ -189,6 +197,12 @@ describe('prismamba train', () => {
     }
     const cube = readNpy(readFileSync(join(folder, 'cube.npy')));
     expect(cube.shape).toEqual([20, 18, 31]);
+    const npz = readNpz(readFileSync(join(folder, 'cube.npz')));
+    expect(npz.get('cube')).toEqual(cube);
+    expect(npz.get('wavelengths')?.data[30]).toBe(700);
+    const mat = readMat5(readFileSync(join(folder, 'cube.mat'))).arrays;
+    expect(mat.get('cube')).toEqual(cube);
+    expect([mat.get('bands')?.shape, mat.get('bands')?.data[30]]).toEqual([[1, 31], 700]);
     expect(readFileSync(join(folder, 'cube.hdr'), 'utf8')).toContain('bands = 31');
     expect(existsSync(join(folder, 'cube.preview.png'))).toBe(true);
   });
@@ -317,6 +331,24 @@ describe('prismamba data', () => {
     expect(bad.stdout).toMatch(/beads.*_07\.png/);
     expect(bad.code).toBe(1);
   });
+  it('check reads cubes as --set says, and names the nearest key', async () => {
+    const cubes = join(folder, 'cubes');
+    mkdirSync(cubes);
+    const data = Uint16Array.from({ length: 29 * 8 * 9 }, (_, i) => i);
+    writeFileSync(join(cubes, 'a.npy'), writeNpy({ dtype: 'uint16', shape: [29, 8, 9], data }));
+    const without = await prismamba('data', 'check', cubes);
+    expect(without.code).toBe(1);
+    expect(without.stdout).toMatch(/no axis has 31 bands; give 'wavelengths' in nm/);
+    const wavelengths = Array.from({ length: 29 }, (_, i) => 410 + 10 * i).join(', ');
+    const set = ['--set', `wavelengths=[${wavelengths}]`, '--set', 'outside=nearest'];
+    const told = await prismamba('data', 'check', cubes, ...set);
+    expect(told.stdout).toContain('folder, 1 cubes and 0 RGB images were read; 0 bad, 0 odd');
+    expect(told.code).toBe(0);
+    const wrong = await prismamba('data', 'check', cubes, '--set', 'wavelenghts=[1]');
+    expect(wrong.stderr).toContain("--set wavelenghts: unknown key, did you mean 'wavelengths'?");
+    expect(wrong.code).toBe(1);
+  });
+
   it('preview draws a contact sheet and band strips', async () => {
     const { code, stdout, stderr } = await prismamba(
       'data',

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readPng, writeNpy } from '@prismamba/formats';
@@ -66,6 +66,67 @@ describe('openData', () => {
     );
     const { cube, height, width } = await load('a');
     expect([height, width, cube.length, cube[0]]).toEqual([8, 16, 8 * 16 * 31, 0.25]);
+  });
+
+  it("gives a recipe's settings to the loader, and refuses those of another recipe", async () => {
+    const root = fixturePath('cave');
+    const rgb = async (recipe: string) => {
+      const { load, notes } = await open(`source: cave, folder: '${root}', ${recipe}`, 'beads', 'toys');
+      return { rgb: (await load('beads')).rgb, notes: notes.join() };
+    };
+    const day = await rgb('rgb: cie-1931, recipe: { illuminant: D65 }');
+    expect((await rgb('rgb: cie-1931, recipe: { illuminant: A }')).rgb).not.toEqual(day.rgb);
+    expect((await rgb('rgb: cie-1931, recipe: { illuminant: D65 }')).rgb).toEqual(day.rgb);
+    const sample = await rgb('rgb: ntire2020-real-world');
+    expect(sample.notes).toMatch(/std 100/);
+    const stated = await rgb('rgb: ntire2020-real-world, recipe: { dark_noise_std: 0, jpeg_quality: 95 }');
+    expect(stated.notes).not.toMatch(/std 100/);
+    expect(stated.rgb).not.toEqual(sample.rgb);
+    await expect(rgb('rgb: ntire2022, recipe: { dark_noise_std: 0 }')).rejects.toThrow(
+      /e\.yaml:\d+:\d+: data\.recipe\.dark_noise_std: the recipe 'ntire2022' does not take it; it takes data\.camera, gains, photo_electrons, jpeg_quality/,
+    );
+    await expect(rgb("camera: '/nowhere.csv'")).rejects.toThrow(/nowhere\.csv/);
+    await expect(rgb('rgb: camera, recipe: { ilumination: A }')).rejects.toThrow(
+      /unknown key, did you mean 'illuminant'\?/,
+    );
+  });
+
+  it('keeps at most data.cache.memory of scenes, and decoded ones in data.cache.disk', async () => {
+    const root = fixturePath('harvard');
+    const disk = join(folder, 'decoded');
+    const from = (cache: string) =>
+      open(`source: harvard, folder: '${root}'${cache}`, 'imgf1', 'imgf2_uncompressed');
+    // A scene of 24 x 20 takes 65,280 bytes: none stays in memory.
+    const small = await from(`, cache: { memory: 0.05 MB, disk: '${disk}' }`);
+    const plain = await from('');
+    expect(await small.batches.batchAt(0)).toEqual(await plain.batches.batchAt(0));
+    expect(await small.load('imgf2_uncompressed')).toEqual(await plain.load('imgf2_uncompressed'));
+    expect(readdirSync(disk).filter((name) => name.endsWith('.cube.npy'))).toEqual([
+      'imgf1.cube.npy',
+      'imgf2_uncompressed.cube.npy',
+    ]);
+    expect(small.description).toContain(disk);
+    await expect(from(', rgb: cie-1931, ' + `cache: { disk: '${disk}' }`)).rejects.toThrow(
+      'holds scenes of another source',
+    );
+    await expect(from(', cache: { memory: 2 }')).rejects.toThrow(/data\.cache\.memory: 2 is no string/);
+    await expect(from(', cache: { memory: 2 gigabytes }')).rejects.toThrow(
+      /'2 gigabytes' is no size; write a number with its unit \(MB, GB, MiB, GiB\), such as '2 GB'/,
+    );
+  });
+
+  it('names the nearest published split where there is no such file', async () => {
+    const wrong = (split: string) =>
+      loadExperiment('cave/gmsr-net', [
+        { path: ['data', 'folder'], value: fixturePath('cave'), text: '' },
+        { path: ['data', 'split'], value: split, text: '' },
+      ]).then(openData);
+    await expect(wrong('gmsr-caves')).rejects.toThrow(
+      /unknown split 'gmsr-caves', did you mean 'gmsr-cave'\? Known: gmsr-ntire2020-clean, gmsr-cave, .* Or name a JSON file/,
+    );
+    await expect(wrong('splt.json#mini')).rejects.toThrow(
+      /split 'splt\.json': there is no such file\. Wanted: a JSON file .* or a published split: gmsr-ntire2020-clean/,
+    );
   });
 
   it('refuses `rgb: files` where there are none', async () => {

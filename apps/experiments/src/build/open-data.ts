@@ -1,12 +1,7 @@
-import { basename } from 'node:path';
-import { readFileBytesSync } from '@prismamba/formats/node';
 import {
   checkSplit,
-  cameraSensitivities,
-  parseCameraCsv,
   publishedSplit,
   publishedSplits,
-  rgbRecipe,
   patchBatches,
   scenePatches,
   syntheticScenes,
@@ -19,7 +14,7 @@ import {
   canReadInWorker,
   jpegRoundTrip,
   listScenes,
-  openDataset,
+  openDatasetSpec,
   readSplit,
   recogniseDataset,
   scenesInWorker,
@@ -28,7 +23,9 @@ import {
 } from '@prismamba/datasets/node';
 import type { BatchSource } from '@prismamba/trainer';
 import type { ExperimentConfig } from '../config/experiment-schema.js';
+import { fileOptions } from '../config/file-options.js';
 import type { LoadedExperiment } from '../config/load-experiment.js';
+import { openRecipe, type OpenedRecipe } from './open-recipe.js';
 
 /** Scenes, split and batches of an experiment. */
 export interface ExperimentData {
@@ -43,34 +40,10 @@ export interface ExperimentData {
   close(): Promise<void>;
 }
 
-/** A recipe, and its name and camera curve as plain data for the reading thread. */
-interface OpenedRecipe {
-  /** Forms RGB, and renders reconstructions for the report. */
-  readonly recipe: RgbRecipe;
-  /** Undefined where the data set's own RGB images are taken. */
-  readonly named: DatasetSpec['recipe'];
-}
-
-/** The RGB recipe of an experiment, with the camera of its CSV file where it names one. */
-function openRecipe({ data }: ExperimentConfig): OpenedRecipe {
-  if (data.rgb === 'files') {
-    const clean = rgbRecipe('ntire2020-clean');
-    return {
-      recipe: { ...clean, name: `files of the data set; renderings by ${clean.name}` },
-      named: undefined,
-    };
-  }
-  if (data.camera === undefined) return { recipe: rgbRecipe(data.rgb), named: { name: data.rgb } };
-  const name = basename(data.camera);
-  const camera = parseCameraCsv(new TextDecoder().decode(readFileBytesSync(data.camera)), { name });
-  const recipe = rgbRecipe(data.rgb, { camera: cameraSensitivities(camera) });
-  return { recipe, named: { name: data.rgb, camera } };
-}
-
 /** Opens the data of an experiment; a scene in both parts of the split is an error, whatever named it. */
 export async function openData(experiment: LoadedExperiment): Promise<ExperimentData> {
   const { config } = experiment;
-  const opened = openRecipe(config);
+  const opened = openRecipe(experiment);
   const { recipe } = opened;
   const { source, split } = await openSource(experiment, opened);
   checkSplit(
@@ -79,7 +52,7 @@ export async function openData(experiment: LoadedExperiment): Promise<Experiment
   );
   const { patches, training, seed } = config;
   const batches = patchBatches(
-    scenePatches(source, split.train, { ...patches, seed, cacheBytes: config.data.cache_gigabytes * 1e9 }),
+    scenePatches(source, split.train, { ...patches, seed, cacheBytes: config.data.cache.memory.bytes }),
     { batchSize: training.batch_size, seed },
   );
   return {
@@ -107,6 +80,9 @@ async function openSource(
         'synthetic scenes bring their own split; a split file needs --data DIR',
       );
     }
+    if (data.cache.disk !== undefined) {
+      throw experiment.error(['data', 'cache', 'disk'], 'synthetic scenes are made on the fly, not read');
+    }
     const source = syntheticScenes({ ...data.synthetic, recipe, jpeg: jpegRoundTrip });
     return { source, split: source.split };
   }
@@ -124,21 +100,20 @@ async function openSource(
     );
   }
   const split = await openSplit(data.split, data.source, folder);
-  // Scenes that the split does not name are not looked at.
-  const options = {
-    ...readingOptions(data),
-    scenes: [...split.train, ...split.test],
-    seed: experiment.config.seed,
+  const spec: DatasetSpec = {
+    dataset: data.source,
+    root: folder,
+    options: {
+      ...readingOptions(data),
+      // Scenes that the split does not name are not looked at.
+      scenes: [...split.train, ...split.test],
+      seed: experiment.config.seed,
+    },
+    ...(named === undefined ? {} : { recipe: named }),
+    ...(data.cache.disk === undefined ? {} : { cacheFolder: data.cache.disk }),
   };
   // Files are read and decoded beside the training steps; from the TypeScript sources (tests) there is no worker file.
-  const source = canReadInWorker()
-    ? await scenesInWorker({
-        dataset: data.source,
-        root: folder,
-        options,
-        ...(named === undefined ? {} : { recipe: named }),
-      })
-    : await openDataset(data.source, folder, { ...options, ...(named === undefined ? {} : { recipe }) });
+  const source = await (canReadInWorker() ? scenesInWorker(spec) : openDatasetSpec(spec));
   if (named === undefined && (source.name === 'cave' || source.name === 'harvard')) {
     throw experiment.error(
       ['data', 'rgb'],
@@ -150,9 +125,7 @@ async function openSource(
 
 /** The keys of `data.files` as options of the loaders. */
 function readingOptions({ rgb, files }: ExperimentConfig['data']): NonNullable<DatasetSpec['options']> {
-  const { rgb_normalisation: rgbNormalisation, ...others } = files;
-  const given = Object.entries({ ...others, rgbNormalisation }).filter(([, value]) => value !== undefined);
-  return { ...(Object.fromEntries(given) as NonNullable<DatasetSpec['options']>), rgbFiles: rgb === 'files' };
+  return { ...fileOptions(files), rgbFiles: rgb === 'files' };
 }
 
 /** A published split by name (its doubts become notes), or a JSON file. */

@@ -7,16 +7,45 @@ import {
   previewDataset,
   type DatasetName,
   type DatasetReport,
+  type OpenDatasetOptions,
 } from '@prismamba/datasets/node';
 import { Command, Option } from 'commander';
+import { filesSchema } from '../config/experiment-schema.js';
+import { explainIssue, valueAt } from '../config/explain-issue.js';
+import { fileOptions } from '../config/file-options.js';
+import { applyOverride, parseOverride } from '../config/overrides.js';
 import { onInterrupt } from '../run/interrupt.js';
 import { taskProgress } from '../run/progress.js';
 import { UserError } from '../user-error.js';
+import { collect } from './options.js';
+
+interface ReadingOptions {
+  readonly dataset: DatasetName | 'auto';
+  readonly set: readonly string[];
+}
 
 const datasetOption = () =>
   new Option('--dataset <name>', 'which data set it is; by the names of its files unless given')
     .choices(['auto', ...datasetNames])
     .default('auto');
+
+const setOption = () =>
+  new Option(
+    '--set <key=value>',
+    'how the files are read, as data.files of an experiment: track=real-world, key=cube, layout=chw, divisor=10000, ...; repeatable',
+  )
+    .argParser(collect)
+    .default([], 'none');
+
+/** `--set` of `data check` and `data preview` as options of the loaders. */
+function readingOptions(set: readonly string[]): OpenDatasetOptions {
+  const values = set.map(parseOverride).reduce<unknown>((root, one) => applyOverride(root, one), {});
+  const result = filesSchema.safeParse(values);
+  if (result.success) return fileOptions(result.data);
+  const issue = result.error.issues[0]!;
+  const { path, problem } = explainIssue(issue, filesSchema, valueAt(values, issue.path));
+  throw new UserError(`--set ${path.join('.')}: ${problem}`);
+}
 
 /** Runs a long task that Ctrl-C may end; then the exit code is 1. */
 async function interruptible<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -58,12 +87,21 @@ function checkCommand(): Command {
     )
     .argument('<folder>', 'folder of the data set')
     .addOption(datasetOption())
-    .addHelpText('after', '\nExample:\n  prismamba data check ~/data/CAVE')
-    .action(async (folder: string, { dataset }: { readonly dataset: DatasetName | 'auto' }) => {
+    .addOption(setOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  prismamba data check ~/data/CAVE
+  prismamba data check ~/cubes --set wavelengths='[420, 430, 440, 450]' --set outside=nearest`,
+    )
+    .action(async (folder: string, { dataset, set }: ReadingOptions) => {
+      const open = readingOptions(set);
       const progress = taskProgress('checking');
       const report = await interruptible((signal) =>
         checkDataset(folder, {
           dataset,
+          open,
           signal,
           onProgress: ({ done, total }) => progress.update(done, total),
         }),
@@ -79,18 +117,18 @@ function previewCommand(): Command {
     .description('Writes contact-sheet.png (scenes in RGB) and band-strips.png (every band of them).')
     .argument('<folder>', 'folder of the data set')
     .addOption(datasetOption())
+    .addOption(setOption())
     .option('--out <folder>', 'where the pictures go', 'preview')
     .option('--most <count>', 'most scenes shown', '24')
     .addHelpText('after', '\nExample:\n  prismamba data preview ~/data/CAVE --out preview')
     .action(
-      async (
-        folder: string,
-        options: { readonly dataset: DatasetName | 'auto'; readonly out: string; readonly most: string },
-      ) => {
+      async (folder: string, options: ReadingOptions & { readonly out: string; readonly most: string }) => {
+        const open = readingOptions(options.set);
         const progress = taskProgress('drawing');
         const preview = await interruptible((signal) =>
           previewDataset(folder, {
             dataset: options.dataset,
+            open,
             out: options.out,
             most: Number(options.most),
             signal,

@@ -1,8 +1,9 @@
-import { rgbRecipeNames, type RgbRecipeName } from '@prismamba/datasets';
+import { illuminants, rgbRecipeNames, type RgbRecipeName } from '@prismamba/datasets';
 import { datasetNames } from '@prismamba/datasets/node';
 import { protocolNames } from '@prismamba/metrics';
 import { tileBlends } from '@prismamba/trainer';
 import { z } from 'zod';
+import { byteSizeSchema } from './byte-size.js';
 import { durationSchema } from './duration.js';
 
 /*
@@ -12,6 +13,8 @@ import { durationSchema } from './duration.js';
 
 const positive = z.number().positive();
 const count = z.int().positive();
+type IlluminantName = keyof typeof illuminants.columns;
+
 const beta = z.number().min(0).lt(1);
 
 const modelSchema = z.strictObject({
@@ -24,9 +27,11 @@ const modelSchema = z.strictObject({
 });
 
 /** How the files of a data set are read; keys that do not concern it do nothing. */
-const filesSchema = z.strictObject({
+export const filesSchema = z.strictObject({
   /** NTIRE 2020, with `rgb: files`: which track's images. */
   track: z.enum(['clean', 'real-world']).optional(),
+  /** NTIRE: what is done with the number `norm_factor` beside each cube; the papers take cubes as stored. */
+  norm_factor: z.enum(['ignore', 'multiply', 'divide']).optional(),
   /** NTIRE, with `rgb: files`: `min-max` stretches each image to [0, 1], as MST++ trains and tests on NTIRE 2022. */
   rgb_normalisation: z.enum(['none', 'min-max']).optional(),
   /** Harvard: `maximum` divides each cube by its largest value. */
@@ -43,6 +48,50 @@ const filesSchema = z.strictObject({
   divisor: positive.optional(),
 });
 
+const ratio = z.number().min(0);
+const three = z.tuple([positive, positive, positive]);
+
+/**
+ * Settings of the RGB recipe. Each recipe takes some of them and refuses the others; for what is not given the report
+ * says what is assumed.
+ */
+const recipeSchema = z.strictObject({
+  /** `cie-1931`, `cie-1964`, `srgb`, `camera`: light that is multiplied into a cube of reflectances. */
+  illuminant: z.enum(Object.keys(illuminants.columns) as [IlluminantName, ...IlluminantName[]]).optional(),
+  /** `cie-1931`, `cie-1964`, `srgb`, `camera`: bit depth, or `none`. */
+  bits: z.union([z.int().min(1).max(16), z.literal('none')]).optional(),
+  /** `ntire2020-clean`: the cast to 8 bits. */
+  rounding: z.enum(['truncate', 'nearest']).optional(),
+  /** `camera`: gains that make a white surface neutral, grey world, none, or gains of R, G, B. */
+  white_balance: z.union([z.enum(['white-point', 'grey-world', 'none']), three]).optional(),
+  /** `camera`: mean of the image after exposure. */
+  exposure: positive.optional(),
+  /** `camera`: photo-electrons at full scale, standard deviation of the read noise. */
+  noise: z.strictObject({ electrons: positive.optional(), read_sigma: ratio.optional() }).optional(),
+  /** `ntire2020-real-world`, secret: photo-electrons of the mean green pixel (public sample 5000). */
+  mean_green_electrons: positive.optional(),
+  /** `ntire2020-real-world`, secret: standard deviation of the dark noise in electrons (public sample 100). */
+  dark_noise_std: ratio.optional(),
+  /** `ntire2020-real-world`, secret: 16-bit counts an electron. */
+  gain: positive.optional(),
+  /** `ntire2022`, secret: gains of R, G, B (public sample 2.2933984, 1, 1.62308182). */
+  gains: three.optional(),
+  /** `ntire2022`, secret: photo-electrons at signal 1 (public sample 750). */
+  photo_electrons: positive.optional(),
+  /** `ntire2020-real-world` (public sample 80) and `ntire2022` (65), secret. */
+  jpeg_quality: z.int().min(1).max(100).optional(),
+});
+
+const cacheSchema = z.strictObject({
+  /** Most memory for scenes that are kept; what does not fit is read again. */
+  memory: byteSizeSchema.prefault('2 GB'),
+  /**
+   * Folder in which decoded scenes are kept as .npy (4 bytes a value of cube and RGB), so that a patch costs a read of
+   * its own bytes: for data larger than memory whose files cannot be read in parts (CAVE, Harvard, MATLAB level 5).
+   */
+  disk: z.string().optional(),
+});
+
 const dataSchema = z.strictObject({
   /** `synthetic`, or the kind of data set in the folder (`auto`: by the names of its files). */
   source: z.enum(['synthetic', 'auto', ...datasetNames]).default('synthetic'),
@@ -57,8 +106,9 @@ const dataSchema = z.strictObject({
   files: filesSchema.prefault({}),
   /** CSV of a measured camera curve (wavelength, R, G, B), for the recipes that take one. */
   camera: z.string().optional(),
-  /** Most memory for scenes that are kept; beyond it they are read again. */
-  cache_gigabytes: positive.default(2),
+  /** Settings of that recipe. */
+  recipe: recipeSchema.prefault({}),
+  cache: cacheSchema.prefault({}),
   /** Only for synthetic scenes. */
   synthetic: z
     .strictObject({

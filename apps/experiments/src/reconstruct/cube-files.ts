@@ -1,7 +1,6 @@
-import { extname } from 'node:path';
-import { writeMat5, writeNpy, writeNpz, type NdArray } from '@prismamba/formats';
-import { writeFileAtomic } from '@prismamba/formats/node';
-import { MemorySink, type CubeShape, type CubeSink } from '@prismamba/trainer';
+import type { NdArray } from '@prismamba/formats';
+import { Mat5Writer, NpyWriter, NpzWriter } from '@prismamba/formats/node';
+import type { CubeShape, CubeSink } from '@prismamba/trainer';
 import { EnviFileSink } from '@prismamba/trainer/node';
 import { UserError } from '../user-error.js';
 import { standardBands } from './standard-bands.js';
@@ -11,43 +10,58 @@ export interface CubeFile extends CubeSink {
   readonly files: readonly string[];
 }
 
-const float32 = (shape: readonly number[], data: Float32Array): NdArray => ({
-  dtype: 'float32',
-  shape,
-  data,
-});
+/** A writer of one file, which takes blocks of rows from the top down. */
+interface RowWriter {
+  append(block: NdArray, row: number): void;
+  finish(): void;
+  discard(): void;
+}
 
-/** 2 GiB: what one buffer may hold. */
-const LARGEST_IN_MEMORY = 2 ** 31;
+type OpenWriter = (path: string, shape: readonly [number, number, number], bandCentres: NdArray) => RowWriter;
 
-/** Files that are made from the whole cube in memory. */
-class WholeFile extends MemorySink implements CubeFile {
+/** One file, written as the rows come: a photo of any size needs no more memory than a block. */
+class RowFile implements CubeFile {
   readonly files: readonly string[];
+  private writer: RowWriter | undefined;
+  private rowShape: readonly [width: number, bands: number] = [0, 0];
+
   constructor(
     private readonly path: string,
-    private readonly encode: (cube: NdArray, wavelengths: NdArray) => Uint8Array,
+    private readonly open: OpenWriter,
   ) {
-    super();
     this.files = [path];
   }
-  override begin(shape: CubeShape): void {
-    const bytes = 4 * shape.height * shape.width * shape.bands;
-    if (bytes >= LARGEST_IN_MEMORY) {
-      throw new UserError(
-        `the cube takes ${(bytes / 2 ** 30).toFixed(1)} GiB, too much for ${extname(this.path)}; take --out NAME.hdr, which is written part by part`,
-      );
+
+  begin({ height, width, bands }: CubeShape): void {
+    this.rowShape = [width, bands];
+    const centres = Float32Array.from(standardBands(bands));
+    try {
+      this.writer = this.open(this.path, [height, width, bands], {
+        dtype: 'float32',
+        shape: [bands],
+        data: centres,
+      });
+    } catch (error) {
+      // What the format cannot hold; a folder that is missing has an error of its own.
+      if (error instanceof RangeError) throw new UserError(`${this.path}: ${error.message}`);
+      throw error;
     }
-    super.begin(shape);
   }
-  override end(): void {
-    super.end();
-    const { data, height, width, bands } = this.cube;
-    const wavelengths = float32([bands], Float32Array.from(standardBands(bands)));
-    writeFileAtomic(this.path, this.encode(float32([height, width, bands], data), wavelengths));
+
+  writeRows(row: number, rows: number, data: Float32Array): void {
+    this.writer?.append({ dtype: 'float32', shape: [rows, ...this.rowShape], data }, row);
+  }
+
+  end(): void {
+    this.writer?.finish();
+  }
+
+  abort(): void {
+    this.writer?.discard();
   }
 }
 
-/** ENVI (`.hdr` and `.img`, bsq), written as the rows come: a photo of any size needs no more memory than a block. */
+/** ENVI (`.hdr` and `.img`, bsq). */
 class EnviFile extends EnviFileSink implements CubeFile {
   readonly files: readonly string[];
   constructor(path: string) {
@@ -57,29 +71,27 @@ class EnviFile extends EnviFileSink implements CubeFile {
   }
 }
 
-const whole =
-  (encode: (cube: NdArray, wavelengths: NdArray) => Uint8Array) =>
+/** A writer that puts blocks at their place. */
+const placed = (writer: NpyWriter | Mat5Writer): RowWriter => ({
+  append: (block, row) => writer.write(block, [row, 0, 0]),
+  finish: () => writer.finish(),
+  discard: () => writer.discard(),
+});
+
+const rowFile =
+  (open: OpenWriter) =>
   (path: string): CubeFile =>
-    new WholeFile(path, encode);
+    new RowFile(path, open);
 
 /** Kinds of cube file by extension; a cube is [height, width, bands] float32. */
 export const cubeFormats: Readonly<Record<string, (path: string) => CubeFile>> = {
-  '.npy': whole((cube) => writeNpy(cube)),
-  '.npz': whole((cube, wavelengths) =>
-    writeNpz(
-      new Map([
-        ['cube', cube],
-        ['wavelengths', wavelengths],
-      ]),
-    ),
+  '.npy': rowFile((path, shape) => placed(new NpyWriter(path, { shape }))),
+  '.npz': rowFile(
+    (path, shape, centres) =>
+      new NpzWriter(path, { name: 'cube', shape, beside: new Map([['wavelengths', centres]]) }),
   ),
-  '.mat': whole((cube, wavelengths) =>
-    writeMat5(
-      new Map([
-        ['cube', cube],
-        ['bands', wavelengths],
-      ]),
-    ),
+  '.mat': rowFile((path, shape, centres) =>
+    placed(new Mat5Writer(path, { name: 'cube', shape, beside: new Map([['bands', centres]]) })),
   ),
   '.hdr': (path) => new EnviFile(path),
   '.img': (path) => new EnviFile(path),
