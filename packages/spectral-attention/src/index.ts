@@ -29,6 +29,7 @@ export { haarDwt, haarIdwt } from './haar-dwt/haar-dwt.js';
 export { gelu } from './gelu.js';
 export { dwt2d, idwt2d } from './wavelets/wavelets.js';
 export {
+  coefficientCount,
   waveletFilters,
   waveletNames,
   type WaveletFilters,

@@ -50,6 +50,18 @@ describe('honest multiply-accumulates', () => {
   ] as const)('of %s at %i x 512', (key, height, wanted) => {
     expect(giga(costOf(key, {}, height, 512).totalMacs)).toBe(wanted);
   });
+  it('of M3SR with a longer wavelet: more coefficients to scan, more taps', () => {
+    // 8 taps: floor((16 + 7) / 2) = 11 coefficients a side instead of 8.
+    const branch = (wavelet: string) => {
+      const { layers } = costOf('m3sr', { num_blocks: [1], wavelet }, 16, 16);
+      const { costs } = layers.find(({ name }) => name.endsWith('.fre_mamba'))!;
+      return { transform: costs[0]!.macs, scan: costs.find(({ kind }) => kind === 'scan')!.macs };
+    };
+    const [haar, db4] = [branch('haar'), branch('db4')];
+    expect(db4.scan / haar.scan).toBeCloseTo(11 ** 2 / 8 ** 2, 12);
+    expect(haar.transform).toBe(2 * 31 * 2 * 8 * (2 * 16 + 4 * 8));
+    expect(db4.transform).toBe(2 * 31 * 8 * 11 * (2 * 16 + 4 * 11));
+  });
   it('of HRNet, whose discarded gates do not run here', () => {
     expect(giga(costOf('hrnet', {}, 482, 512).totalMacs)).toBe('624.472');
   });

@@ -1,3 +1,4 @@
+import { coefficientCount, waveletFilters, type WaveletName } from '@prismamba/spectral-attention';
 import type * as tfl from '@tensorflow/tfjs-layers';
 
 /** Kinds of multiply-accumulates, as the cost tables list them. */
@@ -166,14 +167,18 @@ const rules: Readonly<Record<string, Rule>> = {
     return { costs: ssdCosts(pixels(input!), m, R!, states), normalised: pixels(input!) * 2 * m };
   },
   FrequencyMamba: (layer, [input]) => {
-    const [d, quarter] = [input![3]!, pixels(input!) / 4];
+    const [batch, height, width, d] = input as [number, number, number, number];
+    const { wavelet } = layer.getConfig() as { wavelet: WaveletName };
+    const taps = waveletFilters(wavelet).decLow.length;
+    const [rows, columns] = [coefficientCount(height, taps), coefficientCount(width, taps)];
+    const count = batch * rows * columns;
     const [, R] = weightShape(layer, 'att_spa.A_logs');
     const states = (weightShape(layer, 'att_spa.x_proj_weight')[1]! - R!) / 2;
-    // Separable transform, there and back: 4d + 4d products a pixel with two-tap filters.
-    const wavelet = unseen('convolution', pixels(input!) * 8 * d);
+    // Separable transform, there and back: two filters along the width, two more for each along the height.
+    const transform = batch * d * taps * columns * (2 * height + 4 * rows);
     return {
-      costs: [wavelet, ...ssdCosts(quarter, 4 * d, R!, states)],
-      normalised: quarter * (4 * d + 8 * d),
+      costs: [unseen('convolution', 2 * transform), ...ssdCosts(count, 4 * d, R!, states)],
+      normalised: count * (4 * d + 8 * d),
     };
   },
   SpectralMamba: (layer, [input]) => {

@@ -87,7 +87,7 @@ async function checkLayer(name: string, { layers, weights = [], training = false
   const model = tfl.model({ inputs: input, outputs: output });
   const entries = weights.map(([key, layout]): StateEntry => {
     const { shape } = golden(key);
-    return { official: key, shape, kind: 'parameter', layout };
+    return { official: key, shape, kind: 'parameter', layout, ours: key };
   });
   const variables = entries.map((entry, k) => {
     const variable = model.weights[k]!.read() as tf.Variable;
