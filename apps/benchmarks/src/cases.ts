@@ -84,6 +84,7 @@ const model = (key: string): Case => ({
       height: key === 'mscnn' ? 480 : 482,
       width: 512,
       threads: 2,
+      tensorflowThreads: 2,
       ...(TILED[key] !== undefined && { tile: TILED[key] }),
     }),
 });

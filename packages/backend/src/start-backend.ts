@@ -5,7 +5,7 @@ import { backendNames, parseBackendChoice, type BackendChoice, type BackendName 
 import { prepareBackend, type Candidate } from './candidates.js';
 import { describeMachine, type MachineReport } from './machine.js';
 import type { PeerLoader } from './optional-peers.js';
-import { setThreads, threadReport } from './pool/threads.js';
+import { setThreads } from './pool/threads.js';
 import { tensorflowThreads, useThreadedWasm, type TensorflowThreads } from './threaded-wasm/threaded-wasm.js';
 import { findInstalledWasmFolder, type WasmPaths } from './wasm-files.js';
 
@@ -15,12 +15,15 @@ export interface StartBackendOptions {
    * a browser looks beside the bundled script unless this names a folder or URL (with its last slash), or each file.
    */
   readonly wasmPaths?: WasmPaths;
-  /**
-   * Threads of the WASM backend, the calling one included: `setThreads(threads)` for the kernels of Prismamba and, in
-   * Node, also for TensorFlow.js's own operators (at most 4). Default: the number of cores. The second is fixed when
-   * the backend starts for the first time.
-   */
+  /** Threads of the kernels of Prismamba, as `setThreads(threads)`. Default: the number of cores, at most 8. */
   readonly threads?: number;
+  /**
+   * Threads of TensorFlow.js's own operators on the WASM backend in Node (at most 4, default 1), fixed when the backend
+   * starts for the first time. Worth it for convolutional networks on large images and idle cores: between
+   * operators its threads do not sleep at once but spin, so that many small operators (training on small patches) or a
+   * busy machine make it several times slower than one thread. The results have the same bits.
+   */
+  readonly tensorflowThreads?: number;
   /** How optional packages are found; tests replace it. */
   readonly peers?: PeerLoader;
 }
@@ -115,7 +118,7 @@ export async function startBackend(
   if (options.threads !== undefined) setThreads(options.threads);
   if (picked.choice === 'wasm') {
     const folder = options.wasmPaths === undefined ? findInstalledWasmFolder() : undefined;
-    await useThreadedWasm(folder, threadReport().threads);
+    await useThreadedWasm(folder, options.tensorflowThreads ?? 1);
   }
   if (!(await tf.setBackend(picked.choice))) {
     throw new Error(

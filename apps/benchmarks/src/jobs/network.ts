@@ -12,6 +12,8 @@ export interface NetworkJob {
   readonly width: number;
   readonly batch?: number;
   readonly threads?: number;
+  /** Threads of TensorFlow.js's own operators. */
+  readonly tensorflowThreads?: number;
   readonly relaxed?: boolean;
   readonly repeats?: number;
   readonly config?: Readonly<Record<string, unknown>>;
@@ -33,7 +35,7 @@ function image(batch: number, height: number, width: number, channels: number): 
 export async function network(job: NetworkJob): Promise<JobResult> {
   const { mode, height, width, batch = 1, threads = 1, repeats = 1 } = job;
   if (job.relaxed === true) useRelaxedSimd(true);
-  await startBackend('wasm', { threads });
+  await startBackend('wasm', { threads, tensorflowThreads: job.tensorflowThreads ?? 1 });
   if (threads > 1) startThreads();
   const definition = getModel(job.model);
   const model: tfl.LayersModel = definition.build(definition.config.parse(job.config ?? {}), { seed: 1 });

@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { startBackend, type BackendChoice } from '@prismamba/backend';
+import { startBackend, threadReport, type BackendChoice } from '@prismamba/backend';
 import { writeFileAtomic } from '@prismamba/formats/node';
 import { disposeModel } from '@prismamba/models';
 import { predictInto, predictionProtocolNames, type PredictionProtocol } from '@prismamba/trainer';
@@ -42,12 +42,12 @@ function buildProtocol({ protocol, tile }: ReconstructOptions): PredictionProtoc
   }
 }
 
-function threadsOf({ threads }: ReconstructOptions): { threads?: number } {
-  if (threads === undefined) return {};
-  const count = Number(threads);
+/** The operators of a tile are large, so that TensorFlow.js's own threads pay as well. */
+function threadsOf({ threads }: ReconstructOptions): { threads: number; tensorflowThreads: number } {
+  const count = threads === undefined ? threadReport().wanted : Number(threads);
   if (!Number.isInteger(count) || count < 1 || count > 64)
     throw new UserError(`--threads ${threads}: wanted a whole number from 1 to 64`);
-  return { threads: count };
+  return { threads: count, tensorflowThreads: count };
 }
 
 /** `prismamba reconstruct`. */

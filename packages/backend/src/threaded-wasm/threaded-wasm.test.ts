@@ -33,13 +33,13 @@ function compute(): Uint8Array[] {
 
 describe("TensorFlow.js's own threads in Node", () => {
   it('start, share their memory with our kernels, and change no bit', async () => {
-    const one = await startBackend('wasm', { threads: 1 });
+    const one = await startBackend('wasm', { tensorflowThreads: 1 });
     expect(one.tensorflowThreads).toEqual({ threads: 1, reason: 'one thread was asked for' });
     expect(wasmArena(tf.backend())!.memory.buffer).toBeInstanceOf(ArrayBuffer);
     const alone = compute();
     tf.removeBackend('wasm');
 
-    const two = await startBackend('wasm', { threads: 3 });
+    const two = await startBackend('wasm', { tensorflowThreads: 3 });
     expect(two.tensorflowThreads).toEqual({ threads: 3 });
     expect(wasmArena(tf.backend())!.memory.buffer).toBeInstanceOf(SharedArrayBuffer);
     const before = tf.memory().numTensors;
@@ -51,7 +51,7 @@ describe("TensorFlow.js's own threads in Node", () => {
   });
 
   it('keep their number once the backend has started', async () => {
-    const report = await startBackend('wasm', { threads: 2 });
+    const report = await startBackend('wasm', { tensorflowThreads: 2 });
     expect(report.tensorflowThreads).toEqual({ threads: 3 });
     expect(tensorflowThreads()).toBe(report.tensorflowThreads);
   });
@@ -65,9 +65,15 @@ describe("TensorFlow.js's own threads in Node", () => {
     big.dispose();
   });
 
+  it('refuse a count that makes no sense', async () => {
+    await expect(startBackend('wasm', { tensorflowThreads: 0 })).rejects.toThrow(
+      'startBackend: tensorflowThreads: got 0, wanted a whole number from 1',
+    );
+  });
+
   it('are left alone where the files are not the installed ones, and the report says why', async () => {
     tf.removeBackend('wasm');
-    const report = await startBackend('cpu', { threads: 2 });
+    const report = await startBackend('cpu');
     expect(report.backend).toBe('cpu');
     const { useThreadedWasm } = await import('./threaded-wasm.js');
     expect(await useThreadedWasm(undefined, 2)).toEqual({

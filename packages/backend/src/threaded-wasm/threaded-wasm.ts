@@ -32,6 +32,9 @@ export async function useThreadedWasm(
   folder: string | undefined,
   wanted: number,
 ): Promise<TensorflowThreads> {
+  if (!Number.isInteger(wanted) || wanted < 1) {
+    throw new Error(`startBackend: tensorflowThreads: got ${wanted}, wanted a whole number from 1`);
+  }
   if (tf.engine().registry['wasm'] !== undefined) return current; // It has started; its threads are fixed.
   const threads = Math.min(wanted, MOST_THREADS);
   if (!(await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT'))) return alone('this engine has no SIMD');
