@@ -7,7 +7,13 @@ import { lossGradients } from './parity/gradients.js';
 import { getModel, listModels } from './registry.js';
 import { entryVariables } from './state-dict/model-weights.js';
 import { countParameters } from './state-dict/state-entry.js';
-import { conformanceImage, outputShape, overfitTwoPatches, remainingLoss } from './testing/conformance.js';
+import {
+  conformanceImage,
+  noiseImage,
+  outputShape,
+  overfitTwoPatches,
+  remainingLoss,
+} from './testing/conformance.js';
 
 describe('registry', () => {
   it('names the nearest model, and all of them', () => {
@@ -64,8 +70,28 @@ eachBackend(
         const y = model.predict(x) as tf.Tensor;
         expect(y.shape).toEqual(outputShape(x));
         expect(y.dtype).toBe('float32');
+        const values = await y.data();
+        expect(values.every((v) => Number.isFinite(v))).toBe(true);
+        // No clamp, but initial weights neither blow an image in [0, 1] up nor flatten it.
+        const [least, most] = [Math.min(...values), Math.max(...values)];
+        expect(Math.max(-least, most)).toBeLessThan(100);
+        if (definition.fit === 'gradient') expect(most - least).toBeGreaterThan(1e-4);
+        tf.dispose([x, y]);
+      });
+
+      const { minimumSize = 1, sizeMultiple = 1 } = definition.traits ?? {};
+      it('takes its smallest size; a smaller or a wrong one is refused with what is wanted', async () => {
+        const x = noiseImage(1, minimumSize, minimumSize);
+        const y = model.predict(x) as tf.Tensor;
+        expect(y.shape).toEqual(outputShape(x));
         expect((await y.data()).every((v) => Number.isFinite(v))).toBe(true);
         tf.dispose([x, y]);
+        const wrong = sizeMultiple > 1 ? [minimumSize - 1, minimumSize + 1] : [minimumSize - 1];
+        for (const size of wrong.filter((side) => side > 0)) {
+          expect(() => tf.tidy(() => model.predict(noiseImage(1, size, size)))).toThrow(
+            new RegExp(`${size}.*(wanted|larger image)|(wanted|needs|larger image).*${size}`),
+          );
+        }
       });
 
       it(`a sample ${mixesBatch ? 'depends' : 'does not depend'} on the others of its batch`, async () => {

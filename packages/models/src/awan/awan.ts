@@ -79,7 +79,7 @@ export const awan: ModelDefinition<AwanConfig> = {
   },
   config,
   fit: 'gradient',
-  traits: { minimumSize: 4, formula: { seed: 20250, gain: 0.8 } },
+  traits: { minimumSize: 3, formula: { seed: 20250, gain: 0.8 } },
   build: (options, { seed }) => build(options, seed),
   stateDict: awanStateDict,
 };

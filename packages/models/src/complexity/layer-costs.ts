@@ -257,6 +257,7 @@ const free = new Set([
   'LeakyReLU',
   'MaxPooling2D',
   'PadToMultiple',
+  'RequireMultiple',
   'CropLike',
   'EdgePad',
   'PixelShuffle',

@@ -89,7 +89,7 @@ export const hrnet: ModelDefinition<HrnetConfig> = {
   },
   config,
   fit: 'gradient',
-  traits: { minimumSize: 8, formula: { seed: 20248, gain: 1.2 } },
+  traits: { minimumSize: 5, formula: { seed: 20248, gain: 1.2 } },
   build: (options, { seed }) => build(options, seed),
   stateDict: hrnetStateDict,
 };

@@ -5,6 +5,7 @@ import { BatchNormalization2d } from '../layers/batch-normalization.js';
 import { convolution } from '../layers/convolution.js';
 import { apply, concat, relu, rgbInput, type Symbolic } from '../layers/graph.js';
 import { PixelShuffle } from '../layers/pixel-shuffle.js';
+import { RequireMultiple } from '../layers/require-multiple.js';
 import type { ModelDefinition } from '../model-definition.js';
 import { mscnnStateDict } from './mscnn.state-dict.js';
 
@@ -37,7 +38,8 @@ function doubleConv(path: string, filters: number, input: Symbolic): Symbolic {
 function build(options: MscnnConfig, seed: number): tfl.LayersModel {
   const { width, levels } = options;
   const rgb = rgbInput();
-  let x = doubleConv('in_conv', width, rgb);
+  const image = apply(new RequireMultiple({ name: 'mscnn.sides', multiple: 2 ** levels }), rgb);
+  let x = doubleConv('in_conv', width, image);
   const skips: Symbolic[] = [];
   for (let level = 1; level <= levels; level++) {
     skips.push(x);

@@ -19,6 +19,8 @@ export const sizeLayers: Readonly<Record<string, LayerConverter>> = {
     const pads = graph.node('Concat', [graph.int64(0, 0, 0, 0, 0, 0), missing], { axis: 0 });
     return graph.node('Pad', [x, pads], { mode: 'reflect' });
   },
+  // An image that does not fit fails at a concatenation.
+  RequireMultiple: ({ x }) => x,
   CropLike: ({ graph, inputs }) => {
     const [x, like] = inputs as [string, string];
     return graph.node('Slice', [x, graph.int64(0, 0), graph.sizes(like, 2, 4), spatial(graph)]);

@@ -21,6 +21,11 @@ export function conformanceImage(
   const { sizeMultiple = 1, minimumSize = 1 } = definition.traits ?? {};
   const [height, width]: [number, number] =
     sizeMultiple > 1 ? [sizeMultiple, 2 * sizeMultiple] : [Math.max(odd ? 9 : 8, minimumSize), odd ? 11 : 12];
+  return noiseImage(batch, height, width, seed);
+}
+
+/** Noise in [0, 1), [batch, height, width, 3]. */
+export function noiseImage(batch: number, height: number, width: number, seed = 1): tf.Tensor4D {
   const values = Float32Array.from({ length: batch * height * width * 3 }, (_, i) => pixelValue(i, seed));
   return tf.tensor4d(values, [batch, height, width, 3]);
 }
