@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { unzlibSync } from 'fflate';
 import { File as H5File } from 'h5wasm/node';
 import { fixturePath } from '@prismamba/testing/golden';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -278,5 +279,21 @@ describe('errors', () => {
         await expect(attempt, `${name} cut at ${String(length)}`).rejects.toThrow(FormatError);
       }
     }
+  });
+
+  test('a compression filter that is not built in is named as such, and not as damage', async () => {
+    // 64 zeros that h5py compressed with LZF; the file itself deflated, in base64.
+    const stored =
+      'eNrr9HBx4+WS4mLm4GCAgf9QwAkVMoCK3+964+nv4RLEpHD/OGM2Mq5gEkLWCANcTAyMDAxsPAxAirHiMMx8DwaqgS' +
+      'YWzYlgJwEtYBRhYGBiZGR0gMrBaGYeBkYBBpAbQICDgRXoKmZmbikGRqCuWhagODNDTlUaAwtQlpURoo9DhoGBhYmJ' +
+      'idGBkZET2UJYKE1gGHRgrcIyfYZRMApGwSgYBaOAGACs7x4Yg0gAvTkxhw==';
+    const path = join(folder, 'lzf.h5');
+    writeFileSync(path, unzlibSync(Buffer.from(stored, 'base64')));
+    const file = await openHdf5(path);
+    expect(file.shape('x')).toEqual([64]);
+    expect(() => file.read('x')).toThrow(
+      /'x' is compressed by a filter that is not built in; expected no compression, deflate \(gzip\), shuffle or Fletcher-32\. Write it again: h5repack -f GZIP=4/,
+    );
+    file.close();
   });
 });

@@ -79,6 +79,16 @@ export function readStart(path: string): Uint8Array {
 }
 
 function damaged(path: string, cause: unknown, what = ''): FormatError {
+  // libhdf5 looks for filters that it has not in a folder of plug-ins, and complains about that folder.
+  if (/plugin|required filter/i.test(String(cause))) {
+    return new FormatError({
+      name: path,
+      problem: `${what === '' ? 'the HDF5 file' : what} is compressed by a filter that is not built in`,
+      expected: 'no compression, deflate (gzip), shuffle or Fletcher-32',
+      fix: 'Write it again: h5repack -f GZIP=4 OLD NEW',
+      cause,
+    });
+  }
   return new FormatError({
     name: path,
     problem: `${what === '' ? 'the HDF5 file' : what} cannot be read (${hdf5Reason(cause)})`,
