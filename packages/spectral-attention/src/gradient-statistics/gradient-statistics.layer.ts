@@ -10,18 +10,30 @@ import { gradientStatistics } from './gradient-statistics.js';
 export class GradientStatisticsLayer extends tfl.layers.Layer {
   static readonly className = 'GradientStatistics';
 
+  private last: { readonly x: tf.Tensor; readonly scope: number; readonly outputs: tf.Tensor[] } | undefined;
+
   constructor(config: { readonly name?: string } = {}) {
     super(config);
   }
 
+  /**
+   * `predict` of TensorFlow.js calls a layer once for each of its outputs, and keeps what it drops until its end: the
+   * second call, in the same tidy, gets the tensors of the first. Where gradients are recorded every call computes, so
+   * that it is on its tape.
+   */
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor[] {
-    return tf.tidy(() => {
-      this.invokeCallHook(inputs, kwargs);
-      const { maps, pooled } = gradientStatistics(
-        (Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor4D,
-      );
-      return [maps, pooled];
-    });
+    this.invokeCallHook(inputs, kwargs);
+    const x = (Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor4D;
+    const { last } = this;
+    this.last = undefined;
+    const { activeScope } = tf.engine().state;
+    const scope = tf.engine().isTapeOn() ? undefined : activeScope?.id;
+    const repeated = last !== undefined && last.x === x && last.scope === scope;
+    if (repeated && !last.outputs.some((output) => output.isDisposed)) return last.outputs;
+    const { maps, pooled } = gradientStatistics(x);
+    const outputs = [maps, pooled];
+    if (scope !== undefined) this.last = { x, scope, outputs };
+    return outputs;
   }
 
   override computeOutputShape(inputShape: tfl.Shape | tfl.Shape[]): tfl.Shape[] {

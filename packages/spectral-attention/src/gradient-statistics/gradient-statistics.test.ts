@@ -1,6 +1,6 @@
-import { eachBackend, operatorSuite } from '@prismamba/testing';
+import { eachBackend, expectClose, operatorSuite } from '@prismamba/testing';
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-layers'; // registers the gradients of TensorFlow.js' own operators
+import * as tfl from '@tensorflow/tfjs-layers'; // also registers the gradients of TensorFlow.js' own operators
 import { expect, it } from 'vitest';
 import { gradientStatisticsComposed } from './gradient-statistics.composed.js';
 import { GradientStatisticsLayer } from './gradient-statistics.layer.js';
@@ -64,5 +64,41 @@ eachBackend('gradientStatistics', () => {
       [null, 2, 6],
     ]);
     tf.dispose([x, maps, pooled, direct.maps, direct.pooled]);
+  });
+
+  it('computes once in a prediction, and in every call where gradients are recorded', async () => {
+    const input = tfl.input({ shape: [4, 5, 6] });
+    const layer = new GradientStatisticsLayer();
+    const model = tfl.model({ inputs: input, outputs: layer.apply(input) as tfl.SymbolicTensor[] });
+    const x = tf.randomNormal<tf.Rank.R4>([1, 4, 5, 6], 0, 1, 'float32', 1);
+    const direct = gradientStatistics(x);
+    const { kernels } = await tf.profile(() => {
+      const outputs = model.predict(x) as tf.Tensor[];
+      tf.dispose(outputs);
+      return x;
+    });
+    const alone = await tf.profile(() => {
+      const { maps, pooled } = gradientStatistics(x);
+      tf.dispose([maps, pooled]);
+      return x;
+    });
+    const count = ({ name }: { name: string }) => name === alone.kernels.at(-1)!.name;
+    expect(kernels.filter(count)).toHaveLength(alone.kernels.filter(count).length);
+    const before = tf.memory().numTensors;
+    const again = model.predict(x) as tf.Tensor[];
+    expect(tf.memory().numTensors - before).toBe(2);
+    expect(await again[0]!.data()).toEqual(await direct.maps.data());
+    expect(await again[1]!.data()).toEqual(await direct.pooled.data());
+    const twice = tf.grad((t) => {
+      const [maps] = layer.apply(t) as [tf.Tensor, tf.Tensor];
+      const [, pooled] = layer.apply(t) as [tf.Tensor, tf.Tensor];
+      return tf.add(tf.sum(tf.square(maps)), tf.sum(tf.square(pooled)));
+    })(x);
+    const once = tf.grad((t) => {
+      const { maps, pooled } = gradientStatistics(t as tf.Tensor4D);
+      return tf.add(tf.sum(tf.square(maps)), tf.sum(tf.square(pooled)));
+    })(x);
+    expectClose(await twice.data(), await once.data(), { rtol: 1e-5, atol: 1e-6 });
+    tf.dispose([x, direct.maps, direct.pooled, again, twice, once]);
   });
 });
