@@ -3,6 +3,7 @@ import './training-kernels/register.js';
 export {
   arenaOf,
   clearFloats,
+  scratchPerThread,
   compileKernel,
   hasKernel,
   importSharedMemory,
@@ -28,6 +29,8 @@ export {
   type PeerStatus,
 } from './optional-peers.js';
 export { type KernelPool } from './pool/kernel-pool.js';
+export { type KernelWork } from './pool/kernel-work.js';
+export { runWork, workThreads } from './pool/run-work.js';
 export {
   kernelPool,
   setThreads,

@@ -6,6 +6,7 @@ import { prepareBackend, type Candidate } from './candidates.js';
 import { describeMachine, type MachineReport } from './machine.js';
 import type { PeerLoader } from './optional-peers.js';
 import { setThreads } from './pool/threads.js';
+import { withSharedMemory } from './shared-memory.js';
 import { tensorflowThreads, useThreadedWasm, type TensorflowThreads } from './threaded-wasm/threaded-wasm.js';
 import { findInstalledWasmFolder, type WasmPaths } from './wasm-files.js';
 
@@ -120,7 +121,9 @@ export async function startBackend(
     const folder = options.wasmPaths === undefined ? findInstalledWasmFolder() : undefined;
     await useThreadedWasm(folder, options.tensorflowThreads ?? 1);
   }
-  if (!(await tf.setBackend(picked.choice))) {
+  const start = () => tf.setBackend(picked.choice);
+  const alone = picked.choice === 'wasm' && tensorflowThreads().threads === 1;
+  if (!(await (alone ? withSharedMemory(start, options.wasmPaths) : start()))) {
     throw new Error(
       `startBackend: TensorFlow.js could not start '${picked.choice}' (${candidate.detail}); its own message is ` +
         `on the console.${picked.choice === 'wasm' ? ' In a browser, pass wasmPaths: the folder that serves the .wasm files.' : ''}`,

@@ -68,7 +68,7 @@ function prepare(x: usize, tokens: i32, C: i32, norm: bool, epsilon: f32, tile: 
   }
 }
 
-/** u and z, [tokens][D], from x, [tokens][C]. */
+/** u and z, [tokens][D], from x, [tokens][C]; either may be 0 (null): not wanted. */
 export function forward(
   x: usize,
   u: usize,
@@ -89,8 +89,8 @@ export function forward(
     const tokens = min(TILE, end - t);
     prepare(x + bytesOf(C) * (t as usize), tokens, C, norm != 0, epsilon, scratch, ld, scales);
     const at = bytesOf(D) * (t as usize);
-    product(tokens, scratch, ld, C + 1, packed, D, u + at, bytesOf(D));
-    product(tokens, scratch, ld, C + 1, second, D, z + at, bytesOf(D));
+    if (u != 0) product(tokens, scratch, ld, C + 1, packed, D, u + at, bytesOf(D));
+    if (z != 0) product(tokens, scratch, ld, C + 1, second, D, z + at, bytesOf(D));
   }
 }
 

@@ -8,7 +8,6 @@
 // Limits: 32-bit byte offsets, so each tensor under 4 GB. N is padded to a multiple of 4 inside.
 //
 // blocks: parameters and states, packed and back; chunk: 64 tokens and their memory; forward, backward: a range of blocks.
-export { addFloats } from './lib/map-tokens';
 export { backward } from './selective-scan/backward';
 export { addParameterGradients, blockCount, packBytes, packParameters } from './selective-scan/blocks';
 export { scratchBytes, stateBytes } from './selective-scan/chunk';

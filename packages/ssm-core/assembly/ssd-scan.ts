@@ -9,8 +9,8 @@
 // Limits: 32-bit byte offsets. N is padded to a multiple of 8, P to one of 4, R + 2N to one of 12 inside.
 //
 // parameters: packed and back; chunk: scratch and states; prepare, forward, backward: one chunk; group, direction: a call.
-export { addFloats } from './lib/map-tokens';
-export { scratchBytes, stateBytes } from './ssd-scan/chunk';
+export { addInOrder } from './lib/map-tokens';
+export { carryBytes, scratchBytes, stateBytes } from './ssd-scan/chunk';
 export { backwardDirection, forwardDirection } from './ssd-scan/direction';
 export { backwardGroup, forwardGroup } from './ssd-scan/group';
 export {

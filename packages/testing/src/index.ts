@@ -10,3 +10,4 @@ export {
   type Shapes,
   type Values,
 } from './operator-suite.js';
+export { threadSuite, type ThreadedOperator } from './thread-suite.js';

@@ -1,4 +1,4 @@
-export { clearFloats, withScratch } from './scratch.js';
+export { clearFloats, scratchPerThread, withScratch } from './scratch.js';
 export { arenaOf, hasKernel } from './usable.js';
 export { wasmArena, type ArenaReport, type WasmArena } from './wasm-arena.js';
 export {

@@ -80,7 +80,8 @@ export function kernelBytes(module: KernelModule, shared: boolean): Uint8Array<A
   return shared ? importSharedMemory(bytes) : bytes;
 }
 
-function isShared(memory: WebAssembly.Memory): boolean {
+/** Whether threads can work on this memory. */
+export function isShared(memory: WebAssembly.Memory): boolean {
   return typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
 }
 

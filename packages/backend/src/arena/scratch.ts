@@ -24,3 +24,9 @@ export function withScratch<T>(
 export function clearFloats(arena: WasmArena, pointer: number, floats: number): void {
   new Float32Array(arena.memory.buffer, pointer, floats).fill(0);
 }
+
+/** Scratch of `bytes` for each of the threads: how many bytes in all, and where a thread's part begins. */
+export function scratchPerThread(bytes: number, threads: number) {
+  const part = Math.ceil(bytes / 16) * 16;
+  return { bytes: threads * part, of: (scratch: number, thread: number) => scratch + thread * part };
+}

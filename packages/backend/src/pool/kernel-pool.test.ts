@@ -1,45 +1,76 @@
 import { spawnSync } from 'node:child_process';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { base64, relaxedBase64 } from '../generated/arena-probe.wasm.js';
 import * as tf from '@tensorflow/tfjs-core';
+import { startBackend } from '../start-backend.js';
+import { wasmArena, type WasmArena } from '../arena/wasm-arena.js';
+import { runWork, workThreads } from './run-work.js';
 import { kernelPool, setThreads, startThreads, threadReport, threadsReady } from './threads.js';
 import { workerSource } from './worker-source.js';
 import type { KernelModule } from '../arena/kernel-module.js';
 
 const probe: KernelModule<'axpy'> = { name: 'arena-probe', functions: ['axpy'], base64, relaxedBase64 };
 
+const arena = (): WasmArena => wasmArena(tf.backend())!;
+const floats = (pointer: number, count: number) => new Float32Array(arena().memory.buffer, pointer, count);
+
 describe('the thread pool', () => {
+  beforeAll(async () => {
+    await startBackend('wasm');
+  });
+
   afterEach(() => {
     setThreads(1);
     vi.unstubAllGlobals();
   });
 
-  it('calls kernels in several threads on one memory, beside the calling one', () => {
+  it("gives every item to one thread or another, on the tensors' own memory", () => {
     setThreads(3);
     expect(startThreads()).toEqual({ threads: 3, wanted: 3 });
     const pool = kernelPool();
     if (pool === undefined) throw new Error('no pool');
     expect(pool.readyWorkers).toBe(2);
-    pool.reset();
-    expect(pool.activeWorkers).toBe(2);
-    const count = 4096;
-    const [x, ...ys] = Array.from({ length: 4 }, () => pool.reserve(4 * count)) as [
-      number,
-      number,
-      number,
-      number,
-    ];
-    const floats = (pointer: number) => new Float32Array(pool.memory.buffer, pointer, count);
-    floats(x).forEach((_, i, all) => (all[i] = i));
-    for (const y of ys) floats(y).fill(1);
-    for (let round = 0; round < 50; round++) {
-      pool.call(0, probe, 'axpy', [count, 2, x, ys[0]]);
-      pool.call(1, probe, 'axpy', [count, 3, x, ys[1]]);
-      pool.functions(probe).axpy(count, 4, x, ys[2]);
-      pool.wait(0);
-      pool.wait(1);
+    expect(pool.memory).toBe(arena().memory);
+    const [count, items] = [4096, 3000];
+    const x = tf.range(0, count, 1, 'float32');
+    const sums = Array.from({ length: 3 }, () => arena().malloc(4 * count));
+    for (const sum of sums) floats(sum, count).fill(0);
+    const before = pool.report().calls;
+    const done = () => sums.map((sum) => floats(sum, count)[7]! / 7);
+    let rounds = 0;
+    // On a busy machine one thread may have taken all items before another wakes up.
+    do {
+      runWork(arena(), 3, {
+        ...{ module: probe, name: 'axpy', varying: [1] },
+        items: Array.from({ length: items }, () => [1]),
+        args: (thread) => [count, 0, arena().pointer(x), sums[thread]!],
+      });
+      rounds++;
+      expect(done().reduce((a, b) => a + b)).toBe(rounds * items);
+    } while (rounds < 50 && done()[0] === rounds * items);
+    expect(pool.report().calls - before).toBe(2 * rounds);
+    expect(done()[0]).toBeLessThan(rounds * items);
+    for (const sum of sums) arena().free(sum);
+    x.dispose();
+  });
+
+  it('does work of more items than fit at once, and of one or none', () => {
+    setThreads(2);
+    startThreads();
+    for (const items of [0, 1, 5000]) {
+      const y = arena().malloc(16 * Math.max(1, items));
+      const x = arena().malloc(16);
+      floats(x, 4).fill(1);
+      floats(y, 4 * items).fill(0);
+      runWork(arena(), workThreads(arena(), items), {
+        ...{ module: probe, name: 'axpy', varying: [1, 3] },
+        items: Array.from({ length: items }, (_, i) => [i, y + 16 * i]),
+        args: () => [4, 0, x, 0],
+      });
+      expect([...floats(y, 4 * items)].every((value, i) => value === i >> 2)).toBe(true);
+      arena().free(y);
+      arena().free(x);
     }
-    for (const [i, y] of ys.entries()) expect(floats(y)[7]).toBe(1 + 50 * (i + 2) * 7);
   });
 
   it('lets the event loop turn while threads start, where that is asked for', async () => {
@@ -55,32 +86,42 @@ describe('the thread pool', () => {
     expect(await threadsReady()).toEqual({ threads: 1, wanted: 1 });
   });
 
-  it('grows its memory, takes it back with reset, and reports the high-water mark', () => {
+  it('turns a trap in any thread into an error, and the threads go on', () => {
     setThreads(2);
     startThreads();
-    const pool = kernelPool()!;
-    pool.reset();
-    const first = pool.reserve(10);
-    expect(pool.reserve(3 * 2 ** 20) - first).toBe(16);
-    expect(pool.report().memoryBytes).toBeGreaterThanOrEqual(3 * 2 ** 20);
-    pool.reset();
-    expect(pool.reserve(1)).toBe(first);
-    expect(pool.report().highWaterMark).toBeGreaterThanOrEqual(3 * 2 ** 20 + 16);
-    expect(() => pool.reserve(2 ** 33)).toThrow(/KernelPool.reserve: no room for 8192 MB.*setThreads\(1\)/);
+    const at = arena().malloc(64);
+    floats(at, 16).fill(1);
+    const run = (items: number[][]) =>
+      runWork(arena(), 2, {
+        ...{ module: probe, name: 'axpy', varying: [0, 3], items },
+        args: () => [0, 1, at, 0],
+      });
+    // One of the two traps at once; whichever thread takes it, the other ends its own first.
+    expect(() =>
+      run([
+        [4, at + 16],
+        [4, 2 ** 31],
+      ]),
+    ).toThrow(/a kernel failed|out of bounds/);
+    run([
+      [4, at + 32],
+      [4, at + 48],
+    ]);
+    expect([...floats(at + 32, 8)]).toEqual(new Array(8).fill(2));
+    arena().free(at);
   });
 
-  it('turns a trap in a thread into an error, and the thread goes on', () => {
+  it('follows a backend that was removed and started again', async () => {
     setThreads(2);
     startThreads();
-    const pool = kernelPool()!;
-    pool.call(0, probe, 'axpy', [4, 1, 2 ** 31, 2 ** 31]);
-    expect(() => pool.wait(0)).toThrow('a kernel failed in thread 1');
-    pool.reset();
-    const at = pool.reserve(32);
-    new Float32Array(pool.memory.buffer).fill(1, at / 4, at / 4 + 8);
-    pool.call(0, probe, 'axpy', [4, 1, at, at + 16]);
-    pool.wait(0);
-    expect(new Float32Array(pool.memory.buffer)[at / 4 + 4]).toBe(2);
+    const first = kernelPool();
+    tf.removeBackend('wasm');
+    expect(kernelPool()).toBeUndefined();
+    await startBackend('wasm', { tensorflowThreads: 2 });
+    startThreads();
+    const second = kernelPool();
+    expect(second?.memory).toBe(arena().memory);
+    expect(second).not.toBe(first);
   });
 
   it('stays at one thread, and says so, where memory cannot be shared', () => {
@@ -96,6 +137,29 @@ describe('the thread pool', () => {
     warn.mockRestore();
   });
 
+  it('stays at one thread, and says so, where TensorFlow.js was started without a shared memory', () => {
+    const warn = vi.spyOn(tf.backend_util, 'warn').mockImplementation(() => undefined);
+    const { registry } = tf.engine();
+    const started = registry['wasm']!;
+    const none = () => 0;
+    const wasm = { _malloc: none, _free: none, wasmMemory: new WebAssembly.Memory({ initial: 1 }) };
+    const plain = { wasm, dataIdMap: new Map(), makeOutput: none, disposeData: none };
+    registry['wasm'] = plain as never;
+    try {
+      const report = setThreads(2);
+      expect(report).toMatchObject({ threads: 1, wanted: 2 });
+      expect(report.reason).toBe(
+        "the memory of the WASM backend is not shared: start it with startBackend('wasm')",
+      );
+      expect(kernelPool()).toBeUndefined();
+      expect(workThreads(wasmArena(plain)!, 100)).toBe(1);
+    } finally {
+      registry['wasm'] = started;
+      warn.mockRestore();
+    }
+    expect(threadReport()).toEqual({ threads: 2, wanted: 2 });
+  });
+
   it('refuses a wrong count', () => {
     expect(() => setThreads(0)).toThrow('setThreads: count: got 0, wanted a whole number from 1 to 64');
     expect(() => setThreads(1.5)).toThrow('got 1.5');
@@ -109,8 +173,9 @@ describe('the thread pool', () => {
       const memory = new WebAssembly.Memory({ initial: 1, maximum: 2, shared: true });
       const control = new Int32Array(new SharedArrayBuffer(64));
       const values = new Float64Array(new SharedArrayBuffer(512));
-      const slot = { at: 0, ready: 7, values: 0 };
-      const worker = new Worker(${JSON.stringify(workerSource)}, { eval: true, workerData: { memory, control, values, slot } });
+      const items = new Float64Array(new SharedArrayBuffer(64));
+      const slot = { at: 0, ready: 7, values: 0, length: 8, next: 8 };
+      const worker = new Worker(${JSON.stringify(workerSource)}, { eval: true, workerData: { memory, control, values, items, slot } });
       worker.unref();
       console.log(Atomics.wait(control, 7, 0, 20000), Atomics.load(control, 7));`;
     const { stdout, status } = spawnSync(process.execPath, ['-e', script], {

@@ -1,40 +1,51 @@
 import { kernelBytes, kernelFunctions, usesRelaxedSimd, type KernelModule } from '../arena/kernel-module.js';
+import type { WasmArena } from '../arena/wasm-arena.js';
+import { MOST_ARGUMENTS, MOST_ITEM_VALUES, type KernelWork } from './kernel-work.js';
 import { startWorker, type PoolWorker } from './start-worker.js';
 
 const SLOT = 8;
-const MAX_ARGUMENTS = 40;
-const PAGE = 65536;
+/** Floats of a thread's part of `values`: three counts, the places that vary, the arguments. */
+const VALUES = 3 + 2 * MOST_ARGUMENTS;
+
+const LOAD = 1;
+const ITEMS = 2;
 
 /**
- * Threads that call kernel functions on one shared memory. The calling thread hands out calls with `call`, may work
- * itself, and then waits with `wait`. What a call computes must not depend on which thread runs it; callers cut their
- * work by shape alone and merge in a fixed order, so that results have the same bits for any number of threads.
- *
- * Memory: `reserve` hands out the shared memory from its start; `reset` takes everything back and counts the threads that have
- * started since. It grows and is kept.
+ * Threads that call kernel functions on the memory of the arena, which must be a shared one: they read and write the
+ * tensors' own bytes, nothing is copied. What an item computes must not depend on which thread runs it; callers cut
+ * their work by shape alone and merge in a fixed order, so that results have the same bits for any number of threads.
  */
 export class KernelPool {
-  readonly memory: WebAssembly.Memory;
   private readonly control: Int32Array<SharedArrayBuffer>;
   private readonly values: Float64Array<SharedArrayBuffer>;
+  private readonly items: Float64Array<SharedArrayBuffer>;
+  /** Where `control` counts the items that were taken. */
+  private readonly next: number;
   private readonly workers: PoolWorker[] = [];
   private readonly loaded: Set<string>[] = [];
   private readonly moduleIndex = new Map<string, number>();
-  private used = 0;
-  private active = 0;
-  private highWaterMark = 0;
+  private calls = 0;
 
   /** Starts `count` threads beside the calling one. They are ready some tens of milliseconds later. */
-  constructor(count: number) {
-    this.memory = sharedMemory();
-    this.control = new Int32Array(new SharedArrayBuffer(4 * count * SLOT));
-    this.values = new Float64Array(new SharedArrayBuffer(8 * count * MAX_ARGUMENTS));
-    const { memory, control, values } = this;
+  constructor(
+    private readonly arena: Pick<WasmArena, 'memory' | 'malloc' | 'free'>,
+    count: number,
+  ) {
+    this.next = count * SLOT;
+    this.control = new Int32Array(new SharedArrayBuffer(4 * (this.next + 1)));
+    this.values = new Float64Array(new SharedArrayBuffer(8 * count * VALUES));
+    this.items = new Float64Array(new SharedArrayBuffer(8 * MOST_ITEM_VALUES));
+    const { control, values, items, next } = this;
     for (let i = 0; i < count; i++) {
-      const slot = { at: i * SLOT, ready: i * SLOT + SLOT - 1, values: i * MAX_ARGUMENTS };
-      this.workers.push(startWorker({ memory, control, values, slot }));
+      const slot = { at: i * SLOT, ready: i * SLOT + SLOT - 1, values: i * VALUES, length: VALUES, next };
+      this.workers.push(startWorker({ memory: arena.memory, control, values, items, slot }));
       this.loaded.push(new Set());
     }
+  }
+
+  /** The memory that the threads work on. */
+  get memory(): WebAssembly.Memory {
+    return this.arena.memory;
   }
 
   /** Threads that have started, without the calling one. */
@@ -66,67 +77,48 @@ export class KernelPool {
     return true;
   }
 
-  report(): { readonly memoryBytes: number; readonly highWaterMark: number } {
-    return { memoryBytes: this.memory.buffer.byteLength, highWaterMark: this.highWaterMark };
+  /** How often work was handed to other threads. */
+  report(): { readonly calls: number } {
+    return { calls: this.calls };
   }
 
-  /** Bytes of shared memory (16-byte aligned, contents undefined) until `reset`. */
-  reserve(bytes: number): number {
-    const pointer = this.used;
-    this.used += Math.ceil(bytes / 16) * 16;
-    const missing = this.used - this.memory.buffer.byteLength;
-    if (missing > 0) {
-      try {
-        this.memory.grow(Math.ceil(missing / PAGE));
-      } catch {
-        this.used = pointer;
-        throw new Error(
-          `KernelPool.reserve: no room for ${(bytes / 2 ** 20).toFixed(0)} MB of shared memory. Use smaller tiles, or setThreads(1).`,
-        );
+  /**
+   * Runs the items on the calling thread and `threads - 1` others, each taking the next one that nobody has. Returns when
+   * all are done. @throws when one failed; the others have ended by then.
+   */
+  run<Names extends string>(work: KernelWork<Names>, threads: number): void {
+    const { module, name, args, varying, items } = work;
+    const own = [...args(0)];
+    if (Math.max(own.length, varying.length) > MOST_ARGUMENTS) {
+      throw new Error(`KernelPool.run: got ${own.length} arguments, at most ${MOST_ARGUMENTS} are possible`);
+    }
+    const call = kernelFunctions(this.arena, module)[name];
+    const others = Math.min(threads, items.length) - 1;
+    const indices = Array.from({ length: others }, (_, worker) => this.load(worker, module));
+    this.calls += others;
+    items.forEach((item, i) => this.items.set(item, i * varying.length));
+    Atomics.store(this.control, this.next, 0);
+    indices.forEach((index, worker) => {
+      const values = args(worker + 1);
+      const header = [items.length, varying.length, values.length, ...varying];
+      this.request(worker, ITEMS, index, module.functions.indexOf(name), [...header, ...values]);
+    });
+    let failure: unknown;
+    try {
+      for (let i; (i = Atomics.add(this.control, this.next, 1)) < items.length;) {
+        const item = items[i]!;
+        for (let k = 0; k < varying.length; k++) own[varying[k]!] = item[k]!;
+        call(...own);
       }
+    } catch (error) {
+      failure = error;
+      Atomics.store(this.control, this.next, items.length);
     }
-    this.highWaterMark = Math.max(this.highWaterMark, this.used);
-    return pointer;
-  }
-
-  reset(): void {
-    this.used = 0;
-    this.active = this.readyWorkers;
-  }
-
-  /** Threads, without the calling one, to be used until the next `reset`: those that were ready at the last one. */
-  get activeWorkers(): number {
-    return this.active;
-  }
-
-  /** The kernel's functions for the calling thread, on the shared memory. */
-  functions<Names extends string>(module: KernelModule<Names>) {
-    return kernelFunctions(this, module);
-  }
-
-  /** Lets thread `worker` (from 0) call a kernel function; its previous call must have been waited for. */
-  call<Names extends string>(
-    worker: number,
-    module: KernelModule<Names>,
-    name: Names,
-    args: readonly number[],
-  ): void {
-    const index = this.load(worker, module);
-    this.request(worker, 0, index, module.functions.indexOf(name), args);
-  }
-
-  /** Sleeps until the thread's call is done. @throws when the call failed. */
-  wait(worker: number): void {
-    const at = worker * SLOT;
-    const request = this.control[at]!;
-    for (;;) {
-      const answer = Atomics.load(this.control, at + 1);
-      if (answer === request) break;
-      Atomics.wait(this.control, at + 1, answer);
+    for (let worker = 0; worker < others; worker++) {
+      if (!this.wait(worker))
+        failure ??= new Error(`KernelPool.run: a kernel failed in thread ${worker + 1}`);
     }
-    if (this.control[at + 2] !== 0) {
-      throw new Error(`KernelPool.wait: a kernel failed in thread ${worker + 1}`);
-    }
+    if (failure !== undefined) throw failure instanceof Error ? failure : new Error('KernelPool.run: failed');
   }
 
   /** Ends the threads. */
@@ -146,14 +138,16 @@ export class KernelPool {
     if (!this.loaded[worker]!.has(key)) {
       const bytes = kernelBytes(module, true);
       const names = new TextEncoder().encode(module.functions.join(','));
-      const before = this.used;
-      const pointer = this.reserve(bytes.length);
-      const namesPointer = this.reserve(names.length);
-      new Uint8Array(this.memory.buffer).set(bytes, pointer);
-      new Uint8Array(this.memory.buffer).set(names, namesPointer);
-      this.request(worker, 1, 0, 0, [index, pointer, bytes.length, namesPointer, names.length]);
-      this.wait(worker);
-      this.used = before;
+      const pointer = this.arena.malloc(bytes.length + names.length);
+      const memory = new Uint8Array(this.arena.memory.buffer);
+      memory.set(bytes, pointer);
+      memory.set(names, pointer + bytes.length);
+      this.request(worker, LOAD, index, 0, [
+        ...[pointer, bytes.length, pointer + bytes.length, names.length],
+      ]);
+      const done = this.wait(worker);
+      this.arena.free(pointer);
+      if (!done) throw new Error(`KernelPool.run: thread ${worker + 1} could not load '${module.name}'`);
       this.loaded[worker]!.add(key);
     }
     return index;
@@ -164,27 +158,24 @@ export class KernelPool {
     command: number,
     module: number,
     call: number,
-    args: readonly number[],
+    values: readonly number[],
   ): void {
-    if (args.length > MAX_ARGUMENTS) {
-      throw new Error(`KernelPool.call: got ${args.length} arguments, at most ${MAX_ARGUMENTS} are possible`);
-    }
     const at = worker * SLOT;
-    this.values.set(args, worker * MAX_ARGUMENTS);
-    this.control.set([command, module, call, args.length], at + 3);
+    this.values.set(values, worker * VALUES);
+    this.control.set([command, module, call], at + 3);
     const next = (this.control[at]! + 1) & 0x3fffffff;
     Atomics.store(this.control, at, next);
     Atomics.notify(this.control, at);
   }
-}
 
-/** Shared memory that may grow to 4 GB, or to what the engine lets us reserve. */
-function sharedMemory(): WebAssembly.Memory {
-  for (let maximum = PAGE; ; maximum /= 2) {
-    try {
-      return new WebAssembly.Memory({ initial: 1, maximum, shared: true });
-    } catch (error) {
-      if (maximum <= 1024) throw error;
+  /** Sleeps until the thread's request is done; false when it failed. */
+  private wait(worker: number): boolean {
+    const at = worker * SLOT;
+    const request = this.control[at]!;
+    for (;;) {
+      const answer = Atomics.load(this.control, at + 1);
+      if (answer === request) return this.control[at + 2] === 0;
+      Atomics.wait(this.control, at + 1, answer);
     }
   }
 }

@@ -6,7 +6,8 @@ export interface WorkerStart {
   readonly memory: WebAssembly.Memory;
   readonly control: Int32Array<SharedArrayBuffer>;
   readonly values: Float64Array<SharedArrayBuffer>;
-  readonly slot: { readonly at: number; readonly ready: number; readonly values: number };
+  readonly items: Float64Array<SharedArrayBuffer>;
+  readonly slot: Readonly<Record<'at' | 'ready' | 'values' | 'length' | 'next', number>>;
 }
 
 export interface PoolWorker {

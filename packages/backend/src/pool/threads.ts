@@ -1,4 +1,6 @@
-import { backend_util } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
+import { isShared } from '../arena/kernel-module.js';
+import { wasmArena, type WasmArena } from '../arena/wasm-arena.js';
 import { isNode } from '../node-builtins.js';
 import { hasSharedMemory } from '../wasm-features.js';
 import { KernelPool } from './kernel-pool.js';
@@ -30,15 +32,14 @@ export function setThreads(count: number): ThreadReport {
     throw new Error(`setThreads: count: got ${count}, wanted a whole number from 1 to 64`);
   }
   if (count !== wanted) {
-    pool?.stop();
-    pool = undefined;
+    stopPool();
     failure = undefined;
   }
   wanted = count;
   const reason = count > 1 ? obstacle() : undefined;
   if (reason !== undefined && !warned) {
     warned = true;
-    backend_util.warn(`setThreads: got ${count}, but kernels run on one thread: ${reason}.`);
+    tf.backend_util.warn(`setThreads: got ${count}, but kernels run on one thread: ${reason}.`);
   }
   return threadReport();
 }
@@ -51,15 +52,17 @@ export function threadReport(): ThreadReport {
 }
 
 /**
- * The pool, started by the first call; undefined while it starts (then the caller works alone: the results are the
- * same), with one thread, or where threads are not possible.
+ * The pool on the memory of `arena` (of TensorFlow.js's WASM backend unless given), started by the first call; undefined
+ * while it starts (then the caller works alone: the results are the same), with one thread, or where threads are not possible.
  */
-export function kernelPool(): KernelPool | undefined {
-  const { threads } = threadReport();
-  if (threads === 1) return undefined;
+export function kernelPool(arena: WasmArena | undefined = startedArena()): KernelPool | undefined {
+  if (arena === undefined || !isShared(arena.memory)) return undefined;
+  if (pool !== undefined && pool.memory !== arena.memory) stopPool(); // the backend was removed and started anew
   if (pool === undefined) {
+    const { threads } = threadReport();
+    if (threads === 1) return undefined;
     try {
-      pool = new KernelPool(threads - 1);
+      pool = new KernelPool(arena, threads - 1);
     } catch (error) {
       failure = `threads could not be started (${error instanceof Error ? error.message : String(error)})`;
       return undefined;
@@ -69,9 +72,9 @@ export function kernelPool(): KernelPool | undefined {
 }
 
 /**
- * Starts the threads now and sleeps until they run, so that the first operation already has them. Node only: in a
- * browser threads cannot start while the worker that made them sleeps, so this does not wait there; use
- * `await threadsReady()`.
+ * Starts the threads now and sleeps until they run, so that the first operation already has them; the WASM backend must
+ * have been started. Node only: in a browser threads cannot start while the worker that made them sleeps, so this does
+ * not wait there; use `await threadsReady()`.
  */
 export function startThreads(milliseconds = 5000): ThreadReport {
   kernelPool();
@@ -86,12 +89,31 @@ export async function threadsReady(milliseconds = 5000): Promise<ThreadReport> {
   return threadReport();
 }
 
+function stopPool(): void {
+  pool?.stop();
+  pool = undefined;
+}
+
 function defaultThreads(): number {
   return Math.max(1, Math.min(DEFAULT_LIMIT, availableCores()));
 }
 
+/** The WASM backend's memory, if that backend has been started. */
+function startedArena(): WasmArena | undefined {
+  return wasmArena(tf.engine().registry['wasm']);
+}
+
 function obstacle(): string | undefined {
   return (
-    failure ?? whyNoThreads() ?? (hasSharedMemory() ? undefined : 'WebAssembly memory cannot be shared here')
+    failure ??
+    whyNoThreads() ??
+    (hasSharedMemory() ? undefined : 'WebAssembly memory cannot be shared here') ??
+    whyNotShared()
   );
+}
+
+function whyNotShared(): string | undefined {
+  const arena = startedArena();
+  if (arena === undefined || isShared(arena.memory)) return undefined;
+  return "the memory of the WASM backend is not shared: start it with startBackend('wasm')";
 }

@@ -2,8 +2,10 @@ import {
   arenaOf,
   cutRanges,
   kernelFunctions,
+  runWork,
   TOKENS_PER_RANGE,
   withScratch,
+  workThreads,
   type KernelModule,
   type WasmArena,
 } from '@prismamba/backend';
@@ -32,6 +34,7 @@ const kernelModule = {
   relaxedBase64,
 } as const satisfies KernelModule;
 
+type FunctionName = (typeof kernelModule.functions)[number];
 type Inputs = Readonly<Record<'x', tf.TensorInfo>>;
 type GradientInputs = Readonly<Record<'x' | 'maps' | 'pooled' | 'rows' | 'dmaps' | 'dpooled', tf.TensorInfo>>;
 const EXTREMES = 4;
@@ -41,12 +44,19 @@ function prepare(kernel: string, backend: unknown, x: tf.TensorInfo) {
   const run = kernelFunctions(arena, kernelModule);
   const [B, H, W, C] = x.shape as [number, number, number, number];
   const ranges = cutRanges(B * H, Math.max(1, Math.ceil(TOKENS_PER_RANGE / W)));
-  return { arena, run, B, H, W, C, ranges };
+  const threads = workThreads(arena, ranges.length);
+  /** Calls a function of rows [first, end); `before` and `after` are its arguments in front of them and behind H, W, C. */
+  const overRows = (name: FunctionName, before: readonly number[], after: readonly number[] = []): void => {
+    const varying = [before.length, before.length + 1];
+    const args = [...before, 0, 0, H, W, C, ...after];
+    runWork(arena, threads, { module: kernelModule, name, varying, items: ranges, args: () => args });
+  };
+  return { arena, run, B, H, W, C, ranges, threads, overRows };
 }
 
 /** maps [B, H, W, 2], pooled [B, 2, C], and the statistics of each row, which the gradient needs. */
 function forward(backend: unknown, { x }: Inputs): tf.TensorInfo[] {
-  const { arena, run, B, H, W, C, ranges } = prepare(GRADIENT_STATISTICS, backend, x);
+  const { arena, run, B, H, W, C, ranges, threads, overRows } = prepare(GRADIENT_STATISTICS, backend, x);
   const outputs = [
     [B, H, W, 2],
     [B, 2, C],
@@ -54,10 +64,14 @@ function forward(backend: unknown, { x }: Inputs): tf.TensorInfo[] {
   ].map((shape) => arena.makeOutput(shape, 'float32'));
   withScratch(arena, [4 * EXTREMES], (extremes) => {
     const [maps, pooled, rows] = outputs.map((info) => arena.pointer(info)) as [number, number, number];
-    for (const range of ranges) run.statistics(arena.pointer(x), maps, rows, ...range, H, W, C);
+    overRows('statistics', [arena.pointer(x), maps, rows]);
     run.joinExtremes(rows, B * H, C, extremes);
     run.pool(rows, B, H, W, C, SPECTRAL_GRADIENT_EPSILON, extremes, pooled);
-    for (const [first, end] of ranges) run.normalise(maps, 2 * W * first, 2 * W * end, extremes);
+    runWork(arena, threads, {
+      ...{ module: kernelModule, name: 'normalise', varying: [1, 2] },
+      items: ranges.map(([first, end]) => [2 * W * first, 2 * W * end]),
+      args: () => [maps, 0, 0, extremes],
+    });
   });
   return outputs;
 }
@@ -106,7 +120,7 @@ function bandShares(mean: Float64Array, B: number, C: number, pixels: number): F
 
 function backward(backend: unknown, inputs: GradientInputs): tf.TensorInfo {
   const { x } = inputs;
-  const { arena, run, B, H, W, C, ranges } = prepare(GRADIENT_STATISTICS_GRADIENT, backend, x);
+  const { arena, run, B, H, W, C, overRows } = prepare(GRADIENT_STATISTICS_GRADIENT, backend, x);
   const dx = arena.makeOutput(x.shape, 'float32');
   const sizes = [4 * EXTREMES, 4 * EXTREMES, 4 * B * C, 4 * B * (C - 1), 4 * B * H * W];
   withScratch(arena, sizes, (extremes, gradients, band, maxima, index) => {
@@ -121,8 +135,8 @@ function backward(backend: unknown, inputs: GradientInputs): tf.TensorInfo {
     new Float32Array(arena.memory.buffer, band, B * C).set(bandShares(bands.mean, B, C, H * W));
     new Float32Array(arena.memory.buffer, maxima, B * (C - 1)).set(bands.maximum);
     const to = arena.pointer(dx);
-    for (const range of ranges) run.findMaxima(at('x'), index, ...range, H, W, C);
-    for (const range of ranges) run.spread(at('dmaps'), index, band, to, ...range, H, W, C, extremes);
+    overRows('findMaxima', [at('x'), index]);
+    overRows('spread', [at('dmaps'), index, band, to], [extremes]);
     run.spreadBandMaxima(at('x'), at('rows'), maxima, to, B, H, W, C);
     run.spreadExtremes(at('x'), at('rows'), extremes, gradients, to, B, H, W, C);
   });

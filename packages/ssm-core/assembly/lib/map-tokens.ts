@@ -261,3 +261,33 @@ export function addFloats(to: usize, from: usize, count: i32): void {
     from += 4;
   }
 }
+
+/**
+ * y += a + b over rows [first, end) of a map, b after a; pixels whose number in the column order is at least `bound` get b
+ * first. (Floating-point sums depend on their order.)
+ */
+export function addInOrder(
+  y: usize,
+  a: usize,
+  b: usize,
+  first: i32,
+  end: i32,
+  height: i32,
+  width: i32,
+  D: i32,
+  bound: i32,
+): void {
+  for (let row = first; row < end; row++) {
+    // columns c with c height + row < bound
+    const columns = min(width, max(0, (bound - row + height - 1) / height));
+    const at = ((row * width * D) as usize) << 2;
+    const cut = ((columns * D) as usize) << 2;
+    addBoth(y + at, a + at, b + at, columns * D);
+    addBoth(y + at + cut, b + at + cut, a + at + cut, (width - columns) * D);
+  }
+}
+
+function addBoth(to: usize, a: usize, b: usize, count: i32): void {
+  addFloats(to, a, count);
+  addFloats(to, b, count);
+}

@@ -1,25 +1,31 @@
 // The gradient of the scan of one direction of one image.
 import { madd, sumLanes } from '../../../backend/assembly/lib/simd-math';
 import { sigmoidFrom, splat, TABLE_LN2 } from '../lib/exp2';
-import { addLanes, fillPixels, loadLanes, project, projectionToInput, projectionToWeights } from '../lib/map-tokens';
+import {
+  addLanes, fillPixels, loadLanes, project, projectionToInput, projectionToWeights, storeLanes,
+} from '../lib/map-tokens';
 import { backwardBlock, CHUNK } from '../lib/scan-core';
 import { gather, stepsOfBlock } from './chunk';
-import {
-  packA2, packBias, packBytes, packDt, packSkip, packXProj, paddedChannels, paddedOutputs,
-} from './weights';
+import { packA2, packBias, packDt, packSkip, packXProj, paddedChannels, paddedOutputs } from './weights';
 
 /**
- * The gradient of `scanDirection`: adds to dx (a map) and to dPack (laid out as `pack`; its A2 section receives the
- * gradient of A2 without the factor ln 2). `states` is what the forward call stored.
+ * The gradient of chunks [first, end) of `scanDirection`, from the last one back: added to dx (a map) or written to it if
+ * `write`, and added to dPack (laid out as `pack`; its A2 section receives the gradient of A2 without the factor ln 2).
+ * `states` is what the forward call stored. `carry`: the gradient of the state after chunk `end - 1` (set to 0 here at
+ * the end of the image), afterwards that before chunk `first`.
  */
 export function scanDirectionBackward(
   x: usize,
   pack: usize,
   dy: usize,
   states: usize,
+  carry: usize,
   dx: usize,
   dPack: usize,
   direction: i32,
+  first: i32,
+  end: i32,
+  write: bool,
   height: i32,
   width: i32,
   D: i32,
@@ -38,8 +44,7 @@ export function scanDirectionBackward(
   const pixels = scratch;
   const xs = pixels + (T << 2);
   const proj = xs + T * xRow;
-  const g = proj + T * pRow;
-  const raw = g + hBytes;
+  const raw = proj + T * pRow;
   const e = raw + (T << 4);
   const dt = e + (T << 4);
   const du = dt + (T << 4);
@@ -66,10 +71,9 @@ export function scanDirectionBackward(
   const transposed = A2 + hBytes;
   const ln2 = splat(table, TABLE_LN2);
   memory.fill(xs, 0, T * xRow);
-  memory.fill(g, 0, hBytes);
   memory.fill(dproj, 0, T * pRow);
-  const chunks = (length + CHUNK - 1) / CHUNK;
-  for (let chunk = chunks - 1; chunk >= 0; chunk--) {
+  if (end * CHUNK >= length) memory.fill(carry, 0, hBytes);
+  for (let chunk = end - 1; chunk >= first; chunk--) {
     const t0 = chunk * CHUNK;
     const tokens = min(CHUNK, length - t0);
     const count = tokens as usize;
@@ -89,7 +93,7 @@ export function scanDirectionBackward(
         v128.store(out + (t << 4), loadLanes(dy + (load<u32>(pixels + (t << 2)) as usize) + at, lanes));
       }
       memory.fill(ddt, 0, T << 5);
-      backwardBlock(tokens, N, dt, du, out, B, C, pRow, A2 + block, start + block, g + block, dA2 + block, ddt, ddu, dB, dC, trail, decays, table);
+      backwardBlock(tokens, N, dt, du, out, B, C, pRow, A2 + block, start + block, carry + block, dA2 + block, ddt, ddu, dB, dC, trail, decays, table);
       const keep = v128.load(skip + at);
       let sumSkip = v128.load(dSkip + at);
       let sumBias = v128.load(dBias + at);
@@ -137,30 +141,10 @@ export function scanDirectionBackward(
       const pixel = load<u32>(pixels + (t << 2)) as usize;
       for (let d = 0; d < D; d += 4) {
         const at = (d as usize) << 2;
-        addLanes(dx + pixel + at, v128.load(dxs + at + t * xRow), D - d);
+        const value = v128.load(dxs + at + t * xRow);
+        if (write) storeLanes(dx + pixel + at, value, D - d);
+        else addLanes(dx + pixel + at, value, D - d);
       }
     }
   }
-}
-
-/** `scanDirectionBackward` into a map that is cleared first. */
-export function scanDirectionBackwardAlone(
-  x: usize,
-  pack: usize,
-  dy: usize,
-  states: usize,
-  dx: usize,
-  dPack: usize,
-  direction: i32,
-  height: i32,
-  width: i32,
-  D: i32,
-  R: i32,
-  N: i32,
-  scratch: usize,
-  table: usize,
-): void {
-  memory.fill(dx, 0, ((height * width * D) as usize) << 2);
-  memory.fill(dPack, 0, packBytes(D, R, N) as usize);
-  scanDirectionBackward(x, pack, dy, states, dx, dPack, direction, height, width, D, R, N, scratch, table);
 }

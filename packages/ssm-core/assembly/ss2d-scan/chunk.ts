@@ -10,13 +10,18 @@ export function scratchBytes(D: i32, R: i32, N: i32): i32 {
   const Dp = paddedChannels(D);
   const Pp = paddedOutputs(R, N);
   const T = CHUNK;
-  // pixel offsets; xs; proj; state; per block: raw, e, dt, du, y; backward: dxs, dproj, g, ddt, ddu, dB, dC, dlow, trail, decays
-  return 4 * (T + T * Dp + T * Pp + Dp * N + 20 * T) + 4 * (T * Dp + T * Pp + Dp * N + 8 * T + 8 * T * N + 4 * T * R + 16 * (T + 1) + 16 * T) + 256;
+  // pixel offsets; xs; proj; per block: raw, e, dt, du, y; backward: dxs, dproj, ddt, ddu, dB, dC, dlow, trail, decays
+  return 4 * (T + T * Dp + T * Pp + 20 * T) + 4 * (T * Dp + T * Pp + 8 * T + 8 * T * N + 4 * T * R + 16 * (T + 1) + 16 * T) + 256;
+}
+
+/** Bytes of the state of one direction. */
+export function carryBytes(D: i32, N: i32): i32 {
+  return 4 * paddedChannels(D) * N;
 }
 
 /** Bytes of the stored chunk-start states of one direction. */
 export function stateBytes(length: i32, D: i32, N: i32): i32 {
-  return 4 * ((length + CHUNK - 1) / CHUNK) * paddedChannels(D) * N;
+  return ((length + CHUNK - 1) / CHUNK) * carryBytes(D, N);
 }
 
 /** Copies the tokens' D floats into rows of Dp floats (the padding is already 0). */

@@ -1,18 +1,24 @@
 // The scan of one direction of one image.
-import { addLanes, fillPixels, project } from '../lib/map-tokens';
+import { addLanes, fillPixels, project, storeLanes } from '../lib/map-tokens';
 import { CHUNK, forwardBlock } from '../lib/scan-core';
 import { gather, stepsOfBlock } from './chunk';
 import { packA2, packBias, packDt, packSkip, packXProj, paddedChannels, paddedOutputs } from './weights';
 
 /**
- * Adds the scan of one direction of one image to y. `states` (or 0): where the state at the start of every chunk goes.
+ * The scan of chunks [first, end) of one direction of one image: added to y, or written to it if `write`. `states` (or 0):
+ * where the state at the start of every chunk of the image goes. `carry`: the state [Dp/4][N][4] before chunk `first`
+ * (set to 0 here before the first one), afterwards that of chunk `end`.
  */
 export function scanDirection(
   x: usize,
   pack: usize,
   y: usize,
   states: usize,
+  carry: usize,
   direction: i32,
+  first: i32,
+  end: i32,
+  write: bool,
   height: i32,
   width: i32,
   D: i32,
@@ -29,9 +35,8 @@ export function scanDirection(
   const pixels = scratch;
   const xs = pixels + ((CHUNK as usize) << 2);
   const proj = xs + (CHUNK as usize) * xRow;
-  const h = proj + (CHUNK as usize) * pRow;
   const hBytes = ((Dp * N) as usize) << 2;
-  const raw = h + hBytes;
+  const raw = proj + (CHUNK as usize) * pRow;
   const e = raw + ((CHUNK as usize) << 4);
   const dt = e + ((CHUNK as usize) << 4);
   const du = dt + ((CHUNK as usize) << 4);
@@ -41,22 +46,14 @@ export function scanDirection(
   const skip = pack + ((packSkip(Dp, Pp, R) as usize) << 2);
   const A2 = pack + ((packA2(Dp, Pp, R) as usize) << 2);
   memory.fill(xs, 0, (CHUNK as usize) * xRow);
-  memory.fill(h, 0, hBytes);
-  for (let t0 = 0; t0 < length; t0 += CHUNK) {
+  if (first == 0) memory.fill(carry, 0, hBytes);
+  for (let chunk = first; chunk < end; chunk++) {
+    const t0 = chunk * CHUNK;
     const tokens = min(CHUNK, length - t0);
     fillPixels(pixels, direction, t0, tokens, height, width, D);
     gather(x, pixels, tokens, D, Dp, xs);
-    if (x == y) {
-      // In place: the token has been read, its result is added to zeros. A direction meets every pixel once.
-      for (let i: usize = 0; i < (tokens as usize); i++) {
-        memory.fill(y + (load<u32>(pixels + (i << 2)) as usize), 0, (D as usize) << 2);
-      }
-    }
     project(xs, pack + packXProj(), proj, tokens, Dp, Pp);
-    if (states != 0) {
-      memory.copy(states, h, hBytes);
-      states += hBytes;
-    }
+    if (states != 0) memory.copy(states + (chunk as usize) * hBytes, carry, hBytes);
     for (let d = 0; d < Dp; d += 4) {
       const at = (d as usize) << 2;
       stepsOfBlock(tokens, xs + at, xRow, proj, pRow, R, dtProj + at, bias + at, raw, e, dt, du, table);
@@ -67,31 +64,13 @@ export function scanDirection(
       const B = proj + ((R as usize) << 2);
       const C = B + ((N as usize) << 2);
       const block = (d as usize) * ((N as usize) << 2);
-      forwardBlock(tokens, N, dt, du, out, B, C, pRow, A2 + block, h + block, table);
+      forwardBlock(tokens, N, dt, du, out, B, C, pRow, A2 + block, carry + block, table);
       const lanes = D - d;
       for (let t: usize = 0; t < (tokens as usize); t++) {
-        const pixel = load<u32>(pixels + (t << 2)) as usize;
-        addLanes(y + pixel + at, v128.load(out + (t << 4)), lanes);
+        const to = y + (load<u32>(pixels + (t << 2)) as usize) + at;
+        if (write) storeLanes(to, v128.load(out + (t << 4)), lanes);
+        else addLanes(to, v128.load(out + (t << 4)), lanes);
       }
     }
   }
-}
-
-/** `scanDirection` into a map that is cleared first (or, where y is x, in place): for a thread with a map of its own. */
-export function scanDirectionAlone(
-  x: usize,
-  pack: usize,
-  y: usize,
-  states: usize,
-  direction: i32,
-  height: i32,
-  width: i32,
-  D: i32,
-  R: i32,
-  N: i32,
-  scratch: usize,
-  table: usize,
-): void {
-  if (x != y) memory.fill(y, 0, ((height * width * D) as usize) << 2);
-  scanDirection(x, pack, y, states, direction, height, width, D, R, N, scratch, table);
 }

@@ -89,6 +89,17 @@ export function layout(scratch: usize, heads: i32, P: i32, N: i32, outputs: i32)
   memory.fill(scratch, 0, top - scratch);
 }
 
+/** Bytes of the state of one group. */
+export function carryBytes(heads: i32, P: i32, N: i32): i32 {
+  return 4 * heads * up(P, 4) * up(N, 8);
+}
+
+/** Goes on with a state that is kept elsewhere, at first 0; after `layout`. */
+export function resume(carry: usize, atStart: bool, heads: i32, P: i32, N: i32): void {
+  state = carry;
+  if (atStart) memory.fill(carry, 0, carryBytes(heads, P, N) as usize);
+}
+
 /** [heads P][N] into blocks [Np][4], or back. The padding must be 0 before. */
 export function packStates(plain: usize, packed: usize, heads: i32, P: i32, N: i32, back: bool): void {
   const Pp = up(P, 4);

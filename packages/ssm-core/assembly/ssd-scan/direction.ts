@@ -1,19 +1,25 @@
-// One direction of SS2D over one image: steps, B and C are projections of the input.
-import { addLanes, projectionToInput, projectionToWeights, up } from '../lib/map-tokens';
+// Chunks of one direction of SS2D over one image: steps, B and C are projections of the input.
+import { addLanes, projectionToInput, projectionToWeights, storeLanes, up } from '../lib/map-tokens';
 import { backwardChunk } from './backward';
-import { CHUNK, dproj, draw, dxs, keepState, layout, pixels, rowsB, rowsC, startOf, xs } from './chunk';
+import { CHUNK, dproj, draw, dxs, keepState, layout, pixels, resume, rowsB, rowsC, startOf, xs } from './chunk';
 import { forwardChunk } from './forward';
-import { packBytes, projectionAt } from './parameters';
+import { projectionAt } from './parameters';
 import { prepareDirection } from './prepare';
 
-/** Adds the scan of one direction of one image [H, W, heads P] to y, which is cleared first if `alone`. */
+/**
+ * The scan of chunks [first, end) of one direction of one image [H, W, heads P]: added to y, or written to it if `write`.
+ * `carry`: the state before chunk `first` (set to 0 here before the first one), afterwards that of chunk `end`.
+ */
 export function forwardDirection(
   x: usize,
   pack: usize,
   y: usize,
   states: usize,
-  alone: bool,
+  carry: usize,
   direction: i32,
+  first: i32,
+  end: i32,
+  write: bool,
   height: i32,
   width: i32,
   heads: i32,
@@ -23,26 +29,34 @@ export function forwardDirection(
   table: usize,
 ): void {
   const length = height * width;
-  if (alone) memory.fill(y, 0, ((length * heads * P) as usize) << 2);
   layout(scratch, heads, P, N, heads + 2 * N);
-  for (let t0 = 0; t0 < length; t0 += CHUNK) {
+  resume(carry, first == 0, heads, P, N);
+  for (let chunk = first; chunk < end; chunk++) {
+    const t0 = chunk * CHUNK;
     const tokens = min(CHUNK, length - t0);
     prepareDirection(x, direction, t0, tokens, height, width, heads, P, N, pack, table);
-    keepState(states, t0 / CHUNK, heads, P, N);
-    forwardChunk(tokens, heads, P, N, pack, y, true);
+    keepState(states, chunk, heads, P, N);
+    forwardChunk(tokens, heads, P, N, pack, y, !write);
   }
 }
 
-/** The gradient of `forwardDirection`: adds to dx and dPack, which are cleared first if `alone`. */
+/**
+ * The gradient of chunks [first, end) of `forwardDirection`, from the last one back: added to dx, or written to it if
+ * `write`, and added to dPack. `carry`: the gradient of the state after chunk `end - 1` (set to 0 here at the end of the
+ * image), afterwards that before chunk `first`.
+ */
 export function backwardDirection(
   x: usize,
   pack: usize,
-  states: usize,
   dy: usize,
+  states: usize,
+  carry: usize,
   dx: usize,
   dPack: usize,
-  alone: bool,
   direction: i32,
+  first: i32,
+  end: i32,
+  write: bool,
   height: i32,
   width: i32,
   heads: i32,
@@ -53,18 +67,15 @@ export function backwardDirection(
 ): void {
   const length = height * width;
   const outputs = heads + 2 * N;
-  if (alone) {
-    memory.fill(dx, 0, ((length * heads * P) as usize) << 2);
-    memory.fill(dPack, 0, packBytes(heads, P, outputs) as usize);
-  }
   layout(scratch, heads, P, N, outputs);
+  resume(carry, end * CHUNK >= length, heads, P, N);
   const Pp = up(P, 4);
   const W = heads * Pp;
   const Op = up(outputs, 12);
   const Np = up(N, 8) as usize;
   const H4 = up(heads, 4) as usize;
   const weights = projectionAt(heads, P);
-  for (let chunk = (length - 1) / CHUNK; chunk >= 0; chunk--) {
+  for (let chunk = end - 1; chunk >= first; chunk--) {
     const t0 = chunk * CHUNK;
     const tokens = min(CHUNK, length - t0);
     prepareDirection(x, direction, t0, tokens, height, width, heads, P, N, pack, table);
@@ -85,7 +96,9 @@ export function backwardDirection(
       for (let r = 0; r < heads; r++) {
         for (let p = 0; p < P; p += 4) {
           const from = dxs + ((i * (W as usize) + ((r * Pp + p) as usize)) << 2);
-          addLanes(pixel + (((r * P + p) as usize) << 2), v128.load(from), P - p);
+          const to = pixel + (((r * P + p) as usize) << 2);
+          if (write) storeLanes(to, v128.load(from), P - p);
+          else addLanes(to, v128.load(from), P - p);
         }
       }
     }

@@ -2,8 +2,11 @@ import {
   arenaOf,
   cutRanges,
   kernelFunctions,
+  runWork,
+  scratchPerThread,
   TOKENS_PER_RANGE,
   withScratch,
+  workThreads,
   type KernelModule,
 } from '@prismamba/backend';
 import type * as tf from '@tensorflow/tfjs-core';
@@ -33,40 +36,45 @@ function prepare(kernel: string, backend: unknown, { x, weight, bias }: Inputs) 
   const run = kernelFunctions(arena, kernelModule);
   const [batch, H, W, D] = x.shape as [number, number, number, number];
   const ranges = cutRanges(batch * H, Math.max(1, Math.ceil(TOKENS_PER_RANGE / W)));
-  const packed = (body: (pack: number, scratch: number, table: number) => void): void =>
-    withScratch(arena, [run.packBytes(D), run.scratchBytes(W, D), TABLE_BYTES], (pack, scratch, table) => {
+  const threads = workThreads(arena, ranges.length);
+  const own = scratchPerThread(run.scratchBytes(W, D), threads);
+  const packed = (body: (pack: number, scratch: (thread: number) => number, table: number) => void): void =>
+    withScratch(arena, [run.packBytes(D), own.bytes, TABLE_BYTES], (pack, scratch, table) => {
       writeTable(arena, table);
       run.pack(arena.pointer(weight), arena.pointer(bias), D, pack);
-      body(pack, scratch, table);
+      body(pack, (thread) => own.of(scratch, thread), table);
     });
-  return { arena, run, size: [H, W, D] as const, ranges, packed };
+  return { arena, run, size: [H, W, D] as const, ranges, threads, packed };
 }
 
 function forward(backend: unknown, inputs: Inputs): tf.TensorInfo {
-  const { arena, run, size, ranges, packed } = prepare(DEPTHWISE_SILU, backend, inputs);
+  const { arena, size, ranges, threads, packed } = prepare(DEPTHWISE_SILU, backend, inputs);
   const out = arena.makeOutput(inputs.x.shape, 'float32');
   packed((pack, scratch, table) => {
     const pointers = [inputs.x, out].map((info) => arena.pointer(info));
-    for (const range of ranges) run.forward(...pointers, ...range, ...size, pack, scratch, table);
+    runWork(arena, threads, {
+      ...{ module: kernelModule, name: 'forward', varying: [2, 3], items: ranges },
+      args: (thread) => [...pointers, 0, 0, ...size, pack, scratch(thread), table],
+    });
   });
   return out;
 }
 
 /** Gradients of x, weight and bias. */
 function backward(backend: unknown, inputs: GradientInputs): tf.TensorInfo[] {
-  const { arena, run, size, ranges, packed } = prepare(DEPTHWISE_SILU_GRADIENT, backend, inputs);
+  const { arena, run, size, ranges, threads, packed } = prepare(DEPTHWISE_SILU_GRADIENT, backend, inputs);
   const { x, weight, bias, dy } = inputs;
   const outputs = [x, weight, bias].map((info) => arena.makeOutput(info.shape, 'float32'));
   const [dx, dWeight, dBias] = outputs as [tf.TensorInfo, tf.TensorInfo, tf.TensorInfo];
   const D = size[2];
   packed((pack, scratch, table) => {
+    const pointers = [x, dy, dx].map((info) => arena.pointer(info));
     sumOverRanges(
       arena,
-      run.packBytes(D),
-      ranges,
-      (first, end, sums) => {
-        const pointers = [x, dy, dx].map((info) => arena.pointer(info));
-        run.backward(...pointers, first, end, ...size, pack, sums, scratch, table);
+      {
+        ...{ module: kernelModule, name: 'backward', varying: [3, 4, 9] },
+        ...{ threads, ranges, bytes: run.packBytes(D) },
+        args: (thread) => [...pointers, 0, 0, ...size, pack, 0, scratch(thread), table],
       },
       (total) => run.finish(total, D, arena.pointer(dWeight), arena.pointer(dBias)),
     );

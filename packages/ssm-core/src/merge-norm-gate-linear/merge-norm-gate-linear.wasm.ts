@@ -2,8 +2,11 @@ import {
   arenaOf,
   cutRanges,
   kernelFunctions,
+  runWork,
+  scratchPerThread,
   TOKENS_PER_RANGE,
   withScratch,
+  workThreads,
   type KernelModule,
 } from '@prismamba/backend';
 import type * as tf from '@tensorflow/tfjs-core';
@@ -29,41 +32,48 @@ function prepare(kernel: string, backend: unknown, { y, gamma, beta, weight }: I
   const [batch, height, width, D] = y.shape as [number, number, number, number];
   const C = weight.shape[0]!;
   const ranges = cutRanges(batch * height * width, TOKENS_PER_RANGE);
-  const packed = (body: (pack: number, scratch: number, table: number) => void): void => {
-    const sizes = [run.packBytes(D, C), run.scratchBytes(D, C), TABLE_BYTES];
-    withScratch(arena, sizes, (pack, scratch, table) => {
+  const threads = workThreads(arena, ranges.length);
+  const own = scratchPerThread(run.scratchBytes(D, C), threads);
+  const packed = (body: (pack: number, scratch: (thread: number) => number, table: number) => void): void =>
+    withScratch(arena, [run.packBytes(D, C), own.bytes, TABLE_BYTES], (pack, scratch, table) => {
       writeTable(arena, table);
       run.pack(arena.pointer(weight), arena.pointer(gamma), arena.pointer(beta), D, C, pack);
-      body(pack, scratch, table);
+      body(pack, (thread) => own.of(scratch, thread), table);
     });
-  };
-  return { arena, run, D, C, ranges, packed, map: [batch, height, width, C] };
+  return { arena, run, D, C, ranges, threads, packed, map: [batch, height, width, C] };
 }
 
 function forward(backend: unknown, inputs: Inputs, epsilon: number): tf.TensorInfo {
-  const { arena, run, D, C, ranges, packed, map } = prepare(MERGE_NORM_GATE_LINEAR, backend, inputs);
+  const { arena, D, C, ranges, threads, packed, map } = prepare(MERGE_NORM_GATE_LINEAR, backend, inputs);
   const out = arena.makeOutput(map, 'float32');
   packed((pack, scratch, table) => {
     const pointers = [inputs.y, inputs.z, out].map((info) => arena.pointer(info));
-    for (const range of ranges) run.forward(...pointers, ...range, D, C, epsilon, pack, scratch, table);
+    runWork(arena, threads, {
+      ...{ module: kernelModule, name: 'forward', varying: [3, 4], items: ranges },
+      args: (thread) => [...pointers, 0, 0, D, C, epsilon, pack, scratch(thread), table],
+    });
   });
   return out;
 }
 
 /** Gradients of y, z, gamma, beta and weight. */
 function backward(backend: unknown, inputs: GradientInputs, epsilon: number): tf.TensorInfo[] {
-  const { arena, run, D, C, ranges, packed } = prepare(MERGE_NORM_GATE_LINEAR_GRADIENT, backend, inputs);
+  const { arena, run, D, C, ranges, threads, packed } = prepare(
+    MERGE_NORM_GATE_LINEAR_GRADIENT,
+    backend,
+    inputs,
+  );
   const { y, z, gamma, beta, weight, dout } = inputs;
   const outputs = [y, z, gamma, beta, weight].map((info) => arena.makeOutput(info.shape, 'float32'));
   const to = (i: number) => arena.pointer(outputs[i]!);
   packed((pack, scratch, table) => {
+    const pointers = [...[y, z, dout].map((info) => arena.pointer(info)), to(0), to(1)];
     sumOverRanges(
       arena,
-      run.sumBytes(D, C),
-      ranges,
-      (first, end, sums) => {
-        const pointers = [...[y, z, dout].map((info) => arena.pointer(info)), to(0), to(1)];
-        run.backward(...pointers, first, end, D, C, epsilon, pack, sums, scratch, table);
+      {
+        ...{ module: kernelModule, name: 'backward', varying: [5, 6, 11] },
+        ...{ threads, ranges, bytes: run.sumBytes(D, C) },
+        args: (thread) => [...pointers, 0, 0, D, C, epsilon, pack, 0, scratch(thread), table],
       },
       (total) => run.finish(total, D, C, to(4), to(2), to(3)),
     );

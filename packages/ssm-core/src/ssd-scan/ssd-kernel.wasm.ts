@@ -6,6 +6,7 @@ export const ssdKernel = {
   name: 'ssd-scan',
   functions: [
     'packBytes',
+    'carryBytes',
     'scratchBytes',
     'stateBytes',
     'packGroup',
@@ -16,7 +17,7 @@ export const ssdKernel = {
     'backwardDirection',
     'addParameterGradients',
     'addProjectionGradient',
-    'addFloats',
+    'addInOrder',
   ],
   base64,
   relaxedBase64,

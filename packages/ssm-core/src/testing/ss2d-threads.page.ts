@@ -40,7 +40,7 @@ export function reference(): Float64Array[] {
   return [ss2dScanReference(arrays, size), ...inputs.map(([name]) => gradient[name])];
 }
 
-function scan(): { arrays: Float32Array[]; poolBytes: number } {
+function scan(): { arrays: Float32Array[]; poolCalls: number } {
   return tf.tidy(() => {
     const tensors = values.map((data, i) => tf.tensor(data, [...inputs[i]![1]]));
     const run = (...t: tf.Tensor[]): tf.Tensor =>
@@ -56,7 +56,7 @@ function scan(): { arrays: Float32Array[]; poolBytes: number } {
     const { value, grads } = tf.valueAndGrads(run)(tensors, dy);
     return {
       arrays: [value, ...grads].map((t) => t.dataSync() as Float32Array),
-      poolBytes: kernelPool()?.report().highWaterMark ?? 0,
+      poolCalls: kernelPool()?.report().calls ?? 0,
     };
   });
 }
@@ -80,7 +80,7 @@ export async function run({ wasmPaths }: { wasmPaths?: string }) {
     threadedBuild: Boolean(await tf.env().getAsync('WASM_HAS_MULTITHREAD_SUPPORT')),
     report,
     readyWorkers: kernelPool()?.readyWorkers ?? 0,
-    poolBytes: [alone.poolBytes, together.poolBytes],
+    poolCalls: [alone.poolCalls, together.poolCalls],
     same: alone.arrays.map((array, i) => sameBits(array, together.arrays[i]!)),
     arrays: together.arrays.map((array) => Array.from(array)),
     tensors: tf.memory().numTensors,

@@ -33,7 +33,8 @@ export function canRunAsOneNode(states: number): boolean {
 /**
  * SS2D as one node of the tape. It saves its input, the merged scan and the states at the chunk starts; both halves of
  * the projection and the convolution are computed again in the backward pass (3 % of a training step), and every tensor
- * is freed as soon as the next kernel has read it, in the forward pass too.
+ * is made when the first kernel reads it and freed when the last one has, in the forward pass too: beside the input and
+ * what is saved there are never more than two maps of the scan's width forward.
  */
 export function runSs2dAsOneNode(x: tf.Tensor4D, parts: Ss2dParts<tf.Tensor>): tf.Tensor4D {
   const saveStates = tf.engine().isTapeOn();
@@ -42,22 +43,30 @@ export function runSs2dAsOneNode(x: tf.Tensor4D, parts: Ss2dParts<tf.Tensor>): t
     const save = values[values.length - 1] as tf.GradSaveFunc;
     const tensors = values.slice(0, -1) as tf.Tensor[];
     const own = unflatten(tensors.slice(1), parts.split.length);
-    const [features, z] = runListKernel<tf.Tensor[]>(
-      NORM_LINEAR_SPLIT,
-      [tensors[0]!, ...own.split],
-      ATTRIBUTES,
-    );
-    const u = runListKernel<tf.Tensor>(DEPTHWISE_SILU, [features!, ...own.depthwise]);
-    features!.dispose();
+    const u = convolved(tensors[0]!, own);
     const [y, states] = runKernels(SS2D_SCAN, { x: u, ...own.scan }, { saveStates });
     u.dispose();
-    const value = runListKernel<tf.Tensor>(MERGE_NORM_GATE_LINEAR, [y!, z!, ...own.merge], ATTRIBUTES);
+    const z = half(tensors[0]!, own, 'z');
+    const value = runListKernel<tf.Tensor>(MERGE_NORM_GATE_LINEAR, [y!, z, ...own.merge], ATTRIBUTES);
     if (saveStates) save([...tensors, y!, states!]);
-    tf.dispose([y!, states!, z!]);
+    tf.dispose([y!, states!, z]);
     const gradFunc = (dout: tf.Tensor, saved: tf.Tensor[]) => backward(dout, saved, parts.split.length);
     return { value, gradFunc };
   });
   return withGradient(...inputs) as tf.Tensor4D;
+}
+
+/** One half of norm and projection of x: what goes into the convolution, or the gate. Each is made when it is needed. */
+function half(x: tf.Tensor, { split }: Ss2dParts<tf.Tensor>, only: 'u' | 'z'): tf.Tensor {
+  return runListKernel<tf.Tensor[]>(NORM_LINEAR_SPLIT, [x, ...split], { ...ATTRIBUTES, only })[0]!;
+}
+
+/** What the scan reads. */
+function convolved(x: tf.Tensor, parts: Ss2dParts<tf.Tensor>): tf.Tensor {
+  const features = half(x, parts, 'u');
+  const u = runListKernel<tf.Tensor>(DEPTHWISE_SILU, [features, ...parts.depthwise]);
+  features.dispose();
+  return u;
 }
 
 /** Gradients in the order of the inputs. */
@@ -65,24 +74,25 @@ function backward(dout: tf.Tensor, saved: tf.Tensor[], splitCount: number): tf.T
   const [x, ...rest] = saved as [tf.Tensor, ...tf.Tensor[]];
   const [y, states] = rest.slice(-2) as [tf.Tensor, tf.Tensor];
   const own = unflatten(rest.slice(0, -2), splitCount);
-  const [features, z] = runListKernel<tf.Tensor[]>(NORM_LINEAR_SPLIT, [x, ...own.split], ATTRIBUTES);
+  const z = half(x, own, 'z');
   const [dy, dz, ...merge] = runListKernel<tf.Tensor[]>(
     MERGE_NORM_GATE_LINEAR_GRADIENT,
-    [y, z!, ...own.merge, dout],
+    [y, z, ...own.merge, dout],
     ATTRIBUTES,
   );
   releaseAfterGradient([dout], [y]);
-  z!.dispose();
-  const u = runListKernel<tf.Tensor>(DEPTHWISE_SILU, [features!, ...own.depthwise]);
+  z.dispose();
+  const u = convolved(x, own);
   const [du, ...scan] = runKernels(SS2D_SCAN_GRADIENT, { x: u, ...own.scan, states, dy: dy! }, {});
   releaseAfterGradient([], [states]);
   tf.dispose([u, dy!]);
+  const features = half(x, own, 'u');
   const [dFeatures, ...depthwise] = runListKernel<tf.Tensor[]>(DEPTHWISE_SILU_GRADIENT, [
-    features!,
+    features,
     ...own.depthwise,
     du!,
   ]);
-  tf.dispose([features!, du!]);
+  tf.dispose([features, du!]);
   const [dx, ...split] = runListKernel<tf.Tensor[]>(
     NORM_LINEAR_SPLIT_GRADIENT,
     [x, ...own.split, dFeatures!, dz!],

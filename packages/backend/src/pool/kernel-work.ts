@@ -1,0 +1,18 @@
+import type { KernelModule } from '../arena/kernel-module.js';
+
+/** Calls of one kernel function that do not depend on each other: in any order, on any thread. */
+export interface KernelWork<Names extends string> {
+  readonly module: KernelModule<Names>;
+  readonly name: Names;
+  /** The arguments on thread `thread` (0 is the calling one), for instance with scratch of its own. */
+  readonly args: (thread: number) => readonly number[];
+  /** Which of the arguments each item replaces. */
+  readonly varying: readonly number[];
+  /** The values of the varying arguments of each call. */
+  readonly items: readonly (readonly number[])[];
+}
+
+/** Most arguments of a kernel function. */
+export const MOST_ARGUMENTS = 40;
+/** Most varying values that are handed over at once; longer work is done in several turns. */
+export const MOST_ITEM_VALUES = 4096;

@@ -1,0 +1,35 @@
+import { kernelFunctions } from '../arena/kernel-module.js';
+import type { WasmArena } from '../arena/wasm-arena.js';
+import { MOST_ITEM_VALUES, type KernelWork } from './kernel-work.js';
+import { kernelPool } from './threads.js';
+
+/**
+ * How many threads `runWork` will use for this number of items, the calling one included: what scratch has to be there
+ * for. 1 where there are no threads, they have not started yet, or the memory is not shared.
+ */
+export function workThreads(arena: WasmArena, items: number): number {
+  return items < 2 ? 1 : Math.min(items, 1 + (kernelPool(arena)?.readyWorkers ?? 0));
+}
+
+/** Runs every item of the work on at most `threads` threads and returns when all are done. */
+export function runWork<Names extends string>(
+  arena: WasmArena,
+  threads: number,
+  work: KernelWork<Names>,
+): void {
+  const { module, name, args, varying, items } = work;
+  const pool = threads > 1 && items.length > 1 ? kernelPool(arena) : undefined;
+  if (pool === undefined) {
+    const run = kernelFunctions(arena, module)[name];
+    const own = [...args(0)];
+    for (const item of items) {
+      varying.forEach((place, k) => (own[place] = item[k]!));
+      run(...own);
+    }
+    return;
+  }
+  const turn = Math.max(1, Math.floor(MOST_ITEM_VALUES / Math.max(1, varying.length)));
+  for (let at = 0; at < items.length; at += turn) {
+    pool.run({ ...work, items: items.slice(at, at + turn) }, threads);
+  }
+}
