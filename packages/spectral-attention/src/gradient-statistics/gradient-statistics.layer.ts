@@ -32,7 +32,8 @@ export class GradientStatisticsLayer extends tfl.layers.Layer {
     if (repeated && !last.outputs.some((output) => output.isDisposed)) return last.outputs;
     const { maps, pooled } = gradientStatistics(x);
     const outputs = [maps, pooled];
-    if (scope !== undefined) this.last = { x, scope, outputs };
+    // The small one is copied: what reads it may have been done, and it freed, before the second call.
+    if (scope !== undefined) this.last = { x, scope, outputs: [maps, tf.clone(pooled)] };
     return outputs;
   }
 
