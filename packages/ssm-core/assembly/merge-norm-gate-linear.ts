@@ -1,11 +1,12 @@
-// End of SS2D: out = W (LayerNorm(y) * z sigmoid(z)).
+// End of SS2D: out = W (LayerNorm(y) * z sigmoid(z)). z is given, or projected from the tokens x in front of the block, tile by
+// tile: z = V [xhat, 1] with V as norm-linear-split packs it.
 //
 // Method: 64 tokens at a time in L1. Backward: the normalised, gated tokens are computed again;
 // dn = (W^T dout) z s, dz = (W^T dout) n (s + z s (1 - s)) with n = xhat gamma + beta, s = sigmoid(z).
 // Memory: `scratchBytes`. Ranges of tokens are independent; `sums` of several ranges are added in a fixed order.
 import { madd } from '../../backend/assembly/lib/simd-math';
 import { addOuter, outerFloats, packedFloats, packMatrix, product, storeLanes, TILE, up4 } from './lib/tile-gemm';
-import { gatherRows, lastLanes, normaliseRows, normaliseRowsBackward, sigmoidRun } from './lib/tile-norm';
+import { gatherRows, lastLanes, normalisedRows, normaliseRows, normaliseRowsBackward, sigmoidRun } from './lib/tile-norm';
 
 // @ts-ignore: decorator
 @inline
@@ -23,8 +24,25 @@ export function sumBytes(D: i32, C: i32): i32 {
   return 4 * (outerFloats(C, D) + 2 * up4(D));
 }
 
+/** Bytes of scratch; C is also the width of x. */
 export function scratchBytes(D: i32, C: i32): i32 {
-  return 4 * (TILE * (5 * up4(D) + up4(C) + 1) + 16);
+  return 4 * (TILE * (5 * up4(D) + up4(C) + 1 + up4(C + 1) + 1) + 16);
+}
+
+/**
+ * The gates of `tokens` tokens from the t-th on, rows of `ld` bytes: read from z [tokens][D], or, where `split` is not 0,
+ * projected from z = x [tokens][C] with that packed matrix.
+ */
+function gateRows(
+  z: usize, t: i32, tokens: i32, D: i32, C: i32, split: usize, norm: i32, epsilon: f32, gate: usize, ld: usize, own: usize,
+): void {
+  if (split == 0) {
+    gatherRows(tokens, z + bytesOf(D) * (t as usize), bytesOf(D), D, gate, ld);
+    return;
+  }
+  const ldx = bytesOf(up4(C + 1));
+  normalisedRows(z + bytesOf(C) * (t as usize), tokens, C, norm != 0, epsilon, own, ldx, own + (TILE as usize) * ldx);
+  product(tokens, own, ldx, C + 1, split, D, gate, ld);
 }
 
 export function pack(weight: usize, gamma: usize, beta: usize, D: i32, C: i32, to: usize): void {
@@ -39,7 +57,7 @@ export function pack(weight: usize, gamma: usize, beta: usize, D: i32, C: i32, t
   }
 }
 
-/** out [tokens][C] from y and z [tokens][D]. */
+/** out [tokens][C] from y [tokens][D] and z, which is as in `gateRows`. */
 export function forward(
   y: usize,
   z: usize,
@@ -50,6 +68,8 @@ export function forward(
   C: i32,
   epsilon: f32,
   packed: usize,
+  split: usize,
+  norm: i32,
   scratch: usize,
   table: usize,
 ): void {
@@ -61,12 +81,14 @@ export function forward(
   const scales = sig + tileBytes;
   const gamma = packed + bytesOf(packedFloats(C, D) + packedFloats(D, C));
   const beta = gamma + ld;
+  const own = scales + bytesOf(TILE);
+  memory.fill(gate, 0, tileBytes);
   for (let t = first; t < end; t += TILE) {
     const tokens = min(TILE, end - t);
     const at = bytesOf(D) * (t as usize);
     gatherRows(tokens, y + at, bytesOf(D), D, scratch, ld);
     normaliseRows(tokens, scratch, ld, D, epsilon, scales);
-    gatherRows(tokens, z + at, bytesOf(D), D, gate, ld);
+    gateRows(z, t, tokens, D, C, split, norm, epsilon, gate, ld, own);
     sigmoidRun(gate, sig, (tokens as usize) * ld, table);
     for (let r = 0; r < tokens; r++) {
       const row = (r as usize) * ld;
@@ -80,7 +102,7 @@ export function forward(
   }
 }
 
-/** dy and dz [tokens][D]; sums += (dW, dgamma, dbeta). */
+/** dy and dz [tokens][D]; sums += (dW, dgamma, dbeta). z is as in `gateRows`. */
 export function backward(
   y: usize,
   z: usize,
@@ -93,6 +115,8 @@ export function backward(
   C: i32,
   epsilon: f32,
   packed: usize,
+  split: usize,
+  norm: i32,
   sums: usize,
   scratch: usize,
   table: usize,
@@ -115,13 +139,15 @@ export function backward(
   const one = f32x4.splat(1);
   const last = ld - 16;
   const tail = lastLanes(D);
+  const own = scales + bytesOf(TILE);
   memory.fill(g, 0, tileBytes);
+  memory.fill(gate, 0, tileBytes);
   for (let t = first; t < end; t += TILE) {
     const tokens = min(TILE, end - t);
     const at = bytesOf(D) * (t as usize);
     gatherRows(tokens, y + at, bytesOf(D), D, scratch, ld);
     normaliseRows(tokens, scratch, ld, D, epsilon, scales);
-    gatherRows(tokens, z + at, bytesOf(D), D, gate, ld);
+    gateRows(z, t, tokens, D, C, split, norm, epsilon, gate, ld, own);
     sigmoidRun(gate, sig, (tokens as usize) * ld, table);
     gatherRows(tokens, dout + bytesOf(C) * (t as usize), bytesOf(C), C, upstream, ldc);
     product(tokens, upstream, ldc, C, back, D, g, ld);

@@ -14,7 +14,7 @@ import {
   TILE,
   up4,
 } from './lib/tile-gemm';
-import { gatherRows, normaliseRows, normaliseRowsBackward } from './lib/tile-norm';
+import { normalisedRows, normaliseRowsBackward } from './lib/tile-norm';
 
 // @ts-ignore: decorator
 @inline
@@ -25,6 +25,11 @@ function bytesOf(floats: i32): usize {
 /** Bytes of the packed weights: forward (W', W beta) once for u and once for z; backward W' transposed. */
 export function packBytes(C: i32, D: i32): i32 {
   return 4 * (2 * packedFloats(D, C + 1) + packedFloats(C, 2 * D) + 2 * D * (C + 1));
+}
+
+/** Where the packed weights of z begin, in bytes. */
+export function gateOffset(C: i32, D: i32): i32 {
+  return 4 * packedFloats(D, C + 1);
 }
 
 /** Bytes of the sums G, [2D][C + 1] padded. */
@@ -56,19 +61,7 @@ export function pack(weight: usize, gamma: usize, beta: usize, C: i32, D: i32, t
   packMatrix(folded, 1, C + 1, C, 2 * D, back);
 }
 
-/** Tile of [xhat, 1]; without a norm [x, 1]. */
-function prepare(x: usize, tokens: i32, C: i32, norm: bool, epsilon: f32, tile: usize, ld: usize, scales: usize): void {
-  gatherRows(tokens, x, bytesOf(C), C, tile, ld);
-  if (norm) normaliseRows(tokens, tile, ld, C, epsilon, scales);
-  const last = tile + bytesOf(C);
-  for (let t = 0; t < tokens; t++) {
-    const at = last + (t as usize) * ld;
-    store<f32>(at, 1);
-    for (let i = C + 1; i < up4(C + 1); i++) store<f32>(at + bytesOf(i - C), 0);
-  }
-}
-
-/** u and z, [tokens][D], from x, [tokens][C]; either may be 0 (null): not wanted. */
+/** u and z, [tokens][D], from x, [tokens][C]; z may be 0 (null): not wanted. */
 export function forward(
   x: usize,
   u: usize,
@@ -84,12 +77,12 @@ export function forward(
 ): void {
   const ld = bytesOf(up4(C + 1));
   const scales = scratch + (TILE as usize) * ld;
-  const second = packed + bytesOf(packedFloats(D, C + 1));
+  const second = packed + (gateOffset(C, D) as usize);
   for (let t = first; t < end; t += TILE) {
     const tokens = min(TILE, end - t);
-    prepare(x + bytesOf(C) * (t as usize), tokens, C, norm != 0, epsilon, scratch, ld, scales);
+    normalisedRows(x + bytesOf(C) * (t as usize), tokens, C, norm != 0, epsilon, scratch, ld, scales);
     const at = bytesOf(D) * (t as usize);
-    if (u != 0) product(tokens, scratch, ld, C + 1, packed, D, u + at, bytesOf(D));
+    product(tokens, scratch, ld, C + 1, packed, D, u + at, bytesOf(D));
     if (z != 0) product(tokens, scratch, ld, C + 1, second, D, z + at, bytesOf(D));
   }
 }
@@ -120,7 +113,7 @@ export function backward(
   memory.fill(g, 0, (TILE as usize) * ldg);
   for (let t = first; t < end; t += TILE) {
     const tokens = min(TILE, end - t);
-    prepare(x + bytesOf(C) * (t as usize), tokens, C, norm != 0, epsilon, scratch, ld, scales);
+    normalisedRows(x + bytesOf(C) * (t as usize), tokens, C, norm != 0, epsilon, scratch, ld, scales);
     const at = bytesOf(D) * (t as usize);
     joinRows(tokens, du + at, dz + at, D, both, ldd);
     addOuter(tokens, both, ldd, 2 * D, scratch, ld, C + 1, sums);

@@ -68,6 +68,18 @@ export function normaliseRows(tokens: i32, tile: usize, ld: usize, count: i32, e
   }
 }
 
+/** Tile of [xhat, 1] of tokens of C floats; without a norm [x, 1]. Rows of `ld` bytes, the padding 0. */
+export function normalisedRows(x: usize, tokens: i32, C: i32, norm: bool, epsilon: f32, tile: usize, ld: usize, scales: usize): void {
+  const width = (C as usize) << 2;
+  gatherRows(tokens, x, width, C, tile, ld);
+  if (norm) normaliseRows(tokens, tile, ld, C, epsilon, scales);
+  for (let t = 0; t < tokens; t++) {
+    const at = tile + width + (t as usize) * ld;
+    store<f32>(at, 1);
+    for (let i = C + 1; i < up4(C + 1); i++) store<f32>(at + (((i - C) as usize) << 2), 0);
+  }
+}
+
 /**
  * dx = scale (d - mean d - xhat mean(d xhat)) on rows of `count` floats, written with that width to `to`. Rows of d and
  * xhat hold zeros in their padding.

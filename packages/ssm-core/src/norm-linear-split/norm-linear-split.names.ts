@@ -4,6 +4,6 @@ export const NORM_LINEAR_SPLIT_GRADIENT = 'NormLinearSplitGradient';
 
 export interface NormLinearSplitAttributes {
   readonly epsilon: number;
-  /** The one output that is wanted; both, and a gradient, without it. */
-  readonly only?: 'u' | 'z';
+  /** False: only u is wanted, and is the one output. */
+  readonly gate?: boolean;
 }

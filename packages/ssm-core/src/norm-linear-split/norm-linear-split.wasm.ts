@@ -19,9 +19,10 @@ import {
   type NormLinearSplitAttributes as Attributes,
 } from './norm-linear-split.names.js';
 
-const kernelModule = {
+/** Also packs the projection for the gate of merge-norm-gate-linear. */
+export const splitKernel = {
   name: 'norm-linear-split',
-  functions: ['packBytes', 'sumBytes', 'scratchBytes', 'pack', 'forward', 'backward', 'finish'],
+  functions: ['packBytes', 'sumBytes', 'scratchBytes', 'pack', 'gateOffset', 'forward', 'backward', 'finish'],
   base64,
   relaxedBase64,
 } as const satisfies KernelModule;
@@ -36,7 +37,7 @@ type GradientInputs = Inputs & { readonly du: tf.TensorInfo; readonly dz: tf.Ten
 
 function problem(kernel: string, backend: unknown, { x, weight, gamma, beta }: Inputs) {
   const arena = arenaOf(kernel, backend);
-  const run = kernelFunctions(arena, kernelModule);
+  const run = kernelFunctions(arena, splitKernel);
   const [batch, height, width, C] = x.shape as [number, number, number, number];
   const D = weight.shape[0]! / 2;
   /** Pointers of weight, gamma, beta; 0 where there is no norm. */
@@ -57,19 +58,18 @@ function problem(kernel: string, backend: unknown, { x, weight, gamma, beta }: I
   return { arena, run, C, D, sizes, map: [batch, height, width, D], ranges, threads, parameters, packed };
 }
 
-/** u and z, or the wanted one of them. */
-function forward(backend: unknown, inputs: Inputs, { epsilon, only }: Attributes): tf.TensorInfo[] {
+/** u and z, or u alone. */
+function forward(backend: unknown, inputs: Inputs, { epsilon, gate }: Attributes): tf.TensorInfo[] {
   const { arena, sizes, map, ranges, threads, packed } = problem(NORM_LINEAR_SPLIT, backend, inputs);
-  const u = only === 'z' ? undefined : arena.makeOutput(map, 'float32');
-  const z = only === 'u' ? undefined : arena.makeOutput(map, 'float32');
+  const outputs = (gate === false ? [map] : [map, map]).map((shape) => arena.makeOutput(shape, 'float32'));
   packed((pack, scratch) => {
-    const pointers = [inputs.x, u, z].map((info) => (info === undefined ? 0 : arena.pointer(info)));
+    const [x, u, z = 0] = [inputs.x, ...outputs].map((info) => arena.pointer(info)) as [number, number];
     runWork(arena, threads, {
-      ...{ module: kernelModule, name: 'forward', varying: [3, 4], items: ranges },
-      args: (thread) => [...pointers, 0, 0, ...sizes, epsilon, pack, scratch(thread)],
+      ...{ module: splitKernel, name: 'forward', varying: [3, 4], items: ranges },
+      args: (thread) => [x, u, z, 0, 0, ...sizes, epsilon, pack, scratch(thread)],
     });
   });
-  return [u, z].filter((info) => info !== undefined);
+  return outputs;
 }
 
 /** Gradients of x, weight and, with a norm, gamma and beta. */
@@ -89,7 +89,7 @@ function backward(backend: unknown, inputs: GradientInputs, { epsilon }: Attribu
     sumOverRanges(
       arena,
       {
-        ...{ module: kernelModule, name: 'backward', varying: [4, 5, 11] },
+        ...{ module: splitKernel, name: 'backward', varying: [4, 5, 11] },
         ...{ threads, ranges, bytes: run.sumBytes(C, D) },
         args: (thread) => [...pointers, 0, 0, ...sizes, epsilon, pack, 0, scratch(thread)],
       },

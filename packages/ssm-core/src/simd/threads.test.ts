@@ -1,6 +1,7 @@
 import { threadSuite } from '@prismamba/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // registers the gradients of TensorFlow.js' own operators
+import { ss2d } from '../layers/ss2d/ss2d.js';
 import { depthwiseSilu } from '../depthwise-silu/depthwise-silu.js';
 import { mergeNormGateLinear } from '../merge-norm-gate-linear/merge-norm-gate-linear.js';
 import { normLinearSplit } from '../norm-linear-split/norm-linear-split.js';
@@ -9,6 +10,11 @@ import { pointwiseGeluResidual } from '../pointwise-gelu-residual/pointwise-gelu
 // Two ranges of work a sample or three in all, the last of each shorter than the others.
 const [B, H, W, C, D] = [2, 97, 101, 5, 10];
 const map = (channels: number) => [B, H, W, channels];
+
+const SS2D_WEIGHTS = [
+  ...['x_proj_weight', 'dt_projs_weight', 'dt_projs_bias', 'A_logs', 'Ds', 'in_proj.weight', 'conv2d.weight'],
+  ...['conv2d.bias', 'out_norm.weight', 'out_norm.bias', 'out_proj.weight'],
+];
 
 threadSuite({
   normLinearSplit: {
@@ -33,5 +39,17 @@ threadSuite({
         ...{ x, weight, bias },
         branches: [other, { scale: perPixel }, { scale: perBand }],
       } as never),
+  },
+  // The gate is projected where it is used.
+  ss2d: {
+    shapes: [
+      ...[map(C), [4, 1 + 8, D], [4, D, 1], [4, D], [4 * D, 4], [4 * D], [2 * D, C], [D, 1, 3, 3]],
+      ...[[D], [D], [D], [C, D], [C], [C]],
+    ],
+    run: (x, ...weights) => {
+      const named = Object.fromEntries(SS2D_WEIGHTS.map((name, i) => [name, weights[i]]));
+      const [weight, bias] = weights.slice(-2);
+      return ss2d(x as tf.Tensor4D, named as never, { weight, bias } as never);
+    },
   },
 });

@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { DEPTHWISE_SILU, DEPTHWISE_SILU_GRADIENT } from '../../depthwise-silu/depthwise-silu.names.js';
 import { LAYER_NORM_EPSILON } from '../../layer-norm/layer-norm.js';
 import {
-  MERGE_NORM_GATE_LINEAR,
-  MERGE_NORM_GATE_LINEAR_GRADIENT,
+  MERGE_PROJECTED_GATE,
+  MERGE_PROJECTED_GATE_GRADIENT,
 } from '../../merge-norm-gate-linear/merge-norm-gate-linear.names.js';
 import {
   NORM_LINEAR_SPLIT,
@@ -14,7 +14,7 @@ import { releaseAfterGradient } from '../../simd/release.js';
 import { hasKernel } from '../../simd/usable.wasm.js';
 import { SS2D_SCAN, SS2D_SCAN_GRADIENT } from '../../ss2d-scan/ss2d-scan.names.js';
 
-const KERNELS = [NORM_LINEAR_SPLIT, DEPTHWISE_SILU, SS2D_SCAN, MERGE_NORM_GATE_LINEAR];
+const KERNELS = [NORM_LINEAR_SPLIT, DEPTHWISE_SILU, SS2D_SCAN, MERGE_PROJECTED_GATE];
 const ATTRIBUTES = { epsilon: LAYER_NORM_EPSILON };
 
 /** What goes into each of the four kernels besides the features; `split` is [weight] or [weight, gamma, beta]. */
@@ -46,24 +46,27 @@ export function runSs2dAsOneNode(x: tf.Tensor4D, parts: Ss2dParts<tf.Tensor>): t
     const u = convolved(tensors[0]!, own);
     const [y, states] = runKernels(SS2D_SCAN, { x: u, ...own.scan }, { saveStates });
     u.dispose();
-    const z = half(tensors[0]!, own, 'z');
-    const value = runListKernel<tf.Tensor>(MERGE_NORM_GATE_LINEAR, [y!, z, ...own.merge], ATTRIBUTES);
+    const value = runListKernel<tf.Tensor>(
+      MERGE_PROJECTED_GATE,
+      [y!, tensors[0]!, ...own.merge, ...own.split],
+      ATTRIBUTES,
+    );
     if (saveStates) save([...tensors, y!, states!]);
-    tf.dispose([y!, states!, z]);
+    tf.dispose([y!, states!]);
     const gradFunc = (dout: tf.Tensor, saved: tf.Tensor[]) => backward(dout, saved, parts.split.length);
     return { value, gradFunc };
   });
   return withGradient(...inputs) as tf.Tensor4D;
 }
 
-/** One half of norm and projection of x: what goes into the convolution, or the gate. Each is made when it is needed. */
-function half(x: tf.Tensor, { split }: Ss2dParts<tf.Tensor>, only: 'u' | 'z'): tf.Tensor {
-  return runListKernel<tf.Tensor[]>(NORM_LINEAR_SPLIT, [x, ...split], { ...ATTRIBUTES, only })[0]!;
+/** The first half of norm and projection of x; the second, the gate, is made where it is used, and never a map. */
+function featuresOf(x: tf.Tensor, { split }: Ss2dParts<tf.Tensor>): tf.Tensor {
+  return runListKernel<tf.Tensor[]>(NORM_LINEAR_SPLIT, [x, ...split], { ...ATTRIBUTES, gate: false })[0]!;
 }
 
 /** What the scan reads. */
 function convolved(x: tf.Tensor, parts: Ss2dParts<tf.Tensor>): tf.Tensor {
-  const features = half(x, parts, 'u');
+  const features = featuresOf(x, parts);
   const u = runListKernel<tf.Tensor>(DEPTHWISE_SILU, [features, ...parts.depthwise]);
   features.dispose();
   return u;
@@ -74,19 +77,17 @@ function backward(dout: tf.Tensor, saved: tf.Tensor[], splitCount: number): tf.T
   const [x, ...rest] = saved as [tf.Tensor, ...tf.Tensor[]];
   const [y, states] = rest.slice(-2) as [tf.Tensor, tf.Tensor];
   const own = unflatten(rest.slice(0, -2), splitCount);
-  const z = half(x, own, 'z');
   const [dy, dz, ...merge] = runListKernel<tf.Tensor[]>(
-    MERGE_NORM_GATE_LINEAR_GRADIENT,
-    [y, z, ...own.merge, dout],
+    MERGE_PROJECTED_GATE_GRADIENT,
+    [y, x, ...own.merge, ...own.split, dout],
     ATTRIBUTES,
   );
   releaseAfterGradient([dout], [y]);
-  z.dispose();
   const u = convolved(x, own);
   const [du, ...scan] = runKernels(SS2D_SCAN_GRADIENT, { x: u, ...own.scan, states, dy: dy! }, {});
   releaseAfterGradient([], [states]);
   tf.dispose([u, dy!]);
-  const features = half(x, own, 'u');
+  const features = featuresOf(x, own);
   const [dFeatures, ...depthwise] = runListKernel<tf.Tensor[]>(DEPTHWISE_SILU_GRADIENT, [
     features,
     ...own.depthwise,
