@@ -1,11 +1,18 @@
 import { SECTIONS, type Case, type Section } from './cases.js';
 import type { Outcome } from './child.js';
 
+/** One call of the command; rows of several can stand on one page. */
+export interface BenchRun {
+  readonly date: string;
+  readonly commit: string;
+  /** The port roofline at the start of the run: how fast the host was just then. */
+  readonly rooflineNs: number | null;
+}
+
 export interface Measured {
   readonly case: Case;
   readonly outcome: Outcome;
-  /** Day of the measurement. */
-  readonly date?: string;
+  readonly run: BenchRun;
 }
 
 const number = (value: number | undefined, digits: number) =>
@@ -82,6 +89,22 @@ function networkTable(rows: readonly Measured[], section: Section): string[] {
   return lines;
 }
 
+/** Which rows come from which run: compare seconds within a run only. */
+function runTable(rows: readonly Measured[]): string[] {
+  const byRun = new Map<string, Measured[]>();
+  for (const row of rows) {
+    const key = JSON.stringify(row.run);
+    byRun.set(key, [...(byRun.get(key) ?? []), row]);
+  }
+  const runs = [...byRun.values()].sort((a, b) => b.length - a.length);
+  const lines = runs.map((members, i) => {
+    const { date, commit, rooflineNs } = members[0]!.run;
+    const which = i === 0 ? 'all others' : members.map(({ case: c }) => `${c.name} (${c.size})`).join(', ');
+    return `| ${date} | ${commit} | ${number(rooflineNs ?? undefined, 1)} | ${runs.length === 1 ? 'all' : which} |`;
+  });
+  return ['| date | commit | roofline, ns | rows |', '| --- | --- | ---: | --- |', ...lines];
+}
+
 export interface PageContext {
   readonly machine: string;
   readonly versions: string;
@@ -111,6 +134,12 @@ export function performancePage(rows: readonly Measured[], context: PageContext)
     '',
     ...sections.flatMap((section) => [`## ${SECTIONS[section]}`, '', ...networkTable(rows, section), '']),
     '![CPU time of one forward pass](performance.svg)',
+    '',
+    '## Runs',
+    '',
+    'Compare seconds within one run only; the roofline at its start says how fast the host was.',
+    '',
+    ...runTable(rows),
     '',
   ].join('\n');
 }

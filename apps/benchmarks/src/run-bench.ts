@@ -8,7 +8,8 @@ import { version_core } from '@tensorflow/tfjs-core';
 import { allCases, SECTIONS, type Section } from './cases.js';
 import { performanceChart, renderSvg } from './chart.js';
 import { appRoot, repositoryRoot } from './paths.js';
-import { performancePage, ratio, type Measured } from './performance-page.js';
+import { runJob } from './child.js';
+import { performancePage, ratio, type BenchRun, type Measured } from './performance-page.js';
 
 const HELP = `npm run bench [-- OPTIONS]: every speed claim of Prismamba, measured, beside its rivals.
 
@@ -60,10 +61,11 @@ const cases = allCases().filter(
     !(options.quick && c.slow === true) &&
     (options.case === undefined || c.name.includes(options.case)),
 );
+const run = describeRun();
 const rows: Measured[] = [];
 for (const [i, one] of cases.entries()) {
   const label = `[${i + 1}/${cases.length}] ${SECTIONS[one.section]}: ${one.name}, ${one.size}, ${one.threads} thread(s)`;
-  const row = { case: one, outcome: one.run() };
+  const row: Measured = { case: one, outcome: one.run(), run };
   rows.push(row);
   if ('missing' in row.outcome) {
     console.log(`${label}: ${row.outcome.missing}`);
@@ -80,7 +82,20 @@ for (const [i, one] of cases.entries()) {
 const rowKey = ({ section, name, size, threads }: Measured['case']) =>
   `${section}/${name}/${size}/${threads}`;
 
-/** Rows that were not run now, from the last run's file; their date stays with them. */
+/** When, at which commit and on how fast a host: rows of several runs can stand on one page. */
+function describeRun(): BenchRun {
+  const git = (...args: string[]) =>
+    spawnSync('git', args, { cwd: repositoryRoot, encoding: 'utf8' }).stdout.trim();
+  const changed = git('status', '--porcelain', '--untracked-files=no', '--', 'packages', 'apps') !== '';
+  const calibration = runJob('calibrate', { relaxed: false });
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    commit: `${git('rev-parse', '--short=7', 'HEAD')}${changed ? ' and changes' : ''}`,
+    rooflineNs: 'result' in calibration ? (calibration.result.nsPerUnit ?? null) : null,
+  };
+}
+
+/** Rows that were not run now, from the last run's file; their run stays with them. */
 function keptRows(file: string, measured: readonly Measured[]): Measured[] {
   if (!existsSync(file)) return [];
   const current = new Set(allCases().map(rowKey));
@@ -92,7 +107,7 @@ function keptRows(file: string, measured: readonly Measured[]): Measured[] {
         !measured.some((other) => rowKey(other.case) === rowKey(row as unknown as Measured['case'])),
     )
     .map((row) => {
-      const { section, name, size, threads, ours, date, missing, ...result } = row;
+      const { section, name, size, threads, ours, run, missing, ...result } = row;
       return {
         case: {
           section,
@@ -103,7 +118,7 @@ function keptRows(file: string, measured: readonly Measured[]): Measured[] {
           run: () => ({ missing: 'not run' }),
         } as unknown as Measured['case'],
         outcome: (missing === undefined ? { result } : { missing }) as Measured['outcome'],
-        ...(typeof date === 'string' && { date }),
+        run: run as BenchRun,
       };
     });
 }
@@ -113,23 +128,22 @@ if (!options['no-write']) {
   const context = {
     machine: `${processors[0]?.model.trim() ?? 'unknown CPU'}, ${processors.length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB`,
     versions: `Node ${process.version}, TensorFlow.js ${version_core}`,
-    date: new Date().toISOString().slice(0, 10),
+    date: run.date,
     command: 'npm run bench',
   };
   const docs = join(repositoryRoot, 'docs');
   const order = allCases().map(rowKey);
-  const page = [
-    ...rows.map((row) => ({ ...row, date: context.date })),
-    ...keptRows(join(docs, 'performance.json'), rows),
-  ].sort((a, b) => order.indexOf(rowKey(a.case)) - order.indexOf(rowKey(b.case)));
+  const page = [...rows, ...keptRows(join(docs, 'performance.json'), rows)].sort(
+    (a, b) => order.indexOf(rowKey(a.case)) - order.indexOf(rowKey(b.case)),
+  );
   const spec = performanceChart(page);
-  const flat = page.map(({ case: { section, name, size, threads, ours }, outcome, date }) => ({
+  const flat = page.map(({ case: { section, name, size, threads, ours }, outcome, run: measuredIn }) => ({
     section,
     name,
     size,
     threads,
     ours,
-    ...(date !== undefined && { date }),
+    run: measuredIn,
     ...('result' in outcome ? outcome.result : { missing: outcome.missing }),
   }));
   writeFileAtomic(join(docs, 'performance.md'), performancePage(page, context));
