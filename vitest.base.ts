@@ -16,7 +16,7 @@ export default defineConfig({
     maxWorkers: 2,
     // Only a guard against hanging: no test is about time, and a busy machine can be ten times slower.
     testTimeout: 300_000,
-    hookTimeout: 60_000,
+    hookTimeout: 300_000,
     passWithNoTests: true,
     reporters: [
       'default',
