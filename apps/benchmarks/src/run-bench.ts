@@ -20,15 +20,24 @@ const HELP = `npm run bench [-- OPTIONS]: every speed claim of Prismamba, measur
   --no-write           print only; otherwise docs/performance.{md,svg,json} are written
   --help`;
 
-const { values: options } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    only: { type: 'string', multiple: true },
-    case: { type: 'string' },
-    'no-write': { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
+function parseOptions() {
+  try {
+    return parseArgs({
+      options: {
+        quick: { type: 'boolean', default: false },
+        only: { type: 'string', multiple: true },
+        case: { type: 'string' },
+        'no-write': { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    console.error(`bench: ${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
+    process.exit(1);
+  }
+}
+
+const options = parseOptions();
 if (options.help) {
   console.log(HELP);
   process.exit(0);
