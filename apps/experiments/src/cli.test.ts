@@ -192,6 +192,9 @@ describe('prismamba train', () => {
         run,
         '--out',
         `cube.${kind}`,
+        // The other files are compared with the .npy one: threads change no bit.
+        '--threads',
+        kind === 'npy' ? '1' : '2',
       );
       expect(code, stderr).toBe(0);
     }
@@ -237,6 +240,16 @@ describe('bad input: a clear error, exit code 1, nothing half-written', () => {
     );
     await expectFailure(['train', '--sett', 'a=b'], /unknown option '--sett'/);
     await expectFailure(['trian'], /unknown command 'trian'/);
+  });
+  it('impossible numbers, before the photo is read', async () => {
+    await expectFailure(
+      ['reconstruct', 'no-photo.png', '--threads', '0'],
+      /--threads 0: wanted a whole number/,
+    );
+    await expectFailure(
+      ['reconstruct', 'no-photo.png', '--tile', '1.5'],
+      /--tile 1\.5: wanted a size in pixels/,
+    );
   });
   it('a missing folder of data', () =>
     expectFailure(['train', 'tiny.yaml', '--data', 'nowhere', '--split', 'nowhere.json'], /nowhere/));

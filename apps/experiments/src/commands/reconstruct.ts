@@ -103,13 +103,15 @@ Examples:
           `--out ${out}: unknown kind of cube file '${format}'; known: ${Object.keys(cubeFormats).join(', ')}`,
         );
       }
+      const protocol = buildProtocol(options);
+      const threads = threadsOf(options);
       const image = await readPhoto(photo);
-      await startBackend(options.backend, threadsOf(options));
+      await startBackend(options.backend, threads);
       const trained = openTrainedModel(options);
       const file = openCube(out);
       const preview = new PreviewSink(file);
       await predictInto(predictorOf(trained.definition, trained.model), image, preview, {
-        protocol: buildProtocol(options),
+        protocol,
         selfEnsemble: Number(options.selfEnsemble) as 1 | 2 | 4 | 8,
         onProgress: predictionProgress(),
       });
