@@ -9,11 +9,6 @@ export function packageConfig(options: Options) {
     clean: true,
     target: 'es2022',
     splitting: false,
-    // The rooms of a package's devDependencies go into its bundle (so do the argument checks of formats, which a user of
-    // one operator or metric need not install whole): from their sources, whatever is built. The others stay outside.
-    esbuildOptions(build) {
-      build.conditions = ['@prismamba/source', ...(build.conditions ?? [])];
-    },
     ...options,
   });
 }

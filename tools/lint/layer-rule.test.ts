@@ -34,6 +34,8 @@ describe('import layers', () => {
     ['packages/ssm-core/src/a/a.ts', '@prismamba/backend'],
     ['packages/ssm-core/src/a/a.ts', '@prismamba/spectral-attention'],
     ['packages/formats/src/x.ts', '@prismamba/backend'],
+    ['packages/metrics/src/x.ts', '@prismamba/formats'],
+    ['packages/core/src/x.ts', '@prismamba/formats'],
     ['packages/models/src/x.ts', '@prismamba/trainer'],
   ])('%s must not import %s', (file, source) => {
     expect(lint(file, `import { a } from '${source}'; export { a };`)).toHaveLength(1);
@@ -42,6 +44,7 @@ describe('import layers', () => {
   it.each([
     ['packages/ssm-core/src/a/a.wasm.ts', '@prismamba/backend'],
     ['packages/models/src/x.ts', '@prismamba/ssm-core'],
+    ['packages/metrics/src/x.ts', '@prismamba/core'],
     ['packages/models/src/x.test.ts', '@prismamba/testing'],
     ['packages/trainer/src/x.ts', '@prismamba/metrics'],
     ['apps/experiments/src/x.ts', '@prismamba/models'],

@@ -4,8 +4,13 @@
  */
 export const layers = {
   core: {
+    allowed: [],
+    note: 'core stands on nothing',
+    remedy: 'move the code that needs more to the package that needs it',
+  },
+  formats: {
     allowed: ['core'],
-    note: 'formats is bytes in, arrays out, and stands on nothing',
+    note: 'formats is bytes in, arrays out',
     remedy: 'move the code that needs more to the package that needs it',
   },
   backend: {
@@ -19,7 +24,7 @@ export const layers = {
     remedy: 'take plain arrays as arguments',
   },
   data: {
-    allowed: ['core'],
+    allowed: ['core', 'formats'],
     note: 'data never sees operators, models or training',
     remedy: 'return plain arrays and let the caller make tensors',
   },
@@ -30,22 +35,22 @@ export const layers = {
     remedy: 'put the backend-specific launcher into a *.wasm.ts or *.webgpu.ts file',
   },
   models: {
-    allowed: ['core', 'ops'],
+    allowed: ['core', 'formats', 'ops'],
     note: 'models never see data, training or a backend',
     remedy: 'take what is needed as a configuration value, or move the code to apps/experiments',
   },
   training: {
-    allowed: ['core', 'data', 'measure'],
+    allowed: ['core', 'formats', 'data', 'measure'],
     note: "the trainer takes a Model and never sees a model's file",
     remedy: 'accept the structural Model interface, and let apps/experiments put the parts together',
   },
   app: {
-    allowed: ['core', 'backend', 'measure', 'data', 'ops', 'models', 'training', 'app'],
+    allowed: ['core', 'formats', 'backend', 'measure', 'data', 'ops', 'models', 'training', 'app'],
     note: 'apps see everything',
     remedy: '',
   },
   testing: {
-    allowed: ['core', 'backend'],
+    allowed: ['core', 'formats', 'backend'],
     note: 'test helpers serve every room',
     remedy: 'keep the helper in the tests of the room that needs it',
   },
@@ -53,7 +58,8 @@ export const layers = {
 
 /** Which package lives on which layer (the `prismamba.layer` of its package.json). */
 export const packageLayers = {
-  formats: 'core',
+  core: 'core',
+  formats: 'formats',
   backend: 'backend',
   metrics: 'measure',
   datasets: 'data',

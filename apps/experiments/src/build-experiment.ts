@@ -14,7 +14,8 @@ import {
   type PredictionProtocol,
   type Schedule,
 } from '@prismamba/trainer';
-import { nearestNames, readFileBytesSync } from '@prismamba/formats/node';
+import { nearestNames } from '@prismamba/core';
+import { readFileBytesSync } from '@prismamba/formats/node';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { openData, type ExperimentData } from './build/open-data.js';
 import { toSteps } from './config/duration.js';

@@ -1,4 +1,4 @@
-import { nearestName } from '@prismamba/formats/arguments';
+import { nearestName } from '@prismamba/core';
 
 /** The backends that Prismamba knows how to start, under the names that TensorFlow.js gives them. */
 export const backendNames = ['wasm', 'cpu', 'webgpu', 'tensorflow'] as const;

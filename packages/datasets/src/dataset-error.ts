@@ -1,4 +1,4 @@
-import { nearestName } from '@prismamba/formats/arguments';
+import { nearestName } from '@prismamba/core';
 
 /** Marks our errors for `instanceof` across copies of this module: each entry point's bundle has one. */
 const brand = Symbol.for('@prismamba/datasets/DatasetError');

@@ -1,5 +1,4 @@
 export { DatasetError } from './dataset-error.js';
-export { createRandom, deriveSeed, type Random } from './random.js';
 export {
   checkRegion,
   cropScene,

@@ -34,7 +34,6 @@ export {
   uniform,
   type Initializer,
 } from './initializers/initializers.js';
-export { deriveSeed } from './initializers/random.js';
 export {
   checkParity,
   PARITY_FILES,

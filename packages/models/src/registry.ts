@@ -1,4 +1,4 @@
-import { nearestNames } from '@prismamba/formats/arguments';
+import { nearestNames } from '@prismamba/core';
 import { agdNet } from './agd-net/agd-net.js';
 import { awan } from './awan/awan.js';
 import { edsr } from './edsr/edsr.js';

@@ -15,7 +15,6 @@ export {
   mamba2WeightTable,
   type Mamba2BlockConfig,
 } from './layers/mamba2-block/mamba2-block.layer.js';
-export { isStochasticLayer, setRandomState, type StochasticLayer } from './layers/stochastic-layer.js';
 export {
   constantValues,
   fixedChannels,

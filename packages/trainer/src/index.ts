@@ -1,11 +1,4 @@
-export {
-  setRandomState,
-  weightsByName,
-  type Model,
-  type ModelLayer,
-  type ModelWeight,
-  type StochasticLayer,
-} from './model.js';
+export { weightsByName, type Model, type ModelLayer, type ModelWeight } from './model.js';
 export { type Loss } from './losses/loss.js';
 export { l1Loss } from './losses/l1-loss.js';
 export { mseLoss } from './losses/mse-loss.js';

@@ -17,14 +17,6 @@ export interface ModelLayer {
 }
 
 /**
- * A layer that draws random numbers in training (drop path, dropout). It takes none from the air: the trainer
- * calls {@link setRandomState} before each step, and the draw is a function of seed, step and the layer's name.
- */
-export interface StochasticLayer extends ModelLayer {
-  setRandomState(seed: number, step: number): void;
-}
-
-/**
  * What the trainer needs of a network. Any `tf.LayersModel` is one; the trainer never sees a model's file.
  * Input [B, H, W, 3], output [B, H, W, bands], float32.
  */
@@ -34,22 +26,6 @@ export interface Model {
   readonly trainableWeights: readonly ModelWeight[];
   /** Runs the network; `training` switches drop path and batch statistics on. */
   apply(input: tf.Tensor, options?: { readonly training?: boolean }): unknown;
-}
-
-function isStochastic(layer: ModelLayer): layer is StochasticLayer {
-  return 'setRandomState' in layer && typeof layer.setRandomState === 'function';
-}
-
-/** Hands (seed, step) to every stochastic layer of a model, those inside nested models included. */
-export function setRandomState(
-  model: { readonly layers: readonly ModelLayer[] },
-  seed: number,
-  step: number,
-): void {
-  for (const layer of model.layers) {
-    if (isStochastic(layer)) layer.setRandomState(seed, step);
-    if (layer.layers !== undefined) setRandomState({ layers: layer.layers }, seed, step);
-  }
 }
 
 /** `weights` by name. @throws when two weights share a name, because a checkpoint could not tell them apart. */

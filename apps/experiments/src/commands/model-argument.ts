@@ -1,4 +1,4 @@
-import { nearestNames } from '@prismamba/formats/node';
+import { nearestNames } from '@prismamba/core';
 import { getModel, listModels, type ModelDefinition } from '@prismamba/models';
 import { UserError } from '../user-error.js';
 

@@ -1,4 +1,4 @@
-import { nearestNames } from '@prismamba/formats/node';
+import { nearestNames } from '@prismamba/core';
 import { z } from 'zod';
 
 type Issue = z.core.$ZodIssue;

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { nearestNames } from '@prismamba/formats/node';
+import { nearestNames } from '@prismamba/core';
 import type { z } from 'zod';
 import { UserError } from '../user-error.js';
 import { ConfigError } from './config-error.js';

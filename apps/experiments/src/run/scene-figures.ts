@@ -1,4 +1,5 @@
-import { createRandom, deriveSeed, formRgb, type Scene } from '@prismamba/datasets';
+import { createRandom, deriveSeed } from '@prismamba/core';
+import { formRgb, type Scene } from '@prismamba/datasets';
 import { jpegRoundTrip } from '@prismamba/datasets/node';
 import { writePng } from '@prismamba/formats';
 import type { Experiment } from '../build-experiment.js';

@@ -1,4 +1,4 @@
-import { deriveSeed } from '../random.js';
+import { deriveSeed } from '@prismamba/core';
 import { formRgb } from '../rgb-formation/form-rgb.js';
 import { ntire2020Clean } from '../rgb-formation/ntire2020-clean.js';
 import type { JpegRoundTrip, RgbRecipe } from '../rgb-formation/rgb-step.js';

@@ -1,4 +1,4 @@
-import type { Random } from '../random.js';
+import type { Random } from '@prismamba/core';
 
 /** `'rotate-flip'`: 0 to 3 quarter turns, then each axis flipped with probability 1/2 (as MST++ and AGD-Net train). */
 export type Augmentation = 'none' | 'rotate-flip';

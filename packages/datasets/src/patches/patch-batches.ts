@@ -1,5 +1,5 @@
 import { DatasetError } from '../dataset-error.js';
-import { createRandom, deriveSeed } from '../random.js';
+import { createRandom, deriveSeed } from '@prismamba/core';
 import type { ScenePatches } from './scene-patches.js';
 
 /** Patches stacked: row-major [size, height, width, 3] and [size, height, width, bands]. */

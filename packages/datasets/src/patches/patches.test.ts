@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Scene, SceneSource } from '../scene.js';
 import { cropScene } from '../scene.js';
-import { createRandom } from '../random.js';
+import { createRandom } from '@prismamba/core';
 import { applySymmetry, drawSymmetry } from './augmentation.js';
 import { paperPatches } from './paper-patches.js';
 import { patchBatches } from './patch-batches.js';

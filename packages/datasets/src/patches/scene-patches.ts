@@ -1,5 +1,5 @@
 import { DatasetError } from '../dataset-error.js';
-import { createRandom, deriveSeed } from '../random.js';
+import { createRandom, deriveSeed } from '@prismamba/core';
 import { cropImage, findScene, type Region, type SceneSource } from '../scene.js';
 import { applySymmetry, drawSymmetry, type Augmentation } from './augmentation.js';
 import { checkPatchGrid, patchCount, patchRegions, type PatchGrid } from './patch-grid.js';

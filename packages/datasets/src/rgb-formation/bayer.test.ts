@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createRandom } from '../random.js';
+import { createRandom } from '@prismamba/core';
 import { standardWavelengths } from '../spectra/spectral-table.js';
 import { demosaicEdgeAware, mosaicRggb } from './bayer.js';
 import type { FloatImage } from './rgb-step.js';

@@ -1,5 +1,5 @@
 import { DatasetError } from '../dataset-error.js';
-import { createRandom } from '../random.js';
+import { createRandom } from '@prismamba/core';
 import type { FloatImage, JpegRoundTrip, RgbRecipe } from './rgb-step.js';
 
 /** Options of {@link formRgb}. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createRandom } from '../random.js';
+import { createRandom } from '@prismamba/core';
 import { nikonD5100 } from '../spectra/cameras.js';
 import { colorChecker } from '../spectra/color-checker.js';
 import { cie1964 } from '../spectra/observers.js';

@@ -1,4 +1,4 @@
-import type { Random } from '../random.js';
+import type { Random } from '@prismamba/core';
 
 /** A channels-last image while RGB is being formed; float64 between the steps. */
 export interface FloatImage {

@@ -1,4 +1,4 @@
-import type { Random } from '../random.js';
+import type { Random } from '@prismamba/core';
 import { drawReflectance, type MaterialFamily, type SceneRole } from './reflectances.js';
 import { drawTexture, type Texture } from './textures.js';
 

@@ -1,4 +1,4 @@
-import type { Random } from '../random.js';
+import type { Random } from '@prismamba/core';
 import { colorChecker } from '../spectra/color-checker.js';
 import { interpolateCurve } from '../spectra/spectral-table.js';
 

@@ -1,4 +1,4 @@
-import type { Random } from '../random.js';
+import type { Random } from '@prismamba/core';
 import { illuminantAt, type Illuminant } from '../rgb-formation/sensitivities.js';
 import { drawLayout, type SceneObject } from './layout.js';
 import type { SceneRole } from './reflectances.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createRandom } from '../random.js';
+import { createRandom } from '@prismamba/core';
 import { standardWavelengths } from '../spectra/spectral-table.js';
 import { drawReflectance, materialFamilies } from './reflectances.js';
 import { syntheticScenes } from './synthetic-scenes.js';

@@ -1,5 +1,5 @@
 import { DatasetError } from '../dataset-error.js';
-import { createRandom, deriveSeed } from '../random.js';
+import { createRandom, deriveSeed } from '@prismamba/core';
 import { formRgb } from '../rgb-formation/form-rgb.js';
 import { ntire2020Clean } from '../rgb-formation/ntire2020-clean.js';
 import type { JpegRoundTrip, RgbRecipe } from '../rgb-formation/rgb-step.js';

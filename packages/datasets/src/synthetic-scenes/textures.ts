@@ -1,4 +1,4 @@
-import type { Random } from '../random.js';
+import type { Random } from '@prismamba/core';
 import type { MaterialFamily } from './reflectances.js';
 
 /** What a texture says of a pixel: `mix` of the second spectrum in [0, 1], `relief` multiplies the shading. */

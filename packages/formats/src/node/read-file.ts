@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { codeOf, FileError, reasonOf } from './file-error.js';
-import { nearestNames } from '../arguments/nearest-names.js';
+import { nearestNames } from '@prismamba/core';
 
 /** Node's limit on reading a file into one buffer. */
 const LARGEST = 2 ** 31 - 1;

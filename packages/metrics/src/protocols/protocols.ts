@@ -1,4 +1,4 @@
-import { nearestName } from '@prismamba/formats/arguments';
+import { nearestName } from '@prismamba/core';
 import { MetricArgumentError } from '../cube.js';
 import { gmsrOfficial } from './gmsr-official.js';
 import { mstOfficial } from './mst-official.js';

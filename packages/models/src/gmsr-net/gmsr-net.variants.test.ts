@@ -1,4 +1,4 @@
-import { isStochasticLayer, setRandomState } from '@prismamba/ssm-core';
+import { isStochasticLayer, setRandomState } from '@prismamba/core';
 import { eachBackend, goldenPath, readGolden, expectRelativeError } from '@prismamba/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { readFileSync } from 'node:fs';

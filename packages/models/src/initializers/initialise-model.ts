@@ -1,8 +1,8 @@
+import { createRandom, deriveSeed } from '@prismamba/core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { assignOfficial, entryVariables } from '../state-dict/model-weights.js';
 import type { StateEntry } from '../state-dict/state-entry.js';
 import { constant, fanIn, kaimingUniform, uniform, type Initializer } from './initializers.js';
-import { deriveSeed, uniformSource } from './random.js';
 
 /** An initializer for the entries whose official name matches; the first rule that matches wins. */
 export type InitializerRule = readonly [name: RegExp, initializer: Initializer];
@@ -44,7 +44,7 @@ export function initialiseModel(
     if (entry.kind === 'alias') continue;
     const rule = rules.find(([name]) => name.test(entry.official));
     const initializer = rule?.[1] ?? torchDefault(entry, siblings);
-    const random = uniformSource(deriveSeed(seed, entry.official));
+    const random = createRandom(deriveSeed(seed, 'weight', entry.official));
     assignOfficial(variable, entry, initializer(entry.shape, random));
   }
 }

@@ -1,8 +1,8 @@
+import type { Random } from '@prismamba/core';
 import { sizeOf } from '../state-dict/state-entry.js';
-import { normalSource, type Uniform } from './random.js';
 
-/** Fills one official tensor (row-major, official shape) from a source of uniform numbers. */
-export type Initializer = (shape: readonly number[], uniform: Uniform) => Float32Array;
+/** Fills one official tensor (row-major, official shape) from a stream of random numbers. */
+export type Initializer = (shape: readonly number[], random: Random) => Float32Array;
 
 /** Values per output unit: product of all dimensions but the first (PyTorch's fan-in, transposed convolutions too). */
 export function fanIn(shape: readonly number[]): number {
@@ -24,7 +24,7 @@ export const constant =
 export const uniform =
   (bound: number): Initializer =>
   (shape, random) =>
-    fill(shape, () => bound * (2 * random() - 1));
+    fill(shape, () => bound * (2 * random.uniform() - 1));
 
 /**
  * PyTorch's default for convolutions and Linear: Kaiming uniform with a = sqrt 5, which is uniform in
@@ -41,19 +41,17 @@ export const stackedLinear: Initializer = (shape, random) =>
 export const kaimingNormal =
   (slope = 0): Initializer =>
   (shape, random) => {
-    const normal = normalSource(random);
     const std = Math.sqrt(2 / (1 + slope * slope) / fanIn(shape));
-    return fill(shape, () => std * normal());
+    return fill(shape, () => std * random.normal());
   };
 
 /** Normal(0, std), redrawn outside [-2, 2] (absolute bounds, as `trunc_normal_` of PyTorch and timm). */
 export const truncatedNormal =
   (std: number): Initializer =>
   (shape, random) => {
-    const normal = normalSource(random);
     return fill(shape, () => {
-      let value = std * normal();
-      while (Math.abs(value) > 2) value = std * normal();
+      let value = std * random.normal();
+      while (Math.abs(value) > 2) value = std * random.normal();
       return value;
     });
   };
@@ -74,7 +72,7 @@ export const stepSizeBias =
     fill(shape, () => {
       const dt = Math.max(
         floor,
-        Math.exp(random() * (Math.log(maximum) - Math.log(minimum)) + Math.log(minimum)),
+        Math.exp(random.uniform() * (Math.log(maximum) - Math.log(minimum)) + Math.log(minimum)),
       );
       return dt + Math.log(-Math.expm1(-dt));
     });

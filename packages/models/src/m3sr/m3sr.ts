@@ -25,7 +25,7 @@ import { SpectralMamba } from './spectral-mamba.layer.js';
 
 /** 0.1 U(0, 1) */
 const dtBias: Initializer = (shape, random) =>
-  Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => 0.1 * random());
+  Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => 0.1 * random.uniform());
 
 /**
  * Initial values (spec section 7). The network's own initialisation of every Linear layer reaches into the Mamba

@@ -1,5 +1,5 @@
 import { toFloat32, type NdArray } from '@prismamba/formats';
-import { nearestNames } from '@prismamba/formats/arguments';
+import { nearestNames } from '@prismamba/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { toOfficialLayout } from './layout.js';

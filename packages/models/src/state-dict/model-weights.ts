@@ -1,4 +1,4 @@
-import { nearestNames } from '@prismamba/formats/arguments';
+import { nearestNames } from '@prismamba/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { ourShape, toOfficialLayout, toOurLayout } from './layout.js';

@@ -1,5 +1,5 @@
 import type { Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
-import { checkShape } from '@prismamba/formats/arguments';
+import { checkShape } from '@prismamba/core';
 import { runGradientStatistics } from './gradient-statistics.gradient.js';
 import './gradient-statistics.wasm.js'; // registers the SIMD kernels
 

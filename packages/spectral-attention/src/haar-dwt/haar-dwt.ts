@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkShape } from '@prismamba/formats/arguments';
+import { checkShape } from '@prismamba/core';
 import { haarDwtComposed, haarIdwtComposed } from './haar-dwt.composed.js';
 
 /**

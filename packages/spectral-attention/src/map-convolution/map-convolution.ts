@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { checkShape } from '@prismamba/formats/arguments';
+import { checkShape } from '@prismamba/core';
 import { runMapConvolution } from './map-convolution.gradient.js';
 import './map-convolution.wasm.js'; // registers the SIMD kernels
 

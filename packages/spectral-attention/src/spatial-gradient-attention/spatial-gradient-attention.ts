@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkShape } from '@prismamba/formats/arguments';
+import { checkShape } from '@prismamba/core';
 import { spatialMapsComposed } from '../gradient-statistics/gradient-statistics.composed.js';
 import { gradientStatistics } from '../gradient-statistics/gradient-statistics.js';
 import { checkOddKernel, mapConvolution } from '../map-convolution/map-convolution.js';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkShape } from '@prismamba/formats/arguments';
+import { checkShape } from '@prismamba/core';
 import { pooledGradientsComposed } from '../gradient-statistics/gradient-statistics.composed.js';
 import { gradientStatistics } from '../gradient-statistics/gradient-statistics.js';
 import type { GradientAttentionVariant } from '../spatial-gradient-attention/spatial-gradient-attention.js';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkShape } from '@prismamba/formats/arguments';
+import { checkShape } from '@prismamba/core';
 
 /** The smallest norm that a channel is divided by, as in `torch.nn.functional.normalize`. */
 const SMALLEST_NORM = 1e-12;

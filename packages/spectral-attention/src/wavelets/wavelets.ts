@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkShape } from '@prismamba/formats/arguments';
+import { checkShape } from '@prismamba/core';
 import { haarDwt, haarIdwt } from '../haar-dwt/haar-dwt.js';
 import { analyseAxis, synthesiseAxis } from './wavelet-axis.js';
 import { coefficientCount, waveletFilters, type WaveletName } from './wavelet-filters.js';

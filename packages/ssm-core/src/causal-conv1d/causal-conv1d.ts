@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor3D } from '@tensorflow/tfjs-core';
-import { checkShape } from '@prismamba/formats/arguments';
+import { checkShape } from '@prismamba/core';
 import { hasKernel } from '../simd/usable.wasm.js';
 import { causalConv1dComposed } from './causal-conv1d.composed.js';
 import { CAUSAL_CONV1D } from './causal-conv1d.gradient.js';

@@ -1,5 +1,5 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
-import { checkShape } from '@prismamba/formats/arguments';
+import { checkShape } from '@prismamba/core';
 import { crossMergeComposed, crossScanComposed } from './cross-scan.composed.js';
 import { hasKernel } from '../simd/usable.wasm.js';
 import { CROSS_MERGE, CROSS_SCAN, runCross } from './cross-scan.gradient.js';

@@ -1,5 +1,5 @@
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
-import { checkShape } from '@prismamba/formats/arguments';
+import { checkShape } from '@prismamba/core';
 import { runDepthwiseSilu } from './depthwise-silu.gradient.js';
 import './depthwise-silu.wasm.js'; // registers the SIMD kernels
 

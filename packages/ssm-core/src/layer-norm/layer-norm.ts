@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkShape } from '@prismamba/formats/arguments';
+import { checkShape } from '@prismamba/core';
 
 /** PyTorch's default. */
 export const LAYER_NORM_EPSILON = 1e-5;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dropPathFactors, isStochasticLayer, LayerRandom, setRandomState } from './stochastic-layer.js';
+import { dropPathFactors, LayerRandom } from './stochastic-layer.js';
 
 describe('LayerRandom', () => {
   const numbers = (name: string, seed: number, step: number, calls = 1): number[] => {
@@ -49,18 +49,5 @@ describe('dropPathFactors', () => {
     const factors = [...dropPathFactors(random, 5000, 0.2)];
     expect(new Set(factors)).toEqual(new Set([0, Math.fround(1.25)]));
     expect(Math.abs(factors.reduce((a, b) => a + b) / 5000 - 1)).toBeLessThan(0.03);
-  });
-});
-
-describe('setRandomState', () => {
-  it('tells the stochastic layers and counts them', () => {
-    const told: number[][] = [];
-    const layer = { setRandomState: (seed: number, step: number) => told.push([seed, step]) };
-    expect(setRandomState([{}, layer, null, layer], 5, 9)).toBe(2);
-    expect(told).toEqual([
-      [5, 9],
-      [5, 9],
-    ]);
-    expect(isStochasticLayer({ setRandomState: 3 })).toBe(false);
   });
 });

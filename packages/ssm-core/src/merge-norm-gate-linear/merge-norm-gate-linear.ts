@@ -1,5 +1,5 @@
 import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import { checkShape } from '@prismamba/formats/arguments';
+import { checkShape } from '@prismamba/core';
 import { LAYER_NORM_EPSILON } from '../layer-norm/layer-norm.js';
 import { runMergeNormGateLinear } from './merge-norm-gate-linear.gradient.js';
 import './merge-norm-gate-linear.wasm.js'; // registers the SIMD kernels

@@ -1,5 +1,5 @@
 import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import { checkShape } from '@prismamba/formats/arguments';
+import { checkShape } from '@prismamba/core';
 import { LAYER_NORM_EPSILON } from '../layer-norm/layer-norm.js';
 import { runNormLinearSplit } from './norm-linear-split.gradient.js';
 import './norm-linear-split.wasm.js'; // registers the SIMD kernels

@@ -1,5 +1,5 @@
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
-import { checkShape } from '@prismamba/formats/arguments';
+import { checkShape } from '@prismamba/core';
 import { runPointwiseGeluResidual } from './pointwise-gelu-residual.gradient.js';
 import './pointwise-gelu-residual.wasm.js'; // registers the SIMD kernels
 

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
-import { checkShape } from '@prismamba/formats/arguments';
+import { checkShape } from '@prismamba/core';
 import { hasKernel } from '../simd/usable.wasm.js';
 import { selectiveScanComposed } from './selective-scan.composed.js';
 import { SELECTIVE_SCAN, type SelectiveScanAttributes } from './selective-scan.gradient.js';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { causalConv1d } from '../causal-conv1d/causal-conv1d.js';
-import { checkShape } from '@prismamba/formats/arguments';
+import { checkShape } from '@prismamba/core';
 import { hasKernel } from '../simd/usable.wasm.js';
 import { SHORT_CONV } from './short-conv.gradient.js';
 import './short-conv.wasm.js'; // registers the SIMD kernels

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkShape } from '@prismamba/formats/arguments';
+import { checkShape } from '@prismamba/core';
 import { hasKernel } from '../simd/usable.wasm.js';
 import { shortScanComposed } from './short-scan.composed.js';
 import { SHORT_SCAN, type ShortScanInputs } from './short-scan.gradient.js';

@@ -1,5 +1,5 @@
 import type { Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
-import { checkShape } from '@prismamba/formats/arguments';
+import { checkShape } from '@prismamba/core';
 import { runSs2dScan } from './ss2d-scan.gradient.js';
 import './ss2d-scan.cpu.js'; // registers the float64 kernels
 import './ss2d-scan.wasm.js'; // registers the SIMD kernels

@@ -1,5 +1,5 @@
 import type { Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
-import { checkShape } from '@prismamba/formats/arguments';
+import { checkShape } from '@prismamba/core';
 import { runSs2dSsdScan } from './ss2d-ssd-scan.gradient.js';
 import './ss2d-ssd-scan.wasm.js'; // registers the SIMD kernels
 

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
-import { checkShape } from '@prismamba/formats/arguments';
+import { checkShape } from '@prismamba/core';
 import { hasKernel } from '../simd/usable.wasm.js';
 import { ssdScanComposed } from './ssd-scan.composed.js';
 import { SSD_SCAN, type SsdScanAttributes } from './ssd-scan.gradient.js';

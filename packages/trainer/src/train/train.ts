@@ -1,7 +1,8 @@
+import { setRandomState } from '@prismamba/core';
 import type { BatchSource } from '../batches/batch-source.js';
 import { captureCheckpoint, type Checkpoint } from '../checkpoint/checkpoint.js';
 import type { Loss } from '../losses/loss.js';
-import { setRandomState, type Model } from '../model.js';
+import type { Model } from '../model.js';
 import type { Optimizer } from '../optimizer/optimizer.js';
 import type { Schedule } from '../schedules/schedule.js';
 import { NonFiniteLossError } from './training-errors.js';
@@ -87,7 +88,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     upcoming?.catch(() => undefined);
     // -- step
     const learningRate = schedule(step);
-    setRandomState(model, seed, step);
+    setRandomState(model.layers, seed, step);
     lastLoss = await trainStep({ model, loss, optimizer, batch, learningRate, clipNorm: options.clipNorm });
     if (!Number.isFinite(lastLoss))
       throw new NonFiniteLossError(step + 1, lastLoss, lastCheckpoint, learningRate);

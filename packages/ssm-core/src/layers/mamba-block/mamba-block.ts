@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkShape } from '@prismamba/formats/arguments';
+import { checkShape } from '@prismamba/core';
 import { shortConv } from '../../short-conv/short-conv.js';
 import { selectiveScanOutput } from '../../selective-scan/selective-scan.js';
 import { shortScan, type ShortScanArgs } from '../../short-scan/short-scan.js';

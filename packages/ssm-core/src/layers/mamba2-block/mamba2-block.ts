@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkShape } from '@prismamba/formats/arguments';
+import { checkShape } from '@prismamba/core';
 import { depthwiseSilu } from '../../depthwise-silu/depthwise-silu.js';
 import { layerNorm } from '../../layer-norm/layer-norm.js';
 import { ss2dSsdScan } from '../../ss2d-ssd-scan/ss2d-ssd-scan.js';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkShape } from '@prismamba/formats/arguments';
+import { checkShape } from '@prismamba/core';
 import { depthwiseSilu } from '../../depthwise-silu/depthwise-silu.js';
 import { mergeNormGateLinear } from '../../merge-norm-gate-linear/merge-norm-gate-linear.js';
 import { normLinearSplit } from '../../norm-linear-split/norm-linear-split.js';

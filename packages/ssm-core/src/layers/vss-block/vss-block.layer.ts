@@ -1,8 +1,9 @@
+import type { StochasticLayer } from '@prismamba/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { ss2dSizes, ss2dWeightTable, type SS2DConfig, type Ss2dSizes } from '../ss2d/ss2d.layer.js';
 import { scaleSamples } from '../drop-path.js';
-import { dropPathFactors, LayerRandom, type StochasticLayer } from '../stochastic-layer.js';
+import { dropPathFactors, LayerRandom } from '../stochastic-layer.js';
 import {
   constantValues,
   fixedChannels,

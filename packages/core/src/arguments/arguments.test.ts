@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkShape, nearestName, nearestNames } from '../arguments.js';
+import { checkShape, nearestName, nearestNames } from '../index.js';
 
 test('nearestName: the fewest edits, case ignored, the first of equals, however far', () => {
   expect(nearestName('RSME', ['psnr', 'rmse', 'mrae'])).toBe('rmse');
