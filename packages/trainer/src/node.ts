@@ -1,3 +1,10 @@
-export { latestCheckpoint, loadCheckpoint, saveCheckpoint } from './checkpoint/checkpoint-folder.js';
+export {
+  latestCheckpoint,
+  loadCheckpoint,
+  saveCheckpoint,
+  type LoadCheckpointOptions,
+} from './checkpoint/checkpoint-folder.js';
+export { listBest, saveBest, type BestEntry } from './checkpoint/best-checkpoints.js';
+export { FolderLockedError, lockFolder } from './train/folder-lock.js';
 export { openRunLog, type RunLog } from './train/run-log.js';
 export { EnviFileSink, type EnviSinkOptions } from './predict/envi-sink.js';

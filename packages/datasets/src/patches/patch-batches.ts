@@ -10,6 +10,8 @@ export interface PatchBatch {
   readonly height: number;
   readonly width: number;
   readonly bands: number;
+  /** Scene and first pixel of each patch, in the batch's order. */
+  readonly patches: readonly { readonly scene: string; readonly row: number; readonly column: number }[];
 }
 
 /** Options of {@link patchBatches}. */
@@ -81,7 +83,12 @@ export function patchBatches(patches: ScenePatches, options: PatchBatchesOptions
       rgb.set(patch.rgb, i * patch.rgb.length);
       cube.set(patch.cube, i * patch.cube.length);
     });
-    return { rgb, cube, size: chosen.length, height, width, bands: patches.bands };
+    const places = chosen.map(({ sceneId, region }) => ({
+      scene: sceneId,
+      row: region.row,
+      column: region.column,
+    }));
+    return { rgb, cube, size: chosen.length, height, width, bands: patches.bands, patches: places };
   };
   const ahead = new Map<number, Promise<PatchBatch>>();
   const batchAt = (step: number): Promise<PatchBatch> => {

@@ -6,6 +6,15 @@ export interface Batch {
   readonly height: number;
   readonly width: number;
   readonly bands: number;
+  /** Where the patches come from, in order; named when training stops at one of them. */
+  readonly patches?: readonly PatchPlace[];
+}
+
+/** A patch of a scene: zero-based row and column of its first pixel. */
+export interface PatchPlace {
+  readonly scene: string;
+  readonly row: number;
+  readonly column: number;
 }
 
 /**

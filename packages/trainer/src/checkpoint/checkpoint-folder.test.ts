@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -36,6 +36,23 @@ describe('checkpoint folder', () => {
     expect(() => saveCheckpoint(folder, bad)).toThrow();
     expect(readdirSync(folder)).toEqual(['step-00000005.safetensors']);
     expect(() => saveCheckpoint(join('/dev/null', 'x'), at(1))).toThrow(/not a directory|ENOTDIR/i);
+  });
+
+  it('passes over a damaged newest file, cut off or with one flipped bit, for the one before it, and says so', () => {
+    for (const damage of ['cut', 'flip'] as const) {
+      saveCheckpoint(folder, at(5));
+      const newest = saveCheckpoint(folder, at(6));
+      const bytes = readFileSync(newest);
+      if (damage === 'cut') truncateSync(newest, bytes.length - 1);
+      else {
+        bytes[bytes.length - 2]! ^= 1; // inside the numbers: still a readable file
+        writeFileSync(newest, bytes);
+      }
+      const damaged: string[] = [];
+      expect(loadCheckpoint(folder, { onDamaged: (file) => void damaged.push(file) })).toEqual(at(5));
+      expect(damaged).toEqual([newest]);
+      expect(() => loadCheckpoint(newest)).toThrow(damage === 'cut' ? newest : /checksum does not fit/);
+    }
   });
 
   it('says what is missing', () => {

@@ -12,9 +12,29 @@ export interface Checkpoint {
   /** All weights of the model by name, those that are not trained (running statistics) included. */
   readonly weights: ReadonlyMap<string, NdArray>;
   readonly optimizer: OptimizerState;
+  /** The moving average of the weights, where the run keeps one. */
+  readonly average?: AverageState;
+  /** What validation has seen, where the run validates. */
+  readonly validation?: ValidationState;
   /** What the caller wants to find again, for instance the name and settings of the model. */
   readonly notes: Readonly<Record<string, string>>;
 }
+
+/** State of a `WeightAverage`. */
+export interface AverageState {
+  readonly updates: number;
+  readonly averages: ReadonlyMap<string, NdArray>;
+}
+
+/** The best validation so far, and how many have come since; what early stopping goes by. */
+export interface ValidationState {
+  readonly best: number;
+  readonly bestStep: number;
+  readonly sinceBest: number;
+}
+
+/** A checksum over the bytes of all tensors, in the order of their names; in Node `checkpoint-folder` passes SHA-256. */
+export type Checksum = (parts: Iterable<Uint8Array>) => string;
 
 const KIND = 'prismamba-checkpoint-1';
 
@@ -25,6 +45,8 @@ export async function captureCheckpoint(
   progress: {
     readonly step: number;
     readonly seed: number;
+    readonly average?: AverageState | undefined;
+    readonly validation?: ValidationState | undefined;
     readonly notes?: Readonly<Record<string, string>>;
   },
 ): Promise<Checkpoint> {
@@ -45,6 +67,8 @@ export async function captureCheckpoint(
     seed: progress.seed,
     weights,
     optimizer: await optimizer.state(),
+    ...(progress.average === undefined ? {} : { average: progress.average }),
+    ...(progress.validation === undefined ? {} : { validation: progress.validation }),
     notes: progress.notes ?? {},
   };
 }
@@ -94,27 +118,52 @@ function describe(what: string, names: readonly string[]): string {
   return `${names.length} ${what}${shown.length > 0 ? ` (${shown.join(', ')}${names.length > 3 ? ', ...' : ''})` : ''}`;
 }
 
-/** A checkpoint as one safetensors file: `weights/...`, `optimizer/...`, the rest as JSON in its metadata. */
-export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
+function* bytesOf(tensors: ReadonlyMap<string, NdArray>): Generator<Uint8Array> {
+  for (const name of [...tensors.keys()].sort()) {
+    const { data } = tensors.get(name)!;
+    yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  }
+}
+
+/**
+ * A checkpoint as one safetensors file: `weights/...`, `optimizer/...`, `average/...`, the rest as JSON in its metadata.
+ * With `checksum`, a file whose numbers were damaged later is refused by {@link decodeCheckpoint}.
+ */
+export function encodeCheckpoint(
+  checkpoint: Checkpoint,
+  { checksum }: { readonly checksum?: Checksum } = {},
+): Uint8Array {
   const tensors = new Map<string, NdArray>();
   for (const [name, array] of checkpoint.weights) tensors.set(`weights/${name}`, array);
   for (const [name, { shape, data }] of checkpoint.optimizer.moments) {
     tensors.set(`optimizer/${name}`, { dtype: 'float32', shape, data });
   }
+  for (const [name, array] of checkpoint.average?.averages ?? []) tensors.set(`average/${name}`, array);
   const progress = JSON.stringify({
     step: checkpoint.step,
     seed: checkpoint.seed,
     optimizerSteps: checkpoint.optimizer.steps,
+    averageUpdates: checkpoint.average?.updates,
+    validation: checkpoint.validation,
     notes: checkpoint.notes,
   });
-  return writeSafetensors(tensors, { kind: KIND, progress });
+  const sum: Record<string, string> = checksum === undefined ? {} : { checksum: checksum(bytesOf(tensors)) };
+  return writeSafetensors(tensors, { kind: KIND, progress, ...sum });
 }
 
 interface Progress {
   readonly step: number;
   readonly seed: number;
   readonly optimizerSteps: Readonly<Record<string, number>>;
+  readonly averageUpdates?: number;
+  readonly validation?: ValidationState;
   readonly notes: Readonly<Record<string, string>>;
+}
+
+function isValidation(value: unknown): value is ValidationState {
+  if (typeof value !== 'object' || value === null) return false;
+  const record = value as Record<string, unknown>;
+  return ['best', 'bestStep', 'sinceBest'].every((key) => typeof record[key] === 'number');
 }
 
 function isProgress(value: unknown): value is Progress {
@@ -126,6 +175,8 @@ function isProgress(value: unknown): value is Progress {
     Number.isInteger(record['step']) &&
     Number.isInteger(record['seed']) &&
     isRecordOf(record['optimizerSteps'], 'number') &&
+    (record['averageUpdates'] === undefined || Number.isInteger(record['averageUpdates'])) &&
+    (record['validation'] === undefined || isValidation(record['validation'])) &&
     isRecordOf(record['notes'], 'string')
   );
 }
@@ -133,7 +184,7 @@ function isProgress(value: unknown): value is Progress {
 /** Reads what {@link encodeCheckpoint} wrote. @throws FormatError for any other file, truncated ones included. */
 export function decodeCheckpoint(
   bytes: Uint8Array,
-  { name = 'checkpoint' }: { name?: string } = {},
+  { name = 'checkpoint', checksum }: { readonly name?: string; readonly checksum?: Checksum } = {},
 ): Checkpoint {
   const { tensors, metadata } = readSafetensors(bytes, { name });
   if (metadata['kind'] !== KIND) {
@@ -157,17 +208,27 @@ export function decodeCheckpoint(
       expected: 'step, seed, optimizerSteps, notes',
     });
   }
+  const kept = metadata['checksum'];
+  if (checksum !== undefined && kept !== undefined && checksum(bytesOf(tensors)) !== kept) {
+    throw new FormatError({
+      name,
+      problem: 'its numbers were damaged after they were written: the checksum does not fit',
+      fix: 'Take the checkpoint before it.',
+    });
+  }
   const weights = new Map<string, NdArray>();
+  const averages = new Map<string, NdArray>();
   const moments = new Map<string, { shape: readonly number[]; data: Float32Array }>();
   for (const [key, array] of tensors) {
     if (key.startsWith('weights/')) weights.set(key.slice('weights/'.length), array);
     else if (key.startsWith('optimizer/')) {
       moments.set(key.slice('optimizer/'.length), { shape: array.shape, data: toFloat32(array) });
-    } else
+    } else if (key.startsWith('average/')) averages.set(key.slice('average/'.length), array);
+    else
       throw new FormatError({
         name,
         problem: `unexpected entry '${key}'`,
-        expected: "'weights/...' or 'optimizer/...'",
+        expected: "'weights/...', 'optimizer/...' or 'average/...'",
       });
   }
   return {
@@ -175,6 +236,10 @@ export function decodeCheckpoint(
     seed: progress.seed,
     weights,
     optimizer: { steps: progress.optimizerSteps, moments },
+    ...(progress.averageUpdates === undefined
+      ? {}
+      : { average: { updates: progress.averageUpdates, averages } }),
+    ...(progress.validation === undefined ? {} : { validation: progress.validation }),
     notes: progress.notes,
   };
 }

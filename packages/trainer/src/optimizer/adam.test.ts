@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { toFloat32, toFloat64, type NdArray } from '@prismamba/formats';
 import { eachBackend, expectRelativeError, readGolden } from '@prismamba/testing';
 import { expect, it } from 'vitest';
-import type { ModelWeight } from '../model.js';
+import { variable, weightOf } from '../testing/variable.js';
 import { Adam } from './adam.js';
 
 const golden = readGolden('ops/adam_lr.npz');
@@ -11,22 +11,6 @@ const array = (name: string): NdArray => {
   if (found === undefined) throw new Error(`no '${name}' in adam_lr.npz`);
   return found;
 };
-
-/** A variable that owns its value. */
-function variable(value: tf.Tensor): tf.Variable {
-  const result = tf.variable(value);
-  value.dispose();
-  return result;
-}
-
-function weight(variable: tf.Variable): ModelWeight {
-  return {
-    originalName: 'w',
-    shape: variable.shape,
-    read: () => variable,
-    write: (value) => variable.assign(value),
-  };
-}
 
 eachBackend('Adam', () => {
   it.each([
@@ -43,7 +27,7 @@ eachBackend('Adam', () => {
     expect(rates.length).toBe(6);
     for (const [step, rate] of rates.entries()) {
       const gradient = tf.tensor(grads.slice(step * size, (step + 1) * size), [...shape]);
-      optimizer.applyGradients([weight(w)], new Map([['w', gradient]]), rate);
+      optimizer.applyGradients([weightOf('w', w)], new Map([['w', gradient]]), rate);
       gradient.dispose();
       const wanted = expected.slice(step * size, (step + 1) * size);
       expectRelativeError(await w.data(), wanted, 1e-6, `step ${step + 1}`);
@@ -60,7 +44,7 @@ eachBackend('Adam', () => {
     const run = async (interrupted: boolean) => {
       const w = variable(tf.tensor1d([1, -2, 3]));
       const other = variable(tf.tensor1d([5]));
-      const weights = [weight(w), { ...weight(other), originalName: 'other' }];
+      const weights = [weightOf('w', w), { ...weightOf('w', other), originalName: 'other' }];
       let optimizer = new Adam({ beta2: 0.99 });
       for (let step = 0; step < 4; step++) {
         if (interrupted && step === 2) {

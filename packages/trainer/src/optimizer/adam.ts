@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ModelWeight } from '../model.js';
 import type { Optimizer, OptimizerState } from './optimizer.js';
+import { weightSettings, type ParameterGroup, type WeightSettings } from './parameter-groups.js';
 
 export interface AdamOptions {
   /** beta_1, decay of the first moment. */
@@ -8,8 +9,10 @@ export interface AdamOptions {
   /** beta_2, decay of the second moment. GMSR-Net's text says 0.99, its code (and PyTorch) 0.999. */
   readonly beta2?: number;
   readonly epsilon?: number;
-  /** L2 decay added to the gradient (PyTorch's `Adam`, not `AdamW`). */
+  /** `Adam`: L2 decay added to the gradient. `AdamW`: decay of the weight itself, not seen by the moments. */
   readonly weightDecay?: number;
+  /** Other settings for some weights, for instance no decay on A_log, D, norms and biases ({@link NO_DECAY}). */
+  readonly groups?: readonly ParameterGroup[];
 }
 
 /** beta_1 and beta_2 as printed in the text of GMSR-Net (section IV) and as its released code has them. */
@@ -37,9 +40,12 @@ export class Adam implements Optimizer {
   private readonly beta1: number;
   private readonly beta2: number;
   private readonly epsilon: number;
-  private readonly weightDecay: number;
+  private readonly settingsOf: (name: string) => WeightSettings;
+  /** Whether the decay is AdamW's. */
+  protected readonly decoupled: boolean = false;
 
-  constructor({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 }: AdamOptions = {}) {
+  constructor(options: AdamOptions = {}) {
+    const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0, groups = [] } = options;
     for (const [name, beta] of [
       ['beta1', beta1],
       ['beta2', beta2],
@@ -47,11 +53,10 @@ export class Adam implements Optimizer {
       if (!(beta >= 0 && beta < 1)) throw new RangeError(`Adam: ${name} is ${beta}, wanted 0 <= ${name} < 1`);
     }
     if (!(epsilon >= 0)) throw new RangeError(`Adam: epsilon is ${epsilon}, wanted 0 or more`);
-    if (!(weightDecay >= 0)) throw new RangeError(`Adam: weightDecay is ${weightDecay}, wanted 0 or more`);
     this.beta1 = beta1;
     this.beta2 = beta2;
     this.epsilon = epsilon;
-    this.weightDecay = weightDecay;
+    this.settingsOf = weightSettings('Adam', weightDecay, groups);
   }
 
   applyGradients(
@@ -68,12 +73,17 @@ export class Adam implements Optimizer {
   private updateWeight(weight: ModelWeight, gradient: tf.Tensor, learningRate: number): void {
     const slot = this.slotOf(weight.originalName, gradient);
     slot.step += 1;
-    const stepSize = learningRate / (1 - Math.pow(this.beta1, slot.step));
+    const { weightDecay, rateFactor } = this.settingsOf(weight.originalName);
+    const rate = learningRate * rateFactor;
+    const stepSize = rate / (1 - Math.pow(this.beta1, slot.step));
     const correction2 = Math.sqrt(1 - Math.pow(this.beta2, slot.step));
     const [first, second] = tf.tidy(() => {
-      const w = weight.read();
-      // g = g + weightDecay * w
-      const g = this.weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(w, this.weightDecay));
+      const before = weight.read();
+      const decays = weightDecay !== 0;
+      // AdamW: w = w - lr weightDecay w
+      const w = decays && this.decoupled ? tf.mul(before, 1 - rate * weightDecay) : before;
+      // Adam: g = g + weightDecay w
+      const g = decays && !this.decoupled ? tf.add(gradient, tf.mul(before, weightDecay)) : gradient;
       // m = beta1 m + (1 - beta1) g
       const m = tf.add(tf.mul(slot.first, this.beta1), tf.mul(g, 1 - this.beta1));
       // v = beta2 v + (1 - beta2) g^2
@@ -130,5 +140,18 @@ export class Adam implements Optimizer {
   dispose(): void {
     for (const slot of this.slots.values()) tf.dispose([slot.first, slot.second]);
     this.slots.clear();
+  }
+}
+
+/**
+ * Adam with the decay taken from the weight itself, exactly as `torch.optim.AdamW` computes it (Loshchilov and Hutter,
+ * Decoupled Weight Decay Regularization, 2019): w = w (1 - lr weightDecay), then Adam's step without decay.
+ */
+export class AdamW extends Adam {
+  protected override readonly decoupled = true;
+
+  /** Options as of {@link Adam}; the decay is 0.01 unless stated. */
+  constructor(options: AdamOptions = {}) {
+    super({ weightDecay: 0.01, ...options });
   }
 }

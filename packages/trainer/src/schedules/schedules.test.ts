@@ -3,6 +3,9 @@ import { expectClose, readGolden } from '@prismamba/testing';
 import { describe, expect, it } from 'vitest';
 import { constantSchedule } from './constant-schedule.js';
 import { cosineSchedule } from './cosine-schedule.js';
+import { cosineRestartsSchedule } from './cosine-restarts-schedule.js';
+import { oneCycleSchedule } from './one-cycle-schedule.js';
+import { withWarmUp } from './warm-up.js';
 import { polynomialSchedule } from './polynomial-schedule.js';
 
 const golden = readGolden('ops/adam_lr.npz');
@@ -39,4 +42,44 @@ describe('cosineSchedule', () => {
 
 describe('constantSchedule', () => {
   it('is constant', () => expect(constantSchedule(0.5)(1e6)).toBe(0.5));
+});
+
+describe('cosineRestartsSchedule', () => {
+  it('is a cosine in each cycle, and cycles grow by the factor', () => {
+    const schedule = cosineRestartsSchedule({ learningRate: 1, period: 4, factor: 2, minimum: 0.1 });
+    const inCycle = (part: number) => 0.1 + (0.9 * (1 + Math.cos(Math.PI * part))) / 2;
+    const wanted = [0, 1 / 4, 2 / 4, 3 / 4, 0, 1 / 8, 2 / 8, 3 / 8, 4 / 8, 5 / 8, 6 / 8, 7 / 8, 0].map(
+      inCycle,
+    );
+    expectClose([...wanted.keys()].map(schedule), wanted, { rtol: 1e-12, atol: 0 });
+  });
+  it('refuses a factor below 1', () => {
+    const options = { learningRate: 1, period: 4, factor: 0.5 };
+    expect(() => cosineRestartsSchedule(options)).toThrow('factor is 0.5');
+  });
+});
+
+describe('oneCycleSchedule', () => {
+  // torch.optim.lr_scheduler.OneCycleLR(max_lr=1, total_steps=10): its formulas, evaluated by hand for steps 0 to 9
+  it('rises to the peak at 0.3 of the steps less one, falls to the end', () => {
+    const schedule = oneCycleSchedule({ learningRate: 1, steps: 10 });
+    const between = (a: number, b: number, part: number) =>
+      b + ((a - b) / 2) * (1 + Math.cos(Math.PI * part));
+    const wanted = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((t) =>
+      t <= 2 ? between(0.04, 1, t / 2) : between(1, 4e-6, (t - 2) / 7),
+    );
+    expectClose([...wanted.keys()].map(schedule), wanted, { rtol: 1e-12, atol: 1e-18 });
+    expect([schedule(2), schedule(9), schedule(50)]).toEqual([1, 4e-6, 4e-6]);
+  });
+});
+
+describe('withWarmUp', () => {
+  it('scales the first steps only, from `start` upwards', () => {
+    const schedule = withWarmUp(polynomialSchedule({ learningRate: 1, maxSteps: 10, power: 1 }), {
+      steps: 4,
+    });
+    expectClose([0, 1, 2, 3, 4, 5].map(schedule), [0.25, 0.45, 0.6, 0.7, 0.6, 0.5], { rtol: 1e-12, atol: 0 });
+    const half = withWarmUp(constantSchedule(1), { steps: 2, start: 0.5 });
+    expect([half(0), half(1), half(2)]).toEqual([0.75, 1, 1]);
+  });
 });

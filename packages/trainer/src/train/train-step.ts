@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch } from '../batches/batch-source.js';
 import type { Loss } from '../losses/loss.js';
+import { isWeightedLoss } from '../losses/weighted-loss.js';
 import type { Model, ModelWeight } from '../model.js';
 import { clipGradients } from '../optimizer/clip-gradients.js';
 import type { Optimizer } from '../optimizer/optimizer.js';
@@ -56,25 +57,92 @@ export interface TrainStepOptions {
   readonly learningRate: number;
   /** Largest global norm of the gradients; none unless given. */
   readonly clipNorm?: number | undefined;
+  /**
+   * Patches that are in memory at once; the whole batch unless given. The gradients of the parts are added, weighted by
+   * their sizes, which equals the whole batch for every loss that is a mean over patches and every network whose layers
+   * do not mix the patches of a batch.
+   */
+  readonly microBatch?: number | undefined;
 }
 
-/** One step: forward, backward, update. Returns the loss before the update; weights are untouched if it is not finite. */
-export async function trainStep(options: TrainStepOptions): Promise<number> {
-  const { model, loss, optimizer, batch, learningRate, clipNorm } = options;
-  const { size, height, width, bands } = batch;
-  const rgb = tf.tensor4d(batch.rgb, [size, height, width, 3]);
-  const cube = tf.tensor4d(batch.cube, [size, height, width, bands]);
+/** What a step gives: the loss before the update, and the terms of a {@link weightedLoss} by name. */
+export interface TrainStepResult {
+  readonly loss: number;
+  readonly terms?: Readonly<Record<string, number>>;
+}
+
+/** Loss, terms and gradients of patches `begin` to `end` of a batch. */
+async function partOfBatch(
+  { model, loss, batch }: TrainStepOptions,
+  begin: number,
+  end: number,
+): Promise<TrainStepResult & { readonly gradients: Map<string, tf.Tensor> }> {
+  const { height, width, bands } = batch;
+  const pixels = height * width;
+  const cut = (data: Float32Array, channels: number) =>
+    tf.tensor4d(data.subarray(begin * pixels * channels, end * pixels * channels), [
+      end - begin,
+      height,
+      width,
+      channels,
+    ]);
+  const rgb = cut(batch.rgb, 3);
+  const cube = cut(batch.cube, bands);
   const result = lossAndGradients(model, loss, { rgb, cube });
   const value = (await result.loss.data<'float32'>())[0]!;
-  if (Number.isFinite(value)) {
-    if (clipNorm === undefined)
-      optimizer.applyGradients(model.trainableWeights, result.gradients, learningRate);
+  const terms = isWeightedLoss(loss) ? { terms: await loss.readTerms() } : {};
+  tf.dispose([rgb, cube, result.loss]);
+  return { loss: value, ...terms, gradients: result.gradients };
+}
+
+/** sum += part * share, in place; the tensors of `part` are freed. */
+function addShare(sum: Map<string, tf.Tensor>, part: ReadonlyMap<string, tf.Tensor>, share: number): void {
+  for (const [name, gradient] of part) {
+    const old = sum.get(name);
+    const scaled = tf.mul(gradient, share);
+    sum.set(name, old === undefined ? scaled : tf.add(old, scaled));
+    if (old !== undefined) tf.dispose([old, scaled]);
+    gradient.dispose();
+  }
+}
+
+/** Forward and backward over the whole batch, in parts of at most `microBatch` patches. */
+async function accumulate(
+  options: TrainStepOptions,
+): Promise<TrainStepResult & { readonly gradients: Map<string, tf.Tensor> }> {
+  const { size } = options.batch;
+  const part = options.microBatch ?? size;
+  if (!Number.isInteger(part) || part < 1) {
+    throw new RangeError(`trainStep: microBatch is ${part}, wanted an integer of 1 or more`);
+  }
+  if (part >= size) return partOfBatch(options, 0, size);
+  const gradients = new Map<string, tf.Tensor>();
+  const terms: Record<string, number> = {};
+  let loss = 0;
+  for (let begin = 0; begin < size; begin += part) {
+    const end = Math.min(size, begin + part);
+    const share = (end - begin) / size;
+    const result = await partOfBatch(options, begin, end);
+    loss += result.loss * share;
+    for (const [name, value] of Object.entries(result.terms ?? {}))
+      terms[name] = (terms[name] ?? 0) + value * share;
+    addShare(gradients, result.gradients, share);
+  }
+  return { loss, ...(isWeightedLoss(options.loss) ? { terms } : {}), gradients };
+}
+
+/** One step: forward, backward, update. The weights are untouched if the loss is not finite. */
+export async function trainStep(options: TrainStepOptions): Promise<TrainStepResult> {
+  const { model, optimizer, learningRate, clipNorm } = options;
+  const { gradients, ...result } = await accumulate(options);
+  if (Number.isFinite(result.loss)) {
+    if (clipNorm === undefined) optimizer.applyGradients(model.trainableWeights, gradients, learningRate);
     else {
-      const clipped = clipGradients(result.gradients, clipNorm);
+      const clipped = clipGradients(gradients, clipNorm);
       optimizer.applyGradients(model.trainableWeights, clipped.gradients, learningRate);
       tf.dispose([...clipped.gradients.values()]);
     }
   }
-  tf.dispose([rgb, cube, result.loss, ...result.gradients.values()]);
-  return value;
+  tf.dispose([...gradients.values()]);
+  return result;
 }

@@ -1,12 +1,14 @@
 import { setRandomState } from '@prismamba/core';
 import type { BatchSource } from '../batches/batch-source.js';
-import { captureCheckpoint, type Checkpoint } from '../checkpoint/checkpoint.js';
+import type { WeightAverage } from '../average/weight-average.js';
+import { captureCheckpoint, type Checkpoint, type ValidationState } from '../checkpoint/checkpoint.js';
 import type { Loss } from '../losses/loss.js';
 import type { Model } from '../model.js';
 import type { Optimizer } from '../optimizer/optimizer.js';
 import type { Schedule } from '../schedules/schedule.js';
-import { NonFiniteLossError } from './training-errors.js';
+import { DivergedError, NonFiniteLossError } from './training-errors.js';
 import { trainStep } from './train-step.js';
+import { judge, type ValidationOptions, type ValidationRecord } from './validation.js';
 
 /** What is known after a step; `step` counts from 1. */
 export interface StepRecord {
@@ -15,6 +17,8 @@ export interface StepRecord {
   readonly epoch: number;
   /** Loss before the update. */
   readonly loss: number;
+  /** Terms of a `weightedLoss`, without their weights. */
+  readonly terms?: Readonly<Record<string, number>>;
   readonly learningRate: number;
   /** Patches trained on per second, over this step. */
   readonly patchesPerSecond: number;
@@ -33,6 +37,17 @@ export interface TrainOptions {
   /** Steps done already (a checkpoint's `step`). */
   readonly startStep?: number;
   readonly clipNorm?: number | undefined;
+  /** Patches in memory at once, see `trainStep`; the whole batch unless given. */
+  readonly microBatch?: number | undefined;
+  /** Keeps a moving average of the weights, which validation and the caller's evaluation then use. */
+  readonly average?: WeightAverage | undefined;
+  readonly validation?: ValidationOptions | undefined;
+  /** State of validation before a resume (a checkpoint's `validation`). */
+  readonly startValidation?: ValidationState | undefined;
+  /** Told after each validation, while the weights that were validated are in the model. */
+  readonly onValidation?: (record: ValidationRecord) => void | Promise<void>;
+  /** Training stops when a loss exceeds this many times the lowest one; off unless given. */
+  readonly divergenceFactor?: number | undefined;
   /** Steps between checkpoints; the last step always has one. Needs `saveCheckpoint`. */
   readonly checkpointEvery?: number | undefined;
   /** Keeps a checkpoint and says where. */
@@ -48,10 +63,13 @@ export interface TrainOptions {
 export interface TrainResult {
   /** Steps done. */
   readonly step: number;
-  readonly outcome: 'finished' | 'interrupted';
+  /** `stopped early`: validation had not improved for `patience` times. */
+  readonly outcome: 'finished' | 'interrupted' | 'stopped early';
   readonly lastCheckpoint: string | undefined;
   /** Loss of the last step, or undefined if no step was left to do. */
   readonly loss: number | undefined;
+  /** The best validation of the run, or undefined where there was none. */
+  readonly validation: ValidationState | undefined;
 }
 
 /** A turn of the event loop, so that signals, timers and finished reads are seen between steps. */
@@ -59,22 +77,40 @@ const nextTurn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
 
 /**
  * Trains a model by gradient steps. Reads top to bottom: batch, step, stop at the first non-finite loss, report,
- * checkpoint. The same model, data, seed and backend give the same bits, whether or not the run was interrupted.
+ * validation, checkpoint. The same model, data, seed and backend give the same bits, whether or not the run was interrupted.
  *
- * @throws NonFiniteLossError at the first loss that is NaN or infinite, naming the step and the last good checkpoint.
+ * @throws NonFiniteLossError at the first loss that is NaN or infinite, naming the step, the batch's patches and the last
+ *   good checkpoint; DivergedError where `divergenceFactor` is exceeded.
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const { model, loss, optimizer, schedule, batches, steps, seed, startStep = 0, signal } = options;
   const clock = options.clock ?? (() => performance.now());
-  const { saveCheckpoint, checkpointEvery = Infinity } = options;
+  const { saveCheckpoint, checkpointEvery = Infinity, average, validation, microBatch, clipNorm } = options;
   let lastCheckpoint: string | undefined;
   let lastLoss: number | undefined;
+  let lowestLoss = Infinity;
+  let validated = options.startValidation;
   let step = startStep;
 
   const checkpoint = async () => {
     if (saveCheckpoint === undefined) return;
-    const notes = options.notes ?? {};
-    lastCheckpoint = await saveCheckpoint(await captureCheckpoint(model, optimizer, { step, seed, notes }));
+    const progress = {
+      step,
+      seed,
+      notes: options.notes ?? {},
+      average: await average?.state(),
+      validation: validated,
+    };
+    lastCheckpoint = await saveCheckpoint(await captureCheckpoint(model, optimizer, progress));
+  };
+
+  const validate = async ({ run, ...rule }: ValidationOptions) => {
+    const body = async () => {
+      const { record, state } = judge(rule, step, await run(step), validated);
+      validated = state;
+      await options.onValidation?.(record);
+    };
+    await (average === undefined ? body() : average.useIn(model, body));
   };
 
   // The next batch is read while the present one is computed.
@@ -89,9 +125,16 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     // -- step
     const learningRate = schedule(step);
     setRandomState(model.layers, seed, step);
-    lastLoss = await trainStep({ model, loss, optimizer, batch, learningRate, clipNorm: options.clipNorm });
-    if (!Number.isFinite(lastLoss))
-      throw new NonFiniteLossError(step + 1, lastLoss, lastCheckpoint, learningRate);
+    const result = await trainStep({ model, loss, optimizer, batch, learningRate, clipNorm, microBatch });
+    lastLoss = result.loss;
+    const { patches } = batch;
+    const failure = { step: step + 1, loss: lastLoss, lastCheckpoint, learningRate, patches };
+    if (!Number.isFinite(lastLoss)) throw new NonFiniteLossError(failure);
+    const { divergenceFactor } = options;
+    if (divergenceFactor !== undefined && lastLoss > divergenceFactor * lowestLoss)
+      throw new DivergedError(failure, lowestLoss, divergenceFactor);
+    lowestLoss = Math.min(lowestLoss, lastLoss);
+    average?.update(model);
     step += 1;
     // -- report
     const seconds = Math.max((clock() - started) / 1000, 1e-9);
@@ -100,14 +143,21 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       steps,
       epoch: Math.floor((step - 1) / batches.stepsPerEpoch),
       loss: lastLoss,
+      ...(result.terms === undefined ? {} : { terms: result.terms }),
       learningRate,
       patchesPerSecond: batch.size / seconds,
     });
+    // -- validation
+    if (validation !== undefined && (step % validation.every === 0 || step === steps))
+      await validate(validation);
+    const tired = validated !== undefined && validated.sinceBest >= (validation?.patience ?? Infinity);
     // -- checkpoint, and leave if asked to
     await nextTurn();
     const interrupted = signal?.aborted === true && step < steps;
-    if (interrupted || step === steps || step % checkpointEvery === 0) await checkpoint();
-    if (interrupted) return { step, outcome: 'interrupted', lastCheckpoint, loss: lastLoss };
+    if (interrupted || tired || step === steps || step % checkpointEvery === 0) await checkpoint();
+    const outcome = interrupted ? 'interrupted' : tired && step < steps ? 'stopped early' : undefined;
+    if (outcome !== undefined)
+      return { step, outcome, lastCheckpoint, loss: lastLoss, validation: validated };
   }
-  return { step, outcome: 'finished', lastCheckpoint, loss: lastLoss };
+  return { step, outcome: 'finished', lastCheckpoint, loss: lastLoss, validation: validated };
 }

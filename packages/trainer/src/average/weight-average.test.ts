@@ -1,0 +1,52 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { eachBackend, expectClose } from '@prismamba/testing';
+import { expect, it } from 'vitest';
+import { variable, weightOf } from '../testing/variable.js';
+import { WeightAverage } from './weight-average.js';
+
+const modelOf = (w: tf.Variable) => ({ weights: [weightOf('w', w)] });
+
+const set = (variable: tf.Variable, value: number) => tf.tidy(() => variable.assign(tf.tensor1d([value])));
+
+eachBackend('WeightAverage', () => {
+  it('is d a + (1 - d) w, with the warm-up of min(d, (1 + t)/(10 + t))', async () => {
+    for (const warmUp of [false, true]) {
+      const w = variable(tf.tensor1d([1]));
+      const average = new WeightAverage({ decay: 0.5, warmUp });
+      let wanted = 1;
+      for (const [t, value] of [1, 3, -2, 5].entries()) {
+        set(w, value);
+        average.update(modelOf(w));
+        const decay = warmUp ? Math.min(0.5, (1 + t) / (10 + t)) : 0.5;
+        wanted = t === 0 ? value : decay * wanted + (1 - decay) * value;
+      }
+      const { updates, averages } = await average.state();
+      expect(updates).toBe(4);
+      expectClose([...(averages.get('w')!.data as Float32Array)], [wanted], { rtol: 1e-6, atol: 1e-6 });
+      average.dispose();
+      w.dispose();
+    }
+  });
+
+  it('lends its weights to the model, gives the trained ones back even after an error, and leaks nothing', async () => {
+    const before = tf.memory().numTensors;
+    const w = variable(tf.tensor1d([1]));
+    const average = new WeightAverage({ decay: 0.9, warmUp: false });
+    average.update(modelOf(w));
+    set(w, 2);
+    average.update(modelOf(w));
+    const seen = await average.useIn(modelOf(w), async () => (await w.data())[0]);
+    expect(seen).toBeCloseTo(1.1, 6);
+    expect((await w.data())[0]).toBe(2);
+    await expect(average.useIn(modelOf(w), () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect((await w.data())[0]).toBe(2);
+    const other = new WeightAverage({ decay: 0.9, warmUp: false });
+    other.restore(await average.state());
+    expect(await other.state()).toEqual(await average.state());
+    average.dispose();
+    other.dispose();
+    w.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+    expect(() => new WeightAverage({ decay: 1 })).toThrow('decay is 1');
+  });
+});

@@ -1,0 +1,51 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { FolderLockedError, lockFolder } from './folder-lock.js';
+
+let folder = '';
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'lock-'))));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+const path = () => join(folder, '.lock');
+
+it('one holder at a time, and free again afterwards', () => {
+  const release = lockFolder(folder);
+  expect(() => lockFolder(folder)).toThrow(FolderLockedError);
+  expect(() => lockFolder(folder)).toThrow(`in use by process ${process.pid} on ${hostname()}`);
+  release();
+  expect(existsSync(path())).toBe(false);
+  lockFolder(folder)();
+});
+
+it('refuses while another process lives, and takes over once it was killed', async () => {
+  const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+  try {
+    writeFileSync(path(), JSON.stringify({ pid: other.pid, host: hostname() }));
+    expect(() => lockFolder(folder)).toThrow(`in use by process ${other.pid}`);
+  } finally {
+    const gone = new Promise((resolve) => other.once('exit', resolve));
+    other.kill('SIGKILL');
+    await gone;
+  }
+  lockFolder(folder)();
+});
+
+it.skipIf(process.platform !== 'linux')('knows a process id that was used again (Linux)', () => {
+  lockFolder(folder); // ours, as a crashed process of the same id would have left it
+  const holder = JSON.parse(readFileSync(path(), 'utf8')) as { started: string };
+  expect(holder.started).toMatch(/\/\d+$/);
+  writeFileSync(path(), JSON.stringify({ ...holder, started: `${holder.started}0` }));
+  lockFolder(folder)();
+});
+
+it('takes over a torn lock and one of a dead process; another machine keeps its own', () => {
+  const dead = spawnSync(process.execPath, ['-e', '']).pid;
+  for (const text of ['{"pid":', JSON.stringify({ pid: dead, host: hostname() })]) {
+    writeFileSync(path(), text);
+    lockFolder(folder)();
+  }
+  writeFileSync(path(), JSON.stringify({ pid: 1, host: 'elsewhere' }));
+  expect(() => lockFolder(folder)).toThrow(/on elsewhere; if it no longer runs, delete/);
+});

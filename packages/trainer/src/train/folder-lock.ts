@@ -1,0 +1,90 @@
+import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+
+/** Who holds a folder. */
+interface Holder {
+  readonly pid: number;
+  readonly host: string;
+  /** When that process started, where the system tells; process ids are used again. */
+  readonly started: string | undefined;
+}
+
+const FILE = '.lock';
+
+/** Start time of a process in clock ticks since boot, with the boot's own id (Linux); undefined elsewhere. */
+function startOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name of the program, in parentheses, may hold spaces; the start time is the 20th field behind it.
+    const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}/${ticks}`;
+  } catch {
+    return undefined;
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it runs, as somebody else
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Whether the process that wrote the lock still runs. On another machine nobody can tell: then it is taken to. */
+function isAlive({ pid, host, started }: Holder): boolean {
+  if (host !== hostname()) return true;
+  return isRunning(pid) && (started === undefined || started === startOf(pid));
+}
+
+function readHolder(path: string): Holder | undefined {
+  try {
+    const value = JSON.parse(readFileSync(path, 'utf8')) as Partial<Holder>;
+    return typeof value.pid === 'number' && typeof value.host === 'string' ? (value as Holder) : undefined;
+  } catch {
+    return undefined; // torn by a crash, or gone meanwhile
+  }
+}
+
+/** Another process works in the folder. */
+export class FolderLockedError extends Error {
+  override readonly name = 'FolderLockedError';
+  constructor(folder: string, { pid, host }: Holder) {
+    const remedy =
+      host === hostname()
+        ? 'wait for it, or stop it'
+        : `if it no longer runs, delete '${join(folder, FILE)}'`;
+    super(`lockFolder: '${folder}' is in use by process ${pid} on ${host}; ${remedy}`);
+  }
+}
+
+/**
+ * Takes a folder for this process until the returned function is called. A lock that a crash left behind is taken over:
+ * its process no longer runs, or its id belongs to a younger process.
+ *
+ * @throws FolderLockedError while another process holds it.
+ */
+export function lockFolder(folder: string): () => void {
+  const path = join(folder, FILE);
+  const holder: Holder = { pid: process.pid, host: hostname(), started: startOf(process.pid) };
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const file = openSync(path, 'wx');
+      try {
+        writeSync(file, JSON.stringify(holder));
+      } finally {
+        closeSync(file);
+      }
+      return () => rmSync(path, { force: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    const other = readHolder(path);
+    if (other !== undefined && isAlive(other)) throw new FolderLockedError(folder, other);
+    if (attempt > 5) throw new Error(`lockFolder: '${path}' cannot be taken; delete it`);
+    rmSync(path, { force: true });
+  }
+}
