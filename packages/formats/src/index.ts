@@ -21,6 +21,13 @@ export {
   type OnnxNode,
   type OnnxValue,
 } from './onnx/write-onnx.js';
+export {
+  encodeEvent,
+  EVENT_FILE_VERSION,
+  type EventHistogram,
+  type EventValue,
+  type TensorboardEvent,
+} from './tensorboard/event-record.js';
 export { detectMatVersion, type MatVersion } from './mat5/detect-mat-version.js';
 export { readMat5, type Mat5, type Mat5Options } from './mat5/read-mat5.js';
 export { writeMat5, type WriteMat5Options } from './mat5/write-mat5.js';

@@ -8,3 +8,9 @@ export { listBest, saveBest, type BestEntry } from './checkpoint/best-checkpoint
 export { FolderLockedError, lockFolder } from './train/folder-lock.js';
 export { openRunLog, type RunLog } from './train/run-log.js';
 export { EnviFileSink, type EnviSinkOptions } from './predict/envi-sink.js';
+export {
+  openTensorboard,
+  type LoggedImage,
+  type TensorboardLog,
+  type TensorboardOptions,
+} from './logging/tensorboard.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ProtobufWriter } from './protobuf-writer.js';
+import { ProtobufWriter } from '../protobuf/protobuf-writer.js';
 import { writeOnnx } from './write-onnx.js';
 
 /** A generic protobuf reader: field number -> raw values, enough to read back what was written. */

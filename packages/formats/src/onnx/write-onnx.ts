@@ -1,5 +1,5 @@
 import { checkNdArray, type NdArray } from '../ndarray.js';
-import { ProtobufWriter } from './protobuf-writer.js';
+import { ProtobufWriter } from '../protobuf/protobuf-writer.js';
 
 /** A number, a list of whole numbers, a string, or (for Scan, Loop, If) the body graph. */
 export type OnnxAttribute = number | readonly number[] | string | { readonly float: number } | OnnxGraph;

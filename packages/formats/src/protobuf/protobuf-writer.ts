@@ -1,5 +1,5 @@
 /**
- * The part of the protobuf wire format that ONNX needs: varints, length-delimited fields and packed floats.
+ * The part of the protobuf wire format that ONNX and TensorBoard need: varints, floats, doubles, length-delimited fields.
  * Source: Protocol Buffers encoding guide.
  */
 export class ProtobufWriter {
@@ -42,6 +42,18 @@ export class ProtobufWriter {
     return this;
   }
 
+  /** A 64-bit float field. */
+  double(field: number, value: number): this {
+    this.#tag(field, 1);
+    this.#push(doubleBytes([value]));
+    return this;
+  }
+
+  /** A repeated field of 64-bit floats, packed. */
+  packedDoubles(field: number, values: readonly number[]): this {
+    return this.bytes(field, doubleBytes(values));
+  }
+
   bytes(field: number, value: Uint8Array): this {
     this.#tag(field, 2);
     this.#varint(BigInt(value.length));
@@ -69,4 +81,10 @@ export class ProtobufWriter {
     }
     return out;
   }
+}
+
+function doubleBytes(values: readonly number[]): Uint8Array {
+  const view = new DataView(new ArrayBuffer(8 * values.length));
+  values.forEach((value, i) => view.setFloat64(8 * i, value, true));
+  return new Uint8Array(view.buffer);
 }
