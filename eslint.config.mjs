@@ -1,5 +1,5 @@
 import tseslint from 'typescript-eslint';
-import { layerRule } from './tools/lint/layer-rule.mjs';
+import { browserRule } from './tools/lint/browser-rule.mjs';
 
 export default tseslint.config(
   {
@@ -17,10 +17,11 @@ export default tseslint.config(
   ...tseslint.configs.recommended,
   {
     files: ['**/*.ts'],
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
-    plugins: { house: { rules: { layers: layerRule } } },
+    // One program over the whole workspace: with a project per package, every one would read the others' sources again.
+    languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
+    plugins: { house: { rules: { 'browser-safe': browserRule } } },
     rules: {
-      'house/layers': 'error',
+      'house/browser-safe': 'error',
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': 'error',
       '@typescript-eslint/await-thenable': 'error',

@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { join, relative } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /** Slow and device-bound lanes have it in their file name and are commands of their own. */
@@ -17,16 +17,16 @@ export default defineConfig({
     // Only a guard against hanging: no test is about time, and a busy machine can be ten times slower.
     testTimeout: 300_000,
     hookTimeout: 300_000,
-    passWithNoTests: true,
     reporters: [
       'default',
       [
         'json',
         {
+          // `reports/packages/metrics.json`: the name that nx.json caches and tools/test-reports.mjs wants.
           outputFile: join(
             import.meta.dirname,
             'reports',
-            `${basename(process.cwd())}${lane === undefined ? '' : `.${lane}`}.json`,
+            `${relative(import.meta.dirname, process.cwd())}${lane === undefined ? '' : `.${lane}`}.json`,
           ),
         },
       ],

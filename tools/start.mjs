@@ -2,23 +2,15 @@
 // builds) and runs `prismamba train quickstart OPTIONS`.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { root } from './workspace.mjs';
+import { nxCommand, root } from './workspace.mjs';
 
-const nx = spawnSync(
-  process.execPath,
-  [
-    join(root, 'node_modules/nx/dist/bin/nx.js'),
-    'run',
-    '@prismamba/experiments:bundle',
-    '--outputStyle=static',
-  ],
-  {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NX_DAEMON: 'false' },
-    encoding: 'utf8',
-  },
-);
+const [node, ...args] = nxCommand('run', '@prismamba/experiments:bundle');
+const nx = spawnSync(node, args, {
+  cwd: root,
+  stdio: ['ignore', 'pipe', 'pipe'],
+  env: { ...process.env, NX_DAEMON: 'false' },
+  encoding: 'utf8',
+});
 if (nx.status !== 0) {
   process.stderr.write(nx.stdout + nx.stderr);
   process.stderr.write('npm start: building the command line failed (see above)\n');

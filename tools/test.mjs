@@ -1,89 +1,87 @@
-// `npm test`: everything that must hold before a commit lands, in the order of cost. Every step runs even when
-// an earlier one failed, so that one run tells all; the last line is `N passed, N failed[, N skipped]`.
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+// `npm test`: everything that must hold before a commit lands. Every step runs even when an earlier one failed, so that
+// one run tells all; the last line is `N passed, N failed[, N skipped]`. `npm test -- STEP...` runs single steps.
+import { spawn } from 'node:child_process';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from './workspace.mjs';
+import { readReports } from './test-reports.mjs';
+import { nxCommand, root, testFiles, workspacePackages } from './workspace.mjs';
 
-const env = {
-  ...process.env,
-  NX_DAEMON: 'false',
-  FORCE_COLOR: '0',
-  NX_TUI: 'false',
-};
-const only = process.argv.slice(2);
-const nx = (target) => [
-  process.execPath,
-  'node_modules/nx/dist/bin/nx.js',
-  'run-many',
-  '-t',
-  target,
-  '--outputStyle=static',
-];
 const bin = (path, ...args) => [process.execPath, join('node_modules', path), ...args];
+const tool = (name, ...args) => [process.execPath, join('tools', name), ...args];
 
-const steps = [
-  ['format', bin('prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.')],
-  ['kernels', nx('kernels')],
+/** Name, command and its folder; steps of one group run two at a time, the groups one after the other. */
+const groups = [
   [
-    'lint',
-    bin('eslint/bin/eslint.js', '.', '--max-warnings', '0', '--cache', '--cache-location', '.nx/eslint'),
+    ['kernels', nxCommand('run-many', '-t', 'kernels')],
+    ['format', bin('prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.')],
+    ['types', bin('typescript/bin/tsc', '-p', 'tsconfig.json')],
   ],
-  ['types', nx('typecheck')],
-  ['types of the tools', bin('typescript/bin/tsc', '--noEmit', '-p', 'tools/tsconfig.json')],
-  ['tests', nx('test')],
-  ['tests of the tools', bin('vitest/vitest.mjs', 'run', '--root', 'tools')],
-  ['build', nx('build')],
-  ['packages', [process.execPath, 'tools/check-packages.mjs']],
-  ['examples', [process.execPath, 'tools/run-examples.mjs']],
-  // A lane of its own, run here where its program is found; each of its tests says why where it is not.
-  ['browser', [process.execPath, 'tools/test-lane.mjs', 'browser']],
+  [
+    ['lint', bin('eslint/bin/eslint.js', '.', '--max-warnings', '0')],
+    ['imports', tool('check-imports.mjs')],
+    ['tools', [process.execPath, '../node_modules/vitest/vitest.mjs', 'run'], 'tools'],
+  ],
+  [['tests', nxCommand('run-many', '-t', 'test')]],
+  [['build', nxCommand('run-many', '-t', 'build')]],
+  [
+    ['packages', tool('check-packages.mjs')],
+    ['examples', tool('run-examples.mjs')],
+    // A lane of its own, run here where its program is found; each of its tests says why where it is not.
+    ['browser', tool('test-lane.mjs', 'browser')],
+  ],
 ];
+const names = groups.flat().map(([name]) => name);
+const only = process.argv.slice(2);
+const unknown = only.filter((name) => !names.includes(name));
+if (unknown.length > 0) {
+  process.stderr.write(`npm test: no step '${unknown.join("', '")}'; the steps are ${names.join(', ')}\n`);
+  process.exit(2);
+}
+const wanted = (name) => only.length === 0 || only.includes(name);
 
+// Reports of earlier runs would be counted as this run's. Nx restores those of cached tests with the target.
 const reports = join(root, 'reports');
 rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
 
-let passed = 0;
-let failed = 0;
-let skipped = 0;
 const failures = [];
-for (const [name, [command, ...args]] of steps) {
-  if (only.length > 0 && !only.includes(name)) continue;
-  const start = performance.now();
-  process.stdout.write(`\n=== ${name}\n`);
-  const result = spawnSync(command, args, { cwd: root, env, stdio: 'inherit' });
-  const ok = result.status === 0;
-  if (ok) passed++;
-  else {
-    failed++;
-    failures.push(name);
-  }
-  process.stdout.write(
-    `=== ${name}: ${ok ? 'ok' : 'FAILED'} (${((performance.now() - start) / 1000).toFixed(1)} s)\n`,
-  );
+let passed = 0;
+for (const group of groups) {
+  const queue = group.filter(([name]) => wanted(name));
+  const worker = async () => {
+    for (let step = queue.shift(); step !== undefined; step = queue.shift()) await runStep(...step);
+  };
+  await Promise.all([worker(), worker()]);
 }
 
-// Single tests, from the reports of vitest (restored from the cache with the target's outputs).
-const skippedNames = [];
-for (const file of readdirSync(reports)) {
-  const report = JSON.parse(readFileSync(join(reports, file), 'utf8'));
-  passed += report.numPassedTests;
-  failed += report.numFailedTests;
-  for (const suite of report.testResults ?? []) {
-    if (suite.status === 'failed')
-      failures.push(`${file.replace('.json', '')}: ${suite.name.replace(root, '')}`);
-    for (const test of suite.assertionResults ?? []) {
-      if (test.status === 'failed') failures.push(`${file.replace('.json', '')}: ${test.fullName}`);
-      if (test.status === 'pending' || test.status === 'skipped' || test.status === 'todo') {
-        skipped++;
-        skippedNames.push(`${file.replace('.json', '')}: ${test.fullName}`);
-      }
-    }
-  }
+/** Runs a step and prints its output in one piece, because another may be running beside it. */
+async function runStep(name, [command, ...args], folder = '.') {
+  const start = performance.now();
+  const env = { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false', FORCE_COLOR: '0' };
+  const child = spawn(command, args, { cwd: join(root, folder), env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const output = [];
+  child.stdout.on('data', (chunk) => output.push(chunk));
+  child.stderr.on('data', (chunk) => output.push(chunk));
+  const ok = await new Promise((resolve) => child.on('close', (code) => resolve(code === 0)));
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  process.stdout.write(
+    `\n=== ${name}\n${Buffer.concat(output).toString()}=== ${name}: ${ok ? 'ok' : 'FAILED'} (${seconds} s)\n`,
+  );
+  if (ok) passed++;
+  else failures.push(name);
 }
-if (skippedNames.length > 0)
-  process.stdout.write(`\nSkipped:\n${skippedNames.map((n) => `  ${n}\n`).join('')}`);
-if (failures.length > 0) process.stdout.write(`\nFailed:\n${failures.map((n) => `  ${n}\n`).join('')}`);
-process.stdout.write(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);
-process.exit(failed === 0 ? 0 : 1);
+
+// A package with tests must have left a report, whatever its manifest says.
+const expected = [
+  ...(wanted('tests') ? workspacePackages().map(({ directory }) => directory) : []),
+  ...(wanted('tools') ? [join(root, 'tools')] : []),
+].filter((directory) => testFiles(directory).length > 0);
+const tests = readReports(root, expected);
+failures.push(...tests.failures);
+passed += tests.passed;
+const list = (title, lines) =>
+  lines.length === 0 ? '' : `\n${title}:\n${lines.map((line) => `  ${line}\n`).join('')}`;
+process.stdout.write(list('Skipped', tests.skipped) + list('Failed', failures));
+const skipped = tests.skipped.length > 0 ? `, ${tests.skipped.length} skipped` : '';
+process.stdout.write(`\n${passed} passed, ${failures.length} failed${skipped}\n`);
+process.exit(failures.length === 0 ? 0 : 1);
