@@ -14,3 +14,4 @@ export {
   type TensorboardLog,
   type TensorboardOptions,
 } from './logging/tensorboard.js';
+export { MlflowError, openMlflow, type MlflowOptions, type MlflowRun } from './logging/mlflow.js';

@@ -63,12 +63,22 @@ export interface TrainStepOptions {
    * do not mix the patches of a batch.
    */
   readonly microBatch?: number | undefined;
+  /** Looks at the gradients too before they are applied; costs a read of each. */
+  readonly checkGradients?: boolean | undefined;
 }
 
 /** What a step gives: the loss before the update, and the terms of a {@link weightedLoss} by name. */
 export interface TrainStepResult {
   readonly loss: number;
   readonly terms?: Readonly<Record<string, number>>;
+  /** Whether the update was left out because a gradient was not finite; only with `checkGradients`. */
+  readonly badGradients?: true;
+}
+
+function areFinite(gradients: ReadonlyMap<string, tf.Tensor>): boolean {
+  return [...gradients.values()].every((gradient) =>
+    tf.tidy(() => tf.all(tf.isFinite(gradient)).dataSync()[0] === 1),
+  );
 }
 
 /** Loss, terms and gradients of patches `begin` to `end` of a batch. */
@@ -131,11 +141,12 @@ async function accumulate(
   return { loss, ...(isWeightedLoss(options.loss) ? { terms } : {}), gradients };
 }
 
-/** One step: forward, backward, update. The weights are untouched if the loss is not finite. */
+/** One step: forward, backward, update. The weights are untouched if the loss (or a checked gradient) is not finite. */
 export async function trainStep(options: TrainStepOptions): Promise<TrainStepResult> {
   const { model, optimizer, learningRate, clipNorm } = options;
   const { gradients, ...result } = await accumulate(options);
-  if (Number.isFinite(result.loss)) {
+  const badGradients = options.checkGradients === true && !areFinite(gradients);
+  if (Number.isFinite(result.loss) && !badGradients) {
     if (clipNorm === undefined) optimizer.applyGradients(model.trainableWeights, gradients, learningRate);
     else {
       const clipped = clipGradients(gradients, clipNorm);
@@ -144,5 +155,5 @@ export async function trainStep(options: TrainStepOptions): Promise<TrainStepRes
     }
   }
   tf.dispose([...gradients.values()]);
-  return result;
+  return badGradients ? { ...result, badGradients } : result;
 }

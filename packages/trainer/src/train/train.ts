@@ -6,6 +6,7 @@ import type { Loss } from '../losses/loss.js';
 import type { Model } from '../model.js';
 import type { Optimizer } from '../optimizer/optimizer.js';
 import type { Schedule } from '../schedules/schedule.js';
+import { describeAnomaly, findAnomaly } from './find-anomaly.js';
 import { DivergedError, NonFiniteLossError } from './training-errors.js';
 import { trainStep } from './train-step.js';
 import { judge, type ValidationOptions, type ValidationRecord } from './validation.js';
@@ -48,6 +49,11 @@ export interface TrainOptions {
   readonly onValidation?: (record: ValidationRecord) => void | Promise<void>;
   /** Training stops when a loss exceeds this many times the lowest one; off unless given. */
   readonly divergenceFactor?: number | undefined;
+  /**
+   * Looks at every gradient before it is applied, and names the first layer whose output or gradient is not finite when a
+   * step goes wrong. Slower: each step reads its gradients.
+   */
+  readonly detectAnomaly?: boolean | undefined;
   /** Steps between checkpoints; the last step always has one. Needs `saveCheckpoint`. */
   readonly checkpointEvery?: number | undefined;
   /** Keeps a checkpoint and says where. */
@@ -125,11 +131,24 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     // -- step
     const learningRate = schedule(step);
     setRandomState(model.layers, seed, step);
-    const result = await trainStep({ model, loss, optimizer, batch, learningRate, clipNorm, microBatch });
+    const result = await trainStep({
+      model,
+      loss,
+      optimizer,
+      batch,
+      learningRate,
+      clipNorm,
+      microBatch,
+      checkGradients: options.detectAnomaly,
+    });
     lastLoss = result.loss;
     const { patches } = batch;
     const failure = { step: step + 1, loss: lastLoss, lastCheckpoint, learningRate, patches };
-    if (!Number.isFinite(lastLoss)) throw new NonFiniteLossError(failure);
+    if (!Number.isFinite(lastLoss) || result.badGradients === true) {
+      const found = options.detectAnomaly === true ? findAnomaly(model, loss, batch) : undefined;
+      const anomaly = found === undefined ? undefined : describeAnomaly(found);
+      throw new NonFiniteLossError({ ...failure, anomaly });
+    }
     const { divergenceFactor } = options;
     if (divergenceFactor !== undefined && lastLoss > divergenceFactor * lowestLoss)
       throw new DivergedError(failure, lowestLoss, divergenceFactor);

@@ -9,6 +9,8 @@ export interface TrainingFailure {
   readonly learningRate: number;
   /** The patches of the batch, where the source names them. */
   readonly patches?: readonly PatchPlace[] | undefined;
+  /** Where the first value that is not finite stands, where it was looked for. */
+  readonly anomaly?: string | undefined;
 }
 
 /** At most this many patches are named in a message; all are in `failure.patches`. */
@@ -28,13 +30,17 @@ const keptAt = (lastCheckpoint: string | undefined) =>
     ? 'no checkpoint had been written yet'
     : `the last good checkpoint is ${lastCheckpoint}`;
 
-/** The loss of a step is NaN or infinite: the weights are spoilt, or the data holds such values. */
+/** The loss of a step (or, where looked at, a gradient) is NaN or infinite: the weights are spoilt, or the data holds such values. */
 export class NonFiniteLossError extends Error {
   override readonly name = 'NonFiniteLossError';
   constructor(readonly failure: TrainingFailure) {
-    const { step, loss, learningRate, lastCheckpoint, patches } = failure;
+    const { step, loss, learningRate, lastCheckpoint, patches, anomaly } = failure;
+    const found = anomaly === undefined ? '' : ` Looked for: ${anomaly}.`;
+    const what = Number.isFinite(loss)
+      ? `a gradient of step ${step} is not finite`
+      : `the loss of step ${step} is ${loss}`;
     super(
-      `train: the loss of step ${step} is ${loss}; training stopped, ${keptAt(lastCheckpoint)}. Usual causes: a learning rate that is too high (it is ${learningRate}), or NaN in the data.${describePatches(patches)}`,
+      `train: ${what}; training stopped, ${keptAt(lastCheckpoint)}. Usual causes: a learning rate that is too high (it is ${learningRate}), or NaN in the data.${found}${describePatches(patches)}`,
     );
   }
 }

@@ -1,0 +1,86 @@
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+import { eachBackend, expectNoLeak } from '@prismamba/testing';
+import { expect, it } from 'vitest';
+import { l1Loss } from '../losses/l1-loss.js';
+import type { Loss } from '../losses/loss.js';
+import { Adam } from '../optimizer/adam.js';
+import { constantSchedule } from '../schedules/constant-schedule.js';
+import { smallBatches } from '../testing/small-model.js';
+import { describeAnomaly, findAnomaly } from './find-anomaly.js';
+import { train } from './train.js';
+
+/** log(x + shift): infinite at -shift, its slope infinite there. */
+class Log extends tfl.layers.Layer {
+  static readonly className = 'LogForTests';
+  constructor(private readonly scale: number) {
+    super({ name: 'log' });
+  }
+  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    const x = Array.isArray(inputs) ? inputs[0]! : inputs;
+    // scale 1: -infinity at 0. Else sqrt(0) = 0, whose slope is infinite.
+    return this.scale === 1 ? tf.log(tf.mul(x, 0)) : tf.sqrt(tf.mul(x, 0));
+  }
+}
+
+const model = (scale: number) =>
+  tfl.sequential({
+    layers: [
+      tfl.layers.conv2d({ name: 'first', filters: 4, kernelSize: 1, inputShape: [null, null, 3] }),
+      new Log(scale),
+      tfl.layers.conv2d({ name: 'last', filters: 4, kernelSize: 1 }),
+    ],
+  });
+
+eachBackend('findAnomaly', () => {
+  it('names the first layer whose output is not finite', async () => {
+    const net = model(1);
+    const batch = await smallBatches().batchAt(0);
+    const anomaly = await expectNoLeak(() => findAnomaly(net, l1Loss, batch));
+    expect(anomaly).toMatchObject({ layer: 'log', what: 'output', infinite: 432, of: 432 });
+    expect(describeAnomaly(anomaly!)).toContain(
+      "output of layer 'log' (0 NaN and 432 infinite of 432 values)",
+    );
+    net.dispose();
+  });
+
+  it('names the first gradient that is not finite, the weight that is NaN, and the loss', async () => {
+    const batch = await smallBatches().batchAt(0);
+    const net = model(2);
+    expect(findAnomaly(net, l1Loss, batch)).toMatchObject({ layer: 'first', what: 'gradient of the output' });
+    const nan: Loss = (p, t) => tf.tidy(() => tf.mul(l1Loss(p, t), Number.NaN));
+    expect(findAnomaly(net, nan, batch)).toMatchObject({ layer: undefined, what: 'loss' });
+    const bias = net.weights.find(({ originalName }) => originalName === 'last/bias')!;
+    tf.tidy(() => void bias.write(tf.fill([4], Number.NaN)));
+    expect(findAnomaly(net, l1Loss, batch)).toMatchObject({ what: 'weight', weight: 'last/bias', nan: 4 });
+    net.dispose();
+  });
+
+  it('finds nothing where everything is finite, and leaves the layers as they were', async () => {
+    const net = tfl.sequential({
+      layers: [tfl.layers.conv2d({ name: 'first', filters: 4, kernelSize: 1, inputShape: [null, null, 3] })],
+    });
+    expect(findAnomaly(net, l1Loss, await smallBatches().batchAt(0))).toBeUndefined();
+    expect(Object.hasOwn(net.layers[0]!, 'call')).toBe(false);
+    net.dispose();
+  });
+
+  it('training with detectAnomaly stops before bad gradients reach the weights', async () => {
+    const net = model(2);
+    const optimizer = new Adam();
+    const before = await net.weights[0]!.read().data();
+    const options = {
+      model: net,
+      loss: l1Loss,
+      optimizer,
+      schedule: constantSchedule(1),
+      batches: smallBatches(),
+    };
+    await expect(train({ ...options, steps: 3, seed: 1, detectAnomaly: true })).rejects.toThrow(
+      /a gradient of step 1 is not finite.*Looked for: .*gradient of the output of layer 'first'/,
+    );
+    expect(await net.weights[0]!.read().data()).toEqual(before);
+    optimizer.dispose();
+    net.dispose();
+  });
+});
