@@ -12,6 +12,7 @@ import {
 } from '@prismamba/datasets';
 import {
   canReadInWorker,
+  datasetDefinition,
   jpegRoundTrip,
   listScenes,
   openDatasetSpec,
@@ -25,7 +26,7 @@ import type { BatchSource } from '@prismamba/trainer';
 import type { ExperimentConfig } from '../config/experiment-schema.js';
 import { fileOptions } from '../config/file-options.js';
 import type { LoadedExperiment } from '../config/load-experiment.js';
-import { openRecipe, type OpenedRecipe } from './open-recipe.js';
+import { openRecipe, snakeCase, type OpenedRecipe } from './open-recipe.js';
 
 /** Scenes, split and batches of an experiment. */
 export interface ExperimentData {
@@ -99,9 +100,11 @@ async function openSource(
       'which scenes are for training, which for test? Name a JSON file: --split FILE',
     );
   }
-  const split = await openSplit(data.split, data.source, folder);
+  const dataset = data.source === 'auto' ? await recogniseDataset(folder) : data.source;
+  checkFiles(experiment, dataset, named === undefined);
+  const split = await openSplit(data.split, dataset, folder);
   const spec: DatasetSpec = {
-    dataset: data.source,
+    dataset,
     root: folder,
     options: {
       ...readingOptions(data),
@@ -114,13 +117,28 @@ async function openSource(
   };
   // Files are read and decoded beside the training steps; from the TypeScript sources (tests) there is no worker file.
   const source = await (canReadInWorker() ? scenesInWorker(spec) : openDatasetSpec(spec));
-  if (named === undefined && (source.name === 'cave' || source.name === 'harvard')) {
+  return { source, split };
+}
+
+/** A setting that the data set has no use for is an error with its place, not a wrong belief about the numbers. */
+function checkFiles(experiment: LoadedExperiment, dataset: DatasetName, rgbFiles: boolean): void {
+  const { hasRgb, options } = datasetDefinition(dataset);
+  if (rgbFiles && !hasRgb) {
     throw experiment.error(
       ['data', 'rgb'],
-      `the data set '${source.name}' has no RGB images that fit its cubes; name a recipe`,
+      `the data set '${dataset}' has no RGB images that fit its cubes; name a recipe`,
     );
   }
-  return { source, split };
+  const { files } = experiment.config.data;
+  for (const [key, value] of Object.entries(files)) {
+    const [option] = Object.keys(fileOptions({ [key]: value }));
+    if (option === undefined || (options as readonly string[]).includes(option)) continue;
+    const takes = options.length === 0 ? 'none' : options.map(snakeCase).join(', ');
+    throw experiment.error(
+      ['data', 'files', key],
+      `the data set '${dataset}' does not take it; it takes ${takes}`,
+    );
+  }
 }
 
 /** The keys of `data.files` as options of the loaders. */
@@ -129,8 +147,7 @@ function readingOptions({ rgb, files }: ExperimentConfig['data']): NonNullable<D
 }
 
 /** A published split by name (its doubts become notes), or a JSON file. */
-async function openSplit(text: string, source: DatasetName | 'auto', folder: string): Promise<Split> {
+async function openSplit(text: string, dataset: DatasetName, folder: string): Promise<Split> {
   if (!Object.hasOwn(publishedSplits, text)) return readSplit(text);
-  const dataset = source === 'auto' ? await recogniseDataset(folder) : source;
   return publishedSplit(text, await listScenes(dataset, folder));
 }

@@ -55,7 +55,8 @@ function readCamera(path: string) {
   return parseCameraCsv(text, { name: basename(path) });
 }
 
-const snakeCase = (key: string) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+/** `jpegQuality` of the library as the key of the YAML, `jpeg_quality`. */
+export const snakeCase = (key: string) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** The keys of the YAML, `jpeg_quality`, as those of the library, `jpegQuality`. */
 function camelCase({ noise, ...others }: ExperimentConfig['data']['recipe']): Partial<RecipeSettings> {

@@ -26,7 +26,7 @@ const modelSchema = z.strictObject({
   weights: z.string().optional(),
 });
 
-/** How the files of a data set are read; keys that do not concern it do nothing. */
+/** How the files of a data set are read; a key that does not concern it is refused when the data are opened. */
 export const filesSchema = z.strictObject({
   /** NTIRE 2020, with `rgb: files`: which track's images. */
   track: z.enum(['clean', 'real-world']).optional(),

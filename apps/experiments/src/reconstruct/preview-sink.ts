@@ -1,4 +1,4 @@
-import { formRgb, ntire2020Clean } from '@prismamba/datasets';
+import { formRgb, rgbRecipe } from '@prismamba/datasets';
 import { writePng } from '@prismamba/formats';
 import type { CubeShape, CubeSink } from '@prismamba/trainer';
 import { standardBands } from './standard-bands.js';
@@ -20,7 +20,7 @@ export class PreviewSink implements CubeSink {
   private picture = new Uint8Array(0);
   private width = 0;
   private height = 0;
-  private readonly recipe = ntire2020Clean();
+  private readonly recipe = rgbRecipe('ntire2020-clean');
 
   constructor(private readonly next: CubeSink) {}
 

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fixturePath } from '@prismamba/testing';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { caveScenes } from '../loaders/cave.js';
 import { caveSceneNames } from '../splits/cave-scene-names.js';
 import { serveFile, resumedAt } from '../testing/file-server.js';
 import { storedZip } from '../testing/stored-zip.js';
 import { fetchCave } from './fetch-cave.js';
+import { openDataset } from '../loaders/open-dataset.js';
 
 /** The fixture scene under the names of all 32 scenes, as the archive has them, and what archives have beside them. */
 const members = new Map<string, Uint8Array>();
@@ -60,9 +60,9 @@ describe('fetchCave', () => {
     expect((await readdir(join(root, 'new', 'cave'))).sort()).toEqual(
       caveSceneNames.map((name) => `${name}_ms`).sort(),
     );
-    const source = await caveScenes(join(root, 'new', 'cave'));
+    const source = await openDataset('cave', join(root, 'new', 'cave'));
     expect((await source.load('watercolors')).cube).toEqual(
-      (await (await caveScenes(fixturePath('cave'))).load('beads')).cube,
+      (await (await openDataset('cave', fixturePath('cave'))).load('beads')).cube,
     );
     expect(await fetchCave(join(root, 'new', 'cave'), options)).toMatchObject({ downloaded: false });
     expect(requests).toHaveLength(2);

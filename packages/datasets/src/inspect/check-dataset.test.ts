@@ -5,7 +5,9 @@ import { writeNpy } from '@prismamba/formats';
 import { fixturePath, sharedPath } from '@prismamba/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkDataset } from './check-dataset.js';
-import { describeNames, expectedScenes } from './expected-scenes.js';
+import { datasetDefinition } from '../loaders/open-dataset.js';
+import type { DatasetName } from '../loaders/registry.js';
+import { describeNames } from './expected-scenes.js';
 
 let root: string;
 beforeEach(async () => {
@@ -104,8 +106,8 @@ describe('describeNames', () => {
   });
 
   it('knows 32 CAVE scenes, 460 NTIRE 2020 cubes, 950 NTIRE 2022 cubes', () => {
-    const count = (name: keyof typeof expectedScenes) =>
-      expectedScenes[name].cubes.reduce((sum, { names }) => sum + new Set(names).size, 0);
+    const count = (name: DatasetName) =>
+      datasetDefinition(name).expected!.cubes.reduce((sum, { names }) => sum + new Set(names).size, 0);
     expect([count('cave'), count('ntire2020'), count('ntire2022')]).toEqual([32, 460, 950]);
   });
 });

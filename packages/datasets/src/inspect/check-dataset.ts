@@ -1,4 +1,5 @@
-import { recogniseDataset, type DatasetName, type OpenDatasetOptions } from '../loaders/open-dataset.js';
+import { datasetDefinition, recogniseDataset } from '../loaders/open-dataset.js';
+import type { DatasetName, OpenDatasetOptions } from '../loaders/registry.js';
 import { planCheck } from './check-items.js';
 import { missingParts } from './expected-scenes.js';
 
@@ -66,6 +67,6 @@ export async function checkDataset(root: string, options: CheckDatasetOptions = 
     images: items.length - cubes.size,
     bad,
     odd,
-    missing: missingParts(dataset, cubes, images),
+    missing: missingParts(datasetDefinition(dataset).expected, cubes, images),
   };
 }

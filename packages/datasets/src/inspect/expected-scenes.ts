@@ -1,53 +1,4 @@
-import type { DatasetName } from '../loaders/open-dataset.js';
-import { caveSceneNames } from '../splits/cave-scene-names.js';
-
-/** What a complete copy of a data set holds. */
-export interface ExpectedScenes {
-  /** Lists of names with what they are; empty where the names are not known. */
-  readonly cubes: readonly { readonly what: string; readonly names: readonly string[] }[];
-  /** RGB images, where the data set has them, as the loader's names of scenes. */
-  readonly images: readonly { readonly what: string; readonly names: readonly string[] }[];
-  /** Number of cubes, where only that is known. */
-  readonly count?: number;
-}
-
-const numbered = (prefix: string, first: number, last: number): string[] =>
-  Array.from({ length: last - first + 1 }, (_, i) => `${prefix}${String(first + i).padStart(4, '0')}`);
-const numbers = (prefix: string, list: readonly number[]): string[] =>
-  list.map((number) => `${prefix}${String(number).padStart(4, '0')}`);
-
-const hs = 'ARAD_HS_';
-const validation2020 = numbers(hs, [451, 453, 455, 456, 457, 459, 462, 463, 464, 465]);
-
-/**
- * What the organisers gave out. NTIRE 2020: 450 training and 10 validation cubes, images of both and of 10 test scenes a
- * track. NTIRE 2022: 900 and 50 cubes, 1,000 images. Harvard: 50 scenes, whose list of names was not found.
- */
-export const expectedScenes: Readonly<Record<Exclude<DatasetName, 'folder'>, ExpectedScenes>> = {
-  cave: { cubes: [{ what: 'scenes', names: caveSceneNames }], images: [] },
-  harvard: { cubes: [], images: [], count: 50 },
-  ntire2020: {
-    cubes: [
-      { what: 'training cubes', names: numbered(hs, 1, 450) },
-      { what: 'validation cubes', names: validation2020 },
-    ],
-    images: [
-      { what: 'training images', names: numbered(hs, 1, 450) },
-      { what: 'validation images', names: validation2020 },
-    ],
-  },
-  ntire2022: {
-    cubes: [
-      { what: 'training cubes', names: numbered('ARAD_1K_', 1, 900) },
-      { what: 'validation cubes', names: numbered('ARAD_1K_', 901, 950) },
-    ],
-    images: [
-      { what: 'training images', names: numbered('ARAD_1K_', 1, 900) },
-      { what: 'validation images', names: numbered('ARAD_1K_', 901, 950) },
-      { what: 'test images', names: numbered('ARAD_1K_', 951, 1000) },
-    ],
-  },
-};
+import type { ExpectedScenes } from '../loaders/dataset-definition.js';
 
 /** `a_0001 to a_0004, a_0009, b and 7 more`: runs of numbers as ranges, the rest as it is, at most `most` items. */
 export function describeNames(names: readonly string[], most = 8): string {
@@ -76,12 +27,11 @@ function successor(name: string): string | undefined {
 
 /** One sentence for each part of a data set that is not complete. */
 export function missingParts(
-  dataset: DatasetName,
+  expected: ExpectedScenes | undefined,
   cubes: ReadonlySet<string>,
   images: ReadonlyMap<string, ReadonlySet<string>>,
 ): string[] {
-  if (dataset === 'folder') return [];
-  const expected = expectedScenes[dataset];
+  if (expected === undefined) return [];
   const sentences: string[] = [];
   const compare = (what: string, names: readonly string[], there: ReadonlySet<string>) => {
     const absent = names.filter((name) => !there.has(name));

@@ -3,12 +3,8 @@ import { join } from 'node:path';
 import { writeFileAtomic } from '@prismamba/formats/node';
 import sharp, { type OverlayOptions } from 'sharp';
 import { DatasetError } from '../dataset-error.js';
-import {
-  findDataset,
-  recogniseDataset,
-  type DatasetName,
-  type OpenDatasetOptions,
-} from '../loaders/open-dataset.js';
+import { findDataset, recogniseDataset } from '../loaders/open-dataset.js';
+import type { DatasetName, OpenDatasetOptions } from '../loaders/registry.js';
 import type { TaskProgress } from './check-dataset.js';
 import { sceneThumbnails, type SceneThumbnails, type Thumbnail } from './thumbnails.js';
 

@@ -16,13 +16,18 @@ import { standardWavelengths } from '../spectra/spectral-table.js';
 import { minMaxRgb, readRgbFile } from './image-file.js';
 import { matCubeSize, readCube, withMat } from './mat-cube.js';
 import { applyNormFactor, normFactorNotes, type NormFactorRule } from './norm-factor.js';
-import { sceneRgb, type RgbOptions } from './rgb-options.js';
+import {
+  checkSameSize,
+  chooseScenes,
+  type DatasetOptions,
+  type FoundDataset,
+  type RgbTrack,
+} from './dataset-definition.js';
+import { recipeOf, sceneRgb } from './rgb-options.js';
 import { addOnce, walkFiles } from './walk-files.js';
 
 /** Options of the loaders of both ARAD data sets. */
-export interface AradOptions extends RgbOptions {
-  /** Only these scenes; others in the folder are not looked at. */
-  readonly scenes?: readonly string[];
+export interface AradOptions extends DatasetOptions {
   /**
    * `'none'` (default): code / 255 as stored. `'min-max'`: each image stretched to [0, 1] over all its channels, as
    * MST++ trains and tests on NTIRE2022. Only for the data set's own RGB files.
@@ -40,6 +45,8 @@ export interface AradOptions extends RgbOptions {
 export interface AradFormat {
   readonly name: string;
   readonly title: string;
+  /** A cube's name, for messages. */
+  readonly example: string;
   /** Of a cube's file name; its first group is the scene's name. */
   readonly cubeFile: RegExp;
   /** Of an RGB file's name. */
@@ -49,13 +56,13 @@ export interface AradFormat {
 }
 
 /** The files of an ARAD data set by scene. */
-export interface AradFiles {
+interface AradFiles {
   readonly cubes: ReadonlyMap<string, string>;
   readonly images: ReadonlyMap<string, string>;
 }
 
 /** Finds cubes and RGB images anywhere below `root` (the organisers' archives unpack into several folders). */
-export async function findAradFiles(root: string, format: AradFormat): Promise<AradFiles> {
+async function findAradFiles(root: string, format: AradFormat): Promise<AradFiles> {
   const cubes = new Map<string, string>();
   const images = new Map<string, string>();
   for (const path of await walkFiles(root, format.name)) {
@@ -67,31 +74,43 @@ export async function findAradFiles(root: string, format: AradFormat): Promise<A
   return { cubes, images };
 }
 
-/** Shared by `ntire2020Scenes` and `ntire2022Scenes`; `found`: the files, where they were looked for before. */
-export async function aradScenes(
+/**
+ * Finds an ARAD data set; `formatOf` gives the file names for the options, `tracks` those of every kind of RGB image.
+ *
+ * @throws DatasetError naming scene and file
+ */
+export async function findArad<Options extends AradOptions>(
   root: string,
-  format: AradFormat,
-  options: AradOptions,
-  found?: AradFiles,
-): Promise<SceneSource> {
+  formatOf: (options: Options) => AradFormat,
+  tracks: readonly { readonly track: string; readonly format: AradFormat }[],
+): Promise<FoundDataset<Options>> {
+  const images = await Promise.all(
+    tracks.map(async ({ track, format }): Promise<RgbTrack> => {
+      const { images: paths } = await findAradFiles(root, format);
+      return { track, paths, fileName: format.rgbName };
+    }),
+  );
+  const { cubes } = await findAradFiles(root, tracks[0]!.format);
+  // A track that nobody downloaded is not missing, unless no image is there at all.
+  const there = images.filter(({ paths }) => paths.size > 0);
+  return {
+    ids: [...cubes.keys()].sort(),
+    images: there.length > 0 ? there : images.slice(0, 1),
+    open: (options) => aradScenes(root, formatOf(options), options),
+  };
+}
+
+async function aradScenes(root: string, format: AradFormat, options: AradOptions): Promise<SceneSource> {
   const { name } = format;
-  const { recipe, rgbNormalisation = 'none', normFactor = 'ignore' } = options;
-  const files = found ?? (await findAradFiles(root, format));
+  const { rgbNormalisation = 'none', normFactor = 'ignore' } = options;
+  const recipe = (options.rgbFiles ?? options.recipe === undefined) ? undefined : recipeOf(options);
+  const files = await findAradFiles(root, format);
   if (files.cubes.size === 0) {
-    throw new DatasetError(
-      `${name}: no cube ${format.rgbName('...').replace(/[._].*$/, '')}*.mat below '${root}'; wanted files such as ${name === 'ntire2020' ? 'ARAD_HS_0001.mat' : 'ARAD_1K_0001.mat'}`,
-    );
+    throw new DatasetError(`${name}: no cube below '${root}'; wanted files such as ${format.example}`);
   }
-  const all = [...files.cubes.keys()].sort();
-  for (const id of options.scenes ?? []) {
-    if (!files.cubes.has(id)) {
-      findScene({ name, scenes: all.map((known) => ({ id: known, height: 0, width: 0, bands: 31 })) }, id);
-    }
-  }
-  const wanted = options.scenes === undefined ? all : all.filter((id) => options.scenes!.includes(id));
   const scenes: { id: string; height: number; width: number; bands: number }[] = [];
   let everyFileReadsParts = true;
-  for (const id of wanted) {
+  for (const id of chooseScenes(name, files.cubes.keys(), options.scenes)) {
     const context = `${name}: scene '${id}'`;
     const { readsParts, ...size } = await matCubeSize(files.cubes.get(id)!, 'cube', 31, context);
     everyFileReadsParts &&= readsParts;
@@ -116,11 +135,7 @@ export async function aradScenes(
       );
     }
     const image = await readRgbFile(path, context);
-    if (image.height !== height || image.width !== width) {
-      throw new DatasetError(
-        `${context}: ${path} has ${image.height} x ${image.width} pixels, its cube ${height} x ${width}`,
-      );
-    }
+    checkSameSize(context, path, image, { height, width });
     return rgbNormalisation === 'min-max' ? minMaxRgb(image.data) : image.data;
   };
   const wavelengths = standardWavelengths;

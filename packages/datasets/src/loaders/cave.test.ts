@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { writePng } from '@prismamba/formats';
 import { fixturePath, sharedPath } from '@prismamba/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { caveScenes } from './cave.js';
 import { readSplit } from './read-split.js';
+import { openDataset } from './open-dataset.js';
 
 /** round(65535 * v), halves to even, as the fixtures were written. */
 function value(row: number, column: number, band: number, k: number): number {
@@ -24,9 +24,9 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
 
-describe('caveScenes', () => {
+describe('cave', () => {
   it('reads the fixtures to the last bit', async () => {
-    const source = await caveScenes(fixturePath('cave'));
+    const source = await openDataset('cave', fixturePath('cave'));
     expect(source.scenes).toEqual([
       { id: 'beads', height: 24, width: 20, bands: 31 },
       { id: 'toys', height: 24, width: 20, bands: 31 },
@@ -48,11 +48,11 @@ describe('caveScenes', () => {
   });
 
   it('reads the flat nesting too, and a region', async () => {
-    const deep = await (await caveScenes(root)).load('beads');
+    const deep = await (await openDataset('cave', root)).load('beads');
     await rename(join(folder(), 'beads_ms'), join(root, 'moved'));
     await rm(folder(), { recursive: true });
     await rename(join(root, 'moved'), folder());
-    const source = await caveScenes(root);
+    const source = await openDataset('cave', root);
     expect((await source.load('beads')).cube).toEqual(deep.cube);
     const part = await source.readRegion('beads', { row: 2, column: 5, height: 3, width: 4 });
     expect(part.cube[(1 * 4 + 2) * 31 + 7]).toBe(deep.cube[(3 * 20 + 7) * 31 + 7]);
@@ -60,12 +60,14 @@ describe('caveScenes', () => {
 
   it('names scene and file of a missing and of an extra band', async () => {
     await rm(band('07'));
-    await expect(caveScenes(root)).rejects.toThrow(
+    await expect(openDataset('cave', root)).rejects.toThrow(
       /scene 'beads': 1 of 31 band files missing .*beads_ms_07\.png/,
     );
     await copyFile(band('08'), band('07'));
     await copyFile(band('08'), band('32'));
-    await expect(caveScenes(root)).rejects.toThrow(/scene 'beads': extra band file beads_ms_32\.png/);
+    await expect(openDataset('cave', root)).rejects.toThrow(
+      /scene 'beads': extra band file beads_ms_32\.png/,
+    );
   });
 
   it.each([
@@ -85,35 +87,35 @@ describe('caveScenes', () => {
     const length = image.width * image.height * image.channels;
     const data = image.bitDepth === 8 ? new Uint8Array(length) : Uint16Array.from({ length }, (_, i) => i);
     await writeFile(band('05'), writePng({ ...image, data }));
-    const source = await caveScenes(root);
+    const source = await openDataset('cave', root);
     await expect(source.load('beads')).rejects.toThrow(`scene 'beads': ${band('05')} ${message}`);
   });
 
   it('reads RGBA bands whose colours are equal (watercolors) as grey', async () => {
-    const plain = await (await caveScenes(root)).load('beads');
+    const plain = await (await openDataset('cave', root)).load('beads');
     const data = new Uint16Array(24 * 20 * 4);
     for (let i = 0; i < 24 * 20; i++) {
       const grey = value(Math.floor(i / 20), i % 20, 4, 9);
       data.set([grey, grey, grey, 65535], i * 4);
     }
     await writeFile(band('05'), writePng({ width: 20, height: 24, channels: 4, bitDepth: 16, data }));
-    expect((await (await caveScenes(root)).load('beads')).cube).toEqual(plain.cube);
+    expect((await (await openDataset('cave', root)).load('beads')).cube).toEqual(plain.cube);
   });
 
   it('names scene and file of a truncated PNG and of a file that is none', async () => {
     const bytes = await readFile(band('09'));
     await writeFile(band('09'), bytes.subarray(0, bytes.length - 60));
-    const source = await caveScenes(root);
+    const source = await openDataset('cave', root);
     await expect(source.load('beads')).rejects.toThrow(`scene 'beads': ${band('09')}`);
     await writeFile(band('01'), 'no image');
-    await expect(caveScenes(root)).rejects.toThrow(`scene 'beads': ${band('01')} is no PNG file`);
+    await expect(openDataset('cave', root)).rejects.toThrow(`scene 'beads': ${band('01')} is no PNG file`);
   });
 
   it('explains a folder that is missing, empty, or not CAVE', async () => {
-    await expect(caveScenes(join(root, 'nowhere'))).rejects.toThrow("nowhere': it does not exist");
+    await expect(openDataset('cave', join(root, 'nowhere'))).rejects.toThrow("nowhere': it does not exist");
     await mkdir(join(root, 'empty'));
-    await expect(caveScenes(join(root, 'empty'))).rejects.toThrow('no scene folder NAME_ms');
-    await expect((await caveScenes(root)).load('bead')).rejects.toThrow(
+    await expect(openDataset('cave', join(root, 'empty'))).rejects.toThrow('no scene folder NAME_ms');
+    await expect((await openDataset('cave', root)).load('bead')).rejects.toThrow(
       "unknown scene 'bead', did you mean 'beads'?",
     );
   });
@@ -122,7 +124,7 @@ describe('caveScenes', () => {
 describe('real CAVE scenes', () => {
   const shared = sharedPath('data/cave-128');
   it.skipIf(shared === undefined)('load with their split (needs shared data/cave-128)', async () => {
-    const source = await caveScenes(shared!);
+    const source = await openDataset('cave', shared!);
     const split = await readSplit(join(shared!, 'split.json#mini'));
     expect(source.scenes).toHaveLength(24);
     const scene = await source.load(split.test[0]!);

@@ -3,14 +3,10 @@ import { readFileBytes } from '@prismamba/formats/node';
 import { DatasetError } from '../dataset-error.js';
 import { cropScene, findScene, type Scene, type SceneSource } from '../scene.js';
 import { standardWavelengths } from '../spectra/spectral-table.js';
+import { caveSceneNames } from '../splits/cave-scene-names.js';
 import { caveBands, findCaveFiles, findCaveScenes, readPngSize } from './cave-files.js';
-import { recipeOf, sceneRgb, type RgbOptions } from './rgb-options.js';
-
-/** Options of {@link caveScenes}. */
-export interface CaveOptions extends RgbOptions {
-  /** Only these scenes; others in the folder are not looked at. */
-  readonly scenes?: readonly string[];
-}
+import { chooseScenes, defineDataset, type DatasetOptions } from './dataset-definition.js';
+import { recipeOf, sceneRgb } from './rgb-options.js';
 
 /**
  * CAVE Multispectral Image Database (F. Yasuma et al., Columbia University CUCS-061-08, 2008): 31 grey PNG files a
@@ -24,15 +20,12 @@ export interface CaveOptions extends RgbOptions {
  * @param root folder with `NAME_ms/NAME_ms/NAME_ms_01.png` or `NAME_ms/NAME_ms_01.png`
  * @throws DatasetError naming scene and file: missing or extra bands, wrong size, 8-bit or coloured bands, damaged PNG
  */
-export async function caveScenes(root: string, options: CaveOptions = {}): Promise<SceneSource> {
+async function caveScenes(root: string, options: DatasetOptions): Promise<SceneSource> {
   const found = await findCaveScenes(root);
   const folders = new Map(found.map(({ id, folder }) => [id, folder]));
-  for (const id of options.scenes ?? []) findScene({ name: 'cave', scenes: listed(found) }, id);
-  const wanted =
-    options.scenes === undefined ? found : found.filter(({ id }) => options.scenes!.includes(id));
   const scenes = await Promise.all(
-    wanted.map(async ({ id, folder }) => {
-      const files = await findCaveFiles(id, folder);
+    chooseScenes('cave', folders.keys(), options.scenes).map(async (id) => {
+      const files = await findCaveFiles(id, folders.get(id)!);
       const size = await readPngSize(files.bands[0]!, `cave: scene '${id}'`);
       return { id, ...size, bands: caveBands };
     }),
@@ -58,7 +51,7 @@ export async function caveScenes(root: string, options: CaveOptions = {}): Promi
 }
 
 /** The cube of a scene folder: [height, width, 31], uint16 / 65535. */
-export async function readCaveCube(
+async function readCaveCube(
   id: string,
   folder: string,
 ): Promise<{ data: Float32Array; height: number; width: number }> {
@@ -114,6 +107,16 @@ function isGrey({ data, channels }: PngImage): boolean {
   return true;
 }
 
-function listed(found: readonly { id: string }[]) {
-  return found.map(({ id }) => ({ id, height: 0, width: 0, bands: caveBands }));
-}
+export const cave = defineDataset({
+  name: 'cave',
+  title: 'CAVE',
+  looksLike: 'NAME_ms folders',
+  recognise: ({ folders }) => folders.some((name) => name.endsWith('_ms')),
+  find: async (root: string) => ({
+    ids: (await findCaveScenes(root)).map(({ id }) => id).sort(),
+    open: (options: DatasetOptions) => caveScenes(root, options),
+  }),
+  expected: { cubes: [{ what: 'scenes', names: caveSceneNames }], images: [] },
+  options: [],
+  hasRgb: false,
+});

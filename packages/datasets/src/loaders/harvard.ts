@@ -3,16 +3,15 @@ import { DatasetError } from '../dataset-error.js';
 import { cropScene, findScene, type Scene, type SceneSource } from '../scene.js';
 import { uniformWavelengths } from '../spectra/spectral-table.js';
 import { matCubeSize, readCube, withMat } from './mat-cube.js';
-import { recipeOf, sceneRgb, type RgbOptions } from './rgb-options.js';
+import { chooseScenes, defineDataset, type DatasetOptions } from './dataset-definition.js';
+import { recipeOf, sceneRgb } from './rgb-options.js';
 import { addOnce, walkFiles } from './walk-files.js';
 
 /** 420, 430, ..., 720 nm. */
 export const harvardWavelengths: readonly number[] = uniformWavelengths(420, 720, 10);
 
-/** Options of {@link harvardScenes}. */
-export interface HarvardOptions extends RgbOptions {
-  /** Only these scenes; others in the folder are not looked at. */
-  readonly scenes?: readonly string[];
+/** Options of the data set. */
+export interface HarvardOptions extends DatasetOptions {
   /**
    * `'none'` (default, as the papers do): `ref` as stored, whose values are small and have no common scale.
    * `'maximum'`: each scene divided by its largest value.
@@ -20,11 +19,13 @@ export interface HarvardOptions extends RgbOptions {
   readonly normalisation?: 'none' | 'maximum';
 }
 
+const cubeFile = /^(img.*)\.mat$/i;
+
 /** Paths of the scenes by name (`imgf1.mat` is 'imgf1'). */
-export async function findHarvardFiles(root: string): Promise<ReadonlyMap<string, string>> {
+async function findHarvardFiles(root: string): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>();
   for (const path of await walkFiles(root, 'harvard')) {
-    const id = /^(img.*)\.mat$/i.exec(basename(path))?.[1];
+    const id = cubeFile.exec(basename(path))?.[1];
     if (id !== undefined) addOnce(files, id, path, 'harvard');
   }
   return files;
@@ -42,12 +43,7 @@ export async function findHarvardFiles(root: string): Promise<ReadonlyMap<string
  * @param root folder; the files may lie in folders inside it
  * @throws DatasetError naming scene and file
  */
-export async function harvardScenes(root: string, options: HarvardOptions = {}): Promise<SceneSource> {
-  return harvardScenesOf(await findHarvardFiles(root), root, options);
-}
-
-/** {@link harvardScenes} of files that were found before. */
-export async function harvardScenesOf(
+async function harvardScenes(
   files: ReadonlyMap<string, string>,
   root: string,
   options: HarvardOptions,
@@ -59,14 +55,8 @@ export async function harvardScenesOf(
   }
   const wavelengths = harvardWavelengths;
   const bands = wavelengths.length;
-  const all = [...files.keys()].sort();
-  for (const id of options.scenes ?? []) {
-    if (!files.has(id)) {
-      findScene({ name, scenes: all.map((known) => ({ id: known, height: 0, width: 0, bands })) }, id);
-    }
-  }
   const scenes: { id: string; height: number; width: number; bands: number }[] = [];
-  for (const id of options.scenes === undefined ? all : all.filter((one) => options.scenes!.includes(one))) {
+  for (const id of chooseScenes(name, files.keys(), options.scenes)) {
     const { height, width } = await matCubeSize(files.get(id)!, 'ref', bands, `harvard: scene '${id}'`);
     scenes.push({ id, height, width, bands });
   }
@@ -120,3 +110,22 @@ function divideByMaximum(cube: Float32Array): void {
   for (const value of cube) if (value > largest) largest = value;
   if (largest > 0) for (let i = 0; i < cube.length; i++) cube[i] = cube[i]! / largest;
 }
+
+export const harvard = defineDataset({
+  name: 'harvard',
+  title: 'Harvard',
+  looksLike: 'img*.mat',
+  recognise: ({ files }) => files.some((name) => cubeFile.test(name)),
+  find: async (root: string) => {
+    const files = await findHarvardFiles(root);
+    return {
+      ids: [...files.keys()].sort(),
+      open: (options: HarvardOptions) => harvardScenes(files, root, options),
+    };
+  },
+  // The list of its scenes was not found.
+  expected: { cubes: [], images: [], count: 50 },
+  options: ['normalisation'],
+  hasRgb: false,
+  unitRange: false,
+});

@@ -7,8 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkDataset } from '../inspect/check-dataset.js';
 import { ntire2020Clean } from '../rgb-formation/ntire2020-clean.js';
 import { fixtureCube, fixtureRgb } from '../testing/fixture-values.js';
-import { ntire2020Scenes } from './ntire2020.js';
-import { ntire2022Scenes } from './ntire2022.js';
+import { openDataset } from './open-dataset.js';
 
 const region = { row: 3, column: 5, height: 8, width: 7 };
 
@@ -28,9 +27,9 @@ function part(data: Float32Array, channels: number): Float32Array {
   return Float32Array.from(out);
 }
 
-describe('ntire2020Scenes', () => {
+describe('ntire2020', () => {
   it('reads v7.3 cubes (chunked with partial edges, contiguous) and clean PNG to the last bit', async () => {
-    const source = await ntire2020Scenes(fixturePath('ntire2020'));
+    const source = await openDataset('ntire2020', fixturePath('ntire2020'));
     expect(source.scenes).toEqual([
       { id: 'ARAD_HS_0001', height: 24, width: 20, bands: 31 },
       { id: 'ARAD_HS_0002', height: 24, width: 20, bands: 31 },
@@ -60,7 +59,7 @@ describe('ntire2020Scenes', () => {
     const folder = join(root, 'NTIRE2020_Train_Spectral');
     await mkdir(folder);
     await writeFile(join(folder, 'ARAD_HS_0001.mat'), writeMat5(new Map([['cube', cube]])));
-    const source = await ntire2020Scenes(root);
+    const source = await openDataset('ntire2020', root);
     expect(source.regionReads).toBe(false);
     expect((await source.load('ARAD_HS_0001')).cube).toEqual(fixtureCube(1));
     expect((await source.readRegion('ARAD_HS_0001', region)).cube).toEqual(part(fixtureCube(1), 31));
@@ -70,10 +69,12 @@ describe('ntire2020Scenes', () => {
     await copyFile(join(fixturePath('ntire2020'), 'ARAD_HS_0001.mat'), join(root, 'ARAD_HS_0001.mat'));
     const jpeg = join(root, 'ARAD_HS_0001_RealWorld.jpg');
     await copyFile(join(fixturePath('ntire2022'), 'ARAD_1K_0001.jpg'), jpeg);
-    const source = await ntire2020Scenes(root, { track: 'real-world' });
+    const source = await openDataset('ntire2020', root, { track: 'real-world' });
     const { rgb } = await source.load('ARAD_HS_0001');
-    expect(rgb).toEqual((await (await ntire2022Scenes(fixturePath('ntire2022'))).load('ARAD_1K_0001')).rgb);
-    await expect((await ntire2020Scenes(root)).load('ARAD_HS_0001')).rejects.toThrow(
+    expect(rgb).toEqual(
+      (await (await openDataset('ntire2022', fixturePath('ntire2022'))).load('ARAD_1K_0001')).rgb,
+    );
+    await expect((await openDataset('ntire2020', root)).load('ARAD_HS_0001')).rejects.toThrow(
       'ARAD_HS_0001_clean.png',
     );
     const { images, missing } = await checkDataset(root);
@@ -87,20 +88,20 @@ describe('ntire2020Scenes', () => {
     ['multiply', 0.8125, 0.5],
     ['divide', 1 / 0.8125, 2],
   ] as const)('applies norm_factor on request (%s), and says so', async (normFactor, first, second) => {
-    const source = await ntire2020Scenes(fixturePath('ntire2020'), { normFactor });
+    const source = await openDataset('ntire2020', fixturePath('ntire2020'), { normFactor });
     expect((await source.load('ARAD_HS_0001')).cube[100]).toBeCloseTo(fixtureCube(1)[100]! * first, 6);
     expect((await source.readRegion('ARAD_HS_0002', region)).cube).toEqual(
       part(fixtureCube(2), 31).map((value) => value * second),
     );
     expect(source.notes.join()).toContain('by its norm_factor');
-    const none = await ntire2022Scenes(fixturePath('ntire2022'), { normFactor });
+    const none = await openDataset('ntire2022', fixturePath('ntire2022'), { normFactor });
     await expect(none.load('ARAD_1K_0001')).rejects.toThrow(
       /ARAD_1K_0001\.mat has no variable 'norm_factor'/,
     );
   });
 
   it('forms RGB by a recipe where one is given, of a region as of the whole', async () => {
-    const source = await ntire2020Scenes(fixturePath('ntire2020'), { recipe: ntire2020Clean() });
+    const source = await openDataset('ntire2020', fixturePath('ntire2020'), { recipe: ntire2020Clean() });
     const whole = await source.load('ARAD_HS_0001');
     expect(whole.rgb).not.toEqual(fixtureRgb(1));
     expect((await source.readRegion('ARAD_HS_0001', region)).rgb).toEqual(part(whole.rgb, 3));
@@ -108,7 +109,7 @@ describe('ntire2020Scenes', () => {
 
   it('names scene and file of what is wrong', async () => {
     await cp(fixturePath('ntire2020'), root, { recursive: true });
-    const load = async () => (await ntire2020Scenes(root)).load('ARAD_HS_0001');
+    const load = async () => (await openDataset('ntire2020', root)).load('ARAD_HS_0001');
     await rename(join(root, 'ARAD_HS_0001_clean.png'), join(root, 'x.png'));
     await expect(load()).rejects.toThrow(
       /scene 'ARAD_HS_0001': its RGB image ARAD_HS_0001_clean\.png is not below/,
@@ -123,10 +124,10 @@ describe('ntire2020Scenes', () => {
     await expect(load()).rejects.toThrow(/scene 'ARAD_HS_0001': .*ARAD_HS_0001\.mat/);
     await copyFile(join(root, 'ARAD_HS_0002_contiguous.mat'), join(root, 'ARAD_HS_0002_copy.mat'));
     await expect(load()).rejects.toThrow(/scene 'ARAD_HS_0002' is there twice/);
-    await expect(ntire2020Scenes(fixturePath('ntire2020'), { scenes: ['ARAD_HS_001'] })).rejects.toThrow(
-      "unknown scene 'ARAD_HS_001', did you mean 'ARAD_HS_0001'?",
-    );
-    await expect(ntire2020Scenes(fixturePath('harvard'))).rejects.toThrow('ntire2020: no cube');
+    await expect(
+      openDataset('ntire2020', fixturePath('ntire2020'), { scenes: ['ARAD_HS_001'] }),
+    ).rejects.toThrow("unknown scene 'ARAD_HS_001', did you mean 'ARAD_HS_0001'?");
+    await expect(openDataset('ntire2020', fixturePath('harvard'))).rejects.toThrow('ntire2020: no cube');
   });
 
   it('refuses cubes of another form and other bands', async () => {
@@ -138,21 +139,21 @@ describe('ntire2020Scenes', () => {
       data: new Float64Array(shape.reduce((a, b) => a * b)),
     });
     await write({ rad: zeros(4, 5, 31) });
-    await expect(ntire2020Scenes(root)).rejects.toThrow(/has no variable 'cube'; it holds 'rad'/);
+    await expect(openDataset('ntire2020', root)).rejects.toThrow(/has no variable 'cube'; it holds 'rad'/);
     await write({ cube: zeros(31, 4, 5) });
-    await expect(ntire2020Scenes(root)).rejects.toThrow(
+    await expect(openDataset('ntire2020', root)).rejects.toThrow(
       /the shape \[31, 4, 5\], wanted \[height, width, 31\]/,
     );
     await write({ cube: zeros(4, 5, 31), bands: zeros(1, 31) });
-    await expect((await ntire2020Scenes(root)).load('ARAD_HS_0007')).rejects.toThrow(
+    await expect((await openDataset('ntire2020', root)).load('ARAD_HS_0007')).rejects.toThrow(
       /'bands' of .*ARAD_HS_0007\.mat says 0, 0, 0, .* wanted 400, 410/,
     );
   });
 });
 
-describe('ntire2022Scenes', () => {
+describe('ntire2022', () => {
   it('reads old and newest HDF5, with and without user block, to the last bit', async () => {
-    const source = await ntire2022Scenes(fixturePath('ntire2022'), { recipe: ntire2020Clean() });
+    const source = await openDataset('ntire2022', fixturePath('ntire2022'), { recipe: ntire2020Clean() });
     expect(source.scenes.map(({ id }) => id)).toEqual(['ARAD_1K_0001', 'ARAD_1K_0002', 'ARAD_1K_0003']);
     for (const [i, { id }] of source.scenes.entries()) {
       expect((await source.load(id)).cube).toEqual(fixtureCube(i + 3));
@@ -167,7 +168,7 @@ describe('ntire2022Scenes', () => {
     const decoded = readNpz(await readFile(join(fixturePath('ntire2022'), 'jpg_decoded.npz')));
     const name = [...decoded.keys()].find((key) => key.includes(id.slice(-4)) && !key.includes('orig'));
     expect(name, [...decoded.keys()].join()).toBeDefined();
-    const { rgb } = await (await ntire2022Scenes(fixturePath('ntire2022'))).load(id);
+    const { rgb } = await (await openDataset('ntire2022', fixturePath('ntire2022'))).load(id);
     const expected = decoded.get(name!)!;
     expect(expected.shape).toEqual([24, 20, 3]);
     let worst = 0;
@@ -178,8 +179,8 @@ describe('ntire2022Scenes', () => {
   });
 
   it('stretches each image to [0, 1] as MST++ does, on request', async () => {
-    const plain = await (await ntire2022Scenes(fixturePath('ntire2022'))).load('ARAD_1K_0001');
-    const source = await ntire2022Scenes(fixturePath('ntire2022'), { rgbNormalisation: 'min-max' });
+    const plain = await (await openDataset('ntire2022', fixturePath('ntire2022'))).load('ARAD_1K_0001');
+    const source = await openDataset('ntire2022', fixturePath('ntire2022'), { rgbNormalisation: 'min-max' });
     const { rgb } = await source.load('ARAD_1K_0001');
     const low = Math.min(...plain.rgb);
     const high = Math.max(...plain.rgb);
@@ -190,7 +191,7 @@ describe('ntire2022Scenes', () => {
   });
 
   it('says which image is missing', async () => {
-    const source = await ntire2022Scenes(fixturePath('ntire2022'));
+    const source = await openDataset('ntire2022', fixturePath('ntire2022'));
     await expect(source.load('ARAD_1K_0003')).rejects.toThrow(/its RGB image ARAD_1K_0003\.jpg is not below/);
   });
 });

@@ -1,21 +1,26 @@
-import type { SceneSource } from '../scene.js';
-import { aradScenes, type AradFormat, type AradOptions } from './arad.js';
+import { ntire2020Names } from '../splits/arad-names.js';
+import { findArad, type AradFormat, type AradOptions } from './arad.js';
+import { defineDataset } from './dataset-definition.js';
 
 /** The two tracks of the challenge: RGB without noise, or as a camera would give it. */
 export type Ntire2020Track = 'clean' | 'real-world';
 
-/** Options of {@link ntire2020Scenes}. */
+/** Options of NTIRE 2020. */
 export interface Ntire2020Options extends AradOptions {
   /** Which RGB files: `_clean.png` (default) or `_RealWorld.jpg`. */
   readonly track?: Ntire2020Track;
 }
 
+const cubeFile = /^(ARAD_HS_\d+).*\.mat$/i;
+const tracks: readonly Ntire2020Track[] = ['clean', 'real-world'];
+
 /** File names of a track. */
-export function ntire2020Format(track: Ntire2020Track = 'clean'): AradFormat {
+function formatOf(track: Ntire2020Track = 'clean'): AradFormat {
   return {
     name: 'ntire2020',
     title: `NTIRE 2020 (ARAD_HS), track ${track}`,
-    cubeFile: /^(ARAD_HS_\d+).*\.mat$/i,
+    example: 'ARAD_HS_0001.mat',
+    cubeFile,
     rgbFile: track === 'clean' ? /^(ARAD_HS_\d+)_clean\.png$/i : /^(ARAD_HS_\d+)_RealWorld\.jpe?g$/i,
     rgbName: (id) => (track === 'clean' ? `${id}_clean.png` : `${id}_RealWorld.jpg`),
   };
@@ -30,10 +35,29 @@ export function ntire2020Format(track: Ntire2020Track = 'clean'): AradFormat {
  * unless the option `normFactor` says so. With `recipe` RGB is formed from the cube and the RGB files are not needed.
  *
  * Licence: none was found for the data; access by registration (CodaLab).
- *
- * @param root folder; the files may lie in folders inside it
- * @throws DatasetError naming scene and file
+ * Given out were 450 training and 10 validation cubes, images of both and of 10 test scenes a track.
  */
-export function ntire2020Scenes(root: string, options: Ntire2020Options = {}): Promise<SceneSource> {
-  return aradScenes(root, ntire2020Format(options.track), options);
-}
+export const ntire2020 = defineDataset({
+  name: 'ntire2020',
+  title: 'NTIRE 2020',
+  looksLike: 'ARAD_HS_*.mat',
+  recognise: ({ files }) => files.some((name) => cubeFile.test(name)),
+  find: (root: string) =>
+    findArad(
+      root,
+      ({ track }: Ntire2020Options) => formatOf(track),
+      tracks.map((track) => ({ track, format: formatOf(track) })),
+    ),
+  expected: {
+    cubes: [
+      { what: 'training cubes', names: ntire2020Names.training },
+      { what: 'validation cubes', names: ntire2020Names.validation },
+    ],
+    images: [
+      { what: 'training images', names: ntire2020Names.training },
+      { what: 'validation images', names: ntire2020Names.validation },
+    ],
+  },
+  options: ['track', 'rgbNormalisation', 'normFactor'],
+  hasRgb: true,
+});

@@ -1,12 +1,11 @@
-import type { SceneSource } from '../scene.js';
-import { aradScenes, type AradFormat, type AradOptions } from './arad.js';
+import { ntire2022Names } from '../splits/arad-names.js';
+import { findArad, type AradFormat, type AradOptions } from './arad.js';
+import { defineDataset } from './dataset-definition.js';
 
-/** Options of {@link ntire2022Scenes}. */
-export type Ntire2022Options = AradOptions;
-
-export const ntire2022Format: AradFormat = {
+const format: AradFormat = {
   name: 'ntire2022',
   title: 'NTIRE 2022 (ARAD_1K)',
+  example: 'ARAD_1K_0001.mat',
   cubeFile: /^(ARAD_1K_\d+).*\.mat$/i,
   rgbFile: /^(ARAD_1K_\d+)\.jpe?g$/i,
   rgbName: (id) => `${id}.jpg`,
@@ -20,10 +19,25 @@ export const ntire2022Format: AradFormat = {
  * MST++ trains and tests on RGB stretched to [0, 1] image by image: `rgbNormalisation: 'min-max'`.
  *
  * Licence: none was found for the data; access by registration (CodaLab).
- *
- * @param root folder; the files may lie in folders inside it
- * @throws DatasetError naming scene and file
+ * Given out were 900 training and 50 validation cubes, and 1,000 images.
  */
-export function ntire2022Scenes(root: string, options: Ntire2022Options = {}): Promise<SceneSource> {
-  return aradScenes(root, ntire2022Format, options);
-}
+export const ntire2022 = defineDataset({
+  name: 'ntire2022',
+  title: 'NTIRE 2022',
+  looksLike: 'ARAD_1K_*.mat',
+  recognise: ({ files }) => files.some((name) => format.cubeFile.test(name)),
+  find: (root: string) => findArad<AradOptions>(root, () => format, [{ track: '', format }]),
+  expected: {
+    cubes: [
+      { what: 'training cubes', names: ntire2022Names.training },
+      { what: 'validation cubes', names: ntire2022Names.validation },
+    ],
+    images: [
+      { what: 'training images', names: ntire2022Names.training },
+      { what: 'validation images', names: ntire2022Names.validation },
+      { what: 'test images', names: ntire2022Names.test },
+    ],
+  },
+  options: ['rgbNormalisation', 'normFactor'],
+  hasRgb: true,
+});

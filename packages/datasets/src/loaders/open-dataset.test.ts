@@ -1,9 +1,10 @@
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fixturePath } from '@prismamba/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { listScenes, openDataset, recogniseDataset, type DatasetName } from './open-dataset.js';
+import { listScenes, openDataset, recogniseDataset } from './open-dataset.js';
+import { datasetDefinitions, type DatasetName } from './registry.js';
 
 let root: string;
 beforeEach(async () => {
@@ -34,6 +35,23 @@ describe('openDataset', () => {
     await symlink(join(root, 'nothing'), join(root, 'broken.mat'));
     expect(await recogniseDataset(root)).toBe('ntire2020');
     expect((await openDataset('auto', root)).scenes).toHaveLength(2);
+  });
+
+  it('refuses options that would have no effect, and RGB files where there are none', async () => {
+    await expect(openDataset('cave', fixturePath('cave'), { divisor: 4095 })).rejects.toThrow(
+      "openDataset: the data set 'cave' takes no option 'divisor'",
+    );
+    await expect(openDataset('ntire2022', fixturePath('ntire2022'), { track: 'clean' })).rejects.toThrow(
+      /takes no option 'track'; it takes .*normFactor/,
+    );
+    await expect(openDataset('harvard', fixturePath('harvard'), { rgbFiles: true })).rejects.toThrow(
+      "'harvard' has no RGB images that fit its cubes; name a recipe",
+    );
+  });
+
+  it('has a row for every data set in the README', async () => {
+    const readme = await readFile(join(import.meta.dirname, '../../README.md'), 'utf8');
+    for (const { name } of datasetDefinitions) expect(readme).toMatch(new RegExp(`^\\| .${name}. +\\|`, 'm'));
   });
 
   it('explains what it does not know', async () => {

@@ -1,82 +1,39 @@
 import { basename, join } from 'node:path';
 import { DatasetError, unknownNameMessage } from '../dataset-error.js';
 import type { SceneSource } from '../scene.js';
-import { caveScenes } from './cave.js';
-import { findCaveScenes } from './cave-files.js';
-import { aradScenes, findAradFiles, type AradFormat } from './arad.js';
-import { ntire2020Format, type Ntire2020Options } from './ntire2020.js';
-import { ntire2022Format } from './ntire2022.js';
-import { findPlainFiles, plainFolderScenesOf, type PlainFolderOptions } from './plain-folder.js';
-import { findHarvardFiles, harvardScenesOf, type HarvardOptions } from './harvard.js';
-import { walkFiles } from './walk-files.js';
+import type { DatasetDefinition, FolderNames, FoundDataset } from './dataset-definition.js';
 import { listFolder } from './folder-listing.js';
+import { datasetDefinitions, datasetNames, type DatasetName, type OpenDatasetOptions } from './registry.js';
+import { walkFiles } from './walk-files.js';
 
-/** Names of the data sets on disk that this package reads. */
-export const datasetNames = ['cave', 'harvard', 'ntire2020', 'ntire2022', 'folder'] as const;
+type Definition = DatasetDefinition<DatasetName, OpenDatasetOptions>;
+const definitions: readonly Definition[] = datasetDefinitions;
 
-export type DatasetName = (typeof datasetNames)[number];
-
-/** Options of {@link openDataset}: those of the data set's own loader; the others are ignored. */
-export interface OpenDatasetOptions
-  extends
-    Omit<PlainFolderOptions, 'scenes'>,
-    Omit<Ntire2020Options, 'scenes'>,
-    Omit<HarvardOptions, 'scenes'> {
-  readonly scenes?: readonly string[];
+/** What is known of a data set before its files are: title, options that it takes, whether it can have RGB images. */
+export function datasetDefinition(name: DatasetName): Definition {
+  const definition = definitions.find((one) => one.name === name);
+  if (definition === undefined) {
+    throw new DatasetError(`openDataset: ${unknownNameMessage('data set', name, datasetNames)}`);
+  }
+  return definition;
 }
-
-/** A data set in a folder, whose files were found but not looked into. */
-export interface FoundDataset {
-  /** Names of the scenes, sorted. */
-  readonly ids: readonly string[];
-  open(options: OpenDatasetOptions): Promise<SceneSource>;
-}
-
-type Finder = (root: string, options: OpenDatasetOptions) => Promise<FoundDataset>;
-
-const sorted = (names: Iterable<string>): string[] => [...names].sort();
-
-const arad =
-  (formatOf: (options: OpenDatasetOptions) => AradFormat): Finder =>
-  async (root, first) => {
-    const files = await findAradFiles(root, formatOf(first));
-    return {
-      ids: sorted(files.cubes.keys()),
-      open: (options) => aradScenes(root, formatOf(first), options, files),
-    };
-  };
-
-const finders: Readonly<Record<DatasetName, Finder>> = {
-  cave: async (root) => ({
-    ids: sorted((await findCaveScenes(root)).map(({ id }) => id)),
-    open: (options) => caveScenes(root, options),
-  }),
-  harvard: async (root) => {
-    const files = await findHarvardFiles(root);
-    return { ids: sorted(files.keys()), open: (options) => harvardScenesOf(files, root, options) };
-  },
-  ntire2020: arad(({ track }) => ntire2020Format(track)),
-  ntire2022: arad(() => ntire2022Format),
-  folder: async (root) => {
-    const files = await findPlainFiles(root);
-    return { ids: sorted(files.keys()), open: (options) => plainFolderScenesOf(files, root, options) };
-  },
-};
 
 /** Finds the files of a data set by name, or of what the folder looks like where `dataset` is 'auto'. */
 export async function findDataset(
   dataset: DatasetName | 'auto',
   root: string,
   options: OpenDatasetOptions = {},
-): Promise<FoundDataset> {
-  const name = dataset === 'auto' ? await recogniseDataset(root) : dataset;
-  if (!Object.hasOwn(finders, name)) {
-    throw new DatasetError(`openDataset: ${unknownNameMessage('data set', name, datasetNames)}`);
-  }
-  return finders[name](root, options);
+): Promise<FoundDataset<OpenDatasetOptions>> {
+  const definition = datasetDefinition(dataset === 'auto' ? await recogniseDataset(root) : dataset);
+  checkOptions(definition, options);
+  return definition.find(root, options);
 }
 
-/** Opens a data set by name, or by what the folder looks like where `dataset` is 'auto'. */
+/**
+ * Opens a data set by name, or by what the folder looks like where `dataset` is 'auto'.
+ *
+ * @throws DatasetError for an option that the data set does not take, and what its loader refuses
+ */
 export async function openDataset(
   dataset: DatasetName | 'auto',
   root: string,
@@ -90,6 +47,24 @@ export async function listScenes(dataset: DatasetName, root: string): Promise<re
   return (await findDataset(dataset, root)).ids;
 }
 
+const commonOptions: readonly string[] = ['scenes', 'recipe', 'seed', 'jpeg', 'rgbFiles'];
+
+/** An option without effect would be a wrong belief about the numbers: it is refused. */
+function checkOptions({ name, options, hasRgb }: Definition, given: OpenDatasetOptions): void {
+  const known = [...commonOptions, ...options];
+  for (const [key, value] of Object.entries(given)) {
+    if (value === undefined || known.includes(key)) continue;
+    throw new DatasetError(
+      `openDataset: the data set '${name}' takes no option '${key}'; it takes ${known.join(', ')}`,
+    );
+  }
+  if (given.rgbFiles === true && !hasRgb) {
+    throw new DatasetError(
+      `openDataset: the data set '${name}' has no RGB images that fit its cubes; name a recipe`,
+    );
+  }
+}
+
 /**
  * Which data set a folder holds, by the names of its files.
  *
@@ -97,30 +72,30 @@ export async function listScenes(dataset: DatasetName, root: string): Promise<re
  */
 export async function recogniseDataset(root: string): Promise<DatasetName> {
   const { folders } = await listFolder(root, 'data set');
-  const found = new Set<DatasetName>();
-  if (folders.some((name) => name.endsWith('_ms'))) found.add('cave');
-  const names = (await walkFiles(root, 'data set')).map((path) => basename(path));
-  if (names.some((name) => ntire2020Format().cubeFile.test(name))) found.add('ntire2020');
-  if (names.some((name) => ntire2022Format.cubeFile.test(name))) found.add('ntire2022');
-  if (names.some((name) => /^img.*\.mat$/i.test(name))) found.add('harvard');
-  const [one, other] = found;
-  if (other !== undefined) {
+  const names = { folders, files: (await walkFiles(root, 'data set')).map((path) => basename(path)) };
+  const [one, ...others] = recognisedIn(names);
+  if (others.length > 0) {
     throw new DatasetError(
-      `'${root}' holds several data sets (${[...found].join(', ')}); name the folder of one of them`,
+      `'${root}' holds several data sets (${[one, ...others].map((found) => found!.name).join(', ')}); name the folder of one of them`,
     );
   }
-  if (one !== undefined) return one;
-  if ((await findPlainFiles(root)).size > 0) return 'folder';
-  // The archive of CAVE is often unpacked into a folder of its own.
-  for (const name of folders) {
-    const inner = join(root, name);
-    if ((await listFolder(inner, 'data set')).folders.some((one) => one.endsWith('_ms'))) {
+  if (one !== undefined) return one.name;
+  const general = definitions.find((each) => each.general === true && each.recognise(names));
+  if (general !== undefined) return general.name;
+  // An archive is often unpacked into a folder of its own.
+  for (const folder of folders) {
+    const inner = join(root, folder);
+    const [there] = recognisedIn({ folders: (await listFolder(inner, 'data set')).folders, files: [] });
+    if (there !== undefined) {
       throw new DatasetError(
-        `'${root}' holds no data set itself; did you mean '${inner}', which holds CAVE scenes?`,
+        `'${root}' holds no data set itself; did you mean '${inner}', which holds ${there.title} scenes?`,
       );
     }
   }
-  throw new DatasetError(
-    `'${root}' holds no data set that is known here: NAME_ms folders (cave), img*.mat (harvard), ARAD_HS_*.mat (ntire2020), ARAD_1K_*.mat (ntire2022), or cubes as .npy, .npz, .mat, .h5, .hdr`,
-  );
+  const known = definitions.map((each) => `${each.looksLike} (${each.name})`).join(', ');
+  throw new DatasetError(`'${root}' holds no data set that is known here: ${known}`);
+}
+
+function recognisedIn(names: FolderNames): readonly Definition[] {
+  return definitions.filter((each) => each.general !== true && each.recognise(names));
 }

@@ -7,7 +7,7 @@ import { fixturePath, sharedPath } from '@prismamba/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { interpolateCurve, standardWavelengths } from '../spectra/spectral-table.js';
 import { fixtureCube, fixtureRgb } from '../testing/fixture-values.js';
-import { plainFolderScenes } from './plain-folder.js';
+import { openDataset } from './open-dataset.js';
 
 const region = { row: 3, column: 5, height: 2, width: 4 };
 const values = fixtureCube(1);
@@ -22,7 +22,7 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 
 const put = (name: string, bytes: Uint8Array) => writeFile(join(root, name), bytes);
 
-describe('plainFolderScenes', () => {
+describe('folder', () => {
   it('reads the same cube from every format, axis order and interleave, whole and in part', async () => {
     await put('a-hwc.npy', writeNpy(hwc));
     await put('b-chw.npy', writeNpy(chw));
@@ -32,7 +32,7 @@ describe('plainFolderScenes', () => {
     for (const interleave of ['bsq', 'bil', 'bip'] as const) {
       writeEnviFile(join(root, 'envi', interleave), hwc, { interleave });
     }
-    const source = await plainFolderScenes(root);
+    const source = await openDataset('folder', root);
     expect(source.scenes.map(({ id }) => id)).toEqual([
       'a-hwc',
       'b-chw',
@@ -53,7 +53,7 @@ describe('plainFolderScenes', () => {
   });
 
   it('reads v7.3 files in parts', async () => {
-    const source = await plainFolderScenes(fixturePath('ntire2020'));
+    const source = await openDataset('folder', fixturePath('ntire2020'));
     expect(source.regionReads).toBe(true);
     expect((await source.load('ARAD_HS_0001')).cube).toEqual(fixtureCube(1));
     expect(source.notes.join(' ')).not.toContain('do not name their wavelengths');
@@ -71,7 +71,7 @@ describe('plainFolderScenes', () => {
       { dtype: 'float32', shape: [3, 4, 48], data },
       { wavelengths: measured },
     );
-    const source = await plainFolderScenes(root);
+    const source = await openDataset('folder', root);
     const { cube } = await source.load('fine');
     for (let pixel = 0; pixel < 12; pixel++) {
       const expected = interpolateCurve(
@@ -92,7 +92,7 @@ describe('plainFolderScenes', () => {
     const load = async (outside?: 'zero' | 'nearest') =>
       (
         await (
-          await plainFolderScenes(root, { wavelengths, ...(outside === undefined ? {} : { outside }) })
+          await openDataset('folder', root, { wavelengths, ...(outside === undefined ? {} : { outside }) })
         ).load('short')
       ).cube;
     await expect(load()).rejects.toThrow(/scene 'short': .*short\.npy: .*400 nm lies outside 420-700 nm/);
@@ -104,11 +104,11 @@ describe('plainFolderScenes', () => {
     const data = Uint16Array.from({ length: 31 }, () => 5000);
     const cube: NdArray = { dtype: 'uint16', shape: [1, 1, 31], data };
     await put('a.npy', writeNpy(cube));
-    expect((await (await plainFolderScenes(root)).load('a')).cube[0]).toBeCloseTo(5000 / 65535, 7);
-    expect((await (await plainFolderScenes(root, { divisor: 10000 })).load('a')).cube[0]).toBe(0.5);
+    expect((await (await openDataset('folder', root)).load('a')).cube[0]).toBeCloseTo(5000 / 65535, 7);
+    expect((await (await openDataset('folder', root, { divisor: 10000 })).load('a')).cube[0]).toBe(0.5);
     writeEnviFile(join(root, 'b'), cube);
     await appendFile(join(root, 'b.hdr'), '\nreflectance scale factor = 20000\n');
-    expect((await (await plainFolderScenes(root)).load('b')).cube[0]).toBe(0.25);
+    expect((await (await openDataset('folder', root)).load('b')).cube[0]).toBe(0.25);
   });
 
   it('takes the image beside a cube as its RGB where asked', async () => {
@@ -118,7 +118,7 @@ describe('plainFolderScenes', () => {
       'a.png',
       writePng({ ...image, data: Uint8Array.from(fixtureRgb(4), (v) => Math.round(v * 255)) }),
     );
-    const source = await plainFolderScenes(root, { rgbFiles: true });
+    const source = await openDataset('folder', root, { rgbFiles: true });
     expect((await source.load('a')).rgb).toEqual(fixtureRgb(4));
     await rm(join(root, 'a.png'));
     await expect(source.load('a')).rejects.toThrow(/scene 'a': no .*a\.png, \.jpg or \.jpeg beside its cube/);
@@ -126,7 +126,7 @@ describe('plainFolderScenes', () => {
 
   it('names scene and file of what it cannot understand', async () => {
     const fails = async (message: RegExp, options = {}) => {
-      await expect(plainFolderScenes(root, options)).rejects.toThrow(message);
+      await expect(openDataset('folder', root, options)).rejects.toThrow(message);
     };
     await fails(/folder: no cube/);
     const square: NdArray = { dtype: 'float32', shape: [31, 5, 31], data: new Float32Array(31 * 5 * 31) };
@@ -134,7 +134,7 @@ describe('plainFolderScenes', () => {
     await fails(
       /scene 'x': .*x\.npy has the shape \[31, 5, 31\], where first and last axis could be the 31 bands/,
     );
-    expect((await plainFolderScenes(root, { layout: 'chw' })).scenes[0]).toMatchObject({
+    expect((await openDataset('folder', root, { layout: 'chw' })).scenes[0]).toMatchObject({
       height: 5,
       width: 31,
     });
@@ -154,7 +154,7 @@ describe('plainFolderScenes', () => {
     );
     await fails(/x\.npz: several arrays have three axes: one, two; say which by 'key'/);
     await fails(/x\.npz: there is no array 'three'; the file holds one, two/, { key: 'three' });
-    expect((await (await plainFolderScenes(root, { key: 'two' })).load('x')).cube).toEqual(values);
+    expect((await (await openDataset('folder', root, { key: 'two' })).load('x')).cube).toEqual(values);
     await put('x.mat', writeMat5(new Map([['cube', hwc]])));
     await fails(/scene 'x' is there twice/);
   });
@@ -163,7 +163,7 @@ describe('plainFolderScenes', () => {
   it.skipIf(hysu === undefined)(
     'reads the airborne cube (skipped where shared/data/hysu-field is absent)',
     async () => {
-      const source = await plainFolderScenes(hysu!, { scenes: ['hysu_31'], divisor: 10000 });
+      const source = await openDataset('folder', hysu!, { scenes: ['hysu_31'], divisor: 10000 });
       expect(source.scenes).toEqual([{ id: 'hysu_31', height: 86, width: 123, bands: 31 }]);
       const { cube } = await source.load('hysu_31');
       expect(cube.every((value) => value >= 0.0093 - 1e-7 && value <= 0.7598 + 1e-7)).toBe(true);

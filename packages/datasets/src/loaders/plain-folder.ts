@@ -16,13 +16,12 @@ import { resampleCube, sameWavelengths } from '../spectra/resample.js';
 import { standardWavelengths, type OutsideRule } from '../spectra/spectral-table.js';
 import { readRgbFile } from './image-file.js';
 import { cubeEndings, openCube, type OpenCube } from './open-cube.js';
-import { recipeOf, sceneRgb, type RgbOptions } from './rgb-options.js';
+import { checkSameSize, chooseScenes, defineDataset, type DatasetOptions } from './dataset-definition.js';
+import { recipeOf, sceneRgb } from './rgb-options.js';
 import { addOnce, walkFiles } from './walk-files.js';
 
-/** Options of {@link plainFolderScenes}. */
-export interface PlainFolderOptions extends RgbOptions {
-  /** Only these scenes; others in the folder are not looked at. */
-  readonly scenes?: readonly string[];
+/** Options of a plain folder. `rgbFiles` takes the RGB image NAME.png, .jpg or .jpeg beside each cube. */
+export interface PlainFolderOptions extends DatasetOptions {
   /** Name of the cube inside .npz, .mat and .h5 files; needed where several arrays have three axes. */
   readonly key?: string;
   /** Order of the axes; where it is left out, the axis with as many entries as there are bands is the bands. */
@@ -35,12 +34,10 @@ export interface PlainFolderOptions extends RgbOptions {
   readonly outside?: OutsideRule;
   /** Values are divided by this. Default: ENVI's reflectance scale factor, 255 for uint8, 65535 for uint16, else 1. */
   readonly divisor?: number;
-  /** True: the RGB image NAME.png, .jpg or .jpeg beside each cube. False (default): formed by the recipe. */
-  readonly rgbFiles?: boolean;
 }
 
 /** Paths of the cube files by scene name (path below the folder, without its ending). */
-export async function findPlainFiles(root: string): Promise<ReadonlyMap<string, string>> {
+async function findPlainFiles(root: string): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>();
   for (const path of await walkFiles(root, 'folder')) {
     if (!cubeEndings.includes(extname(path).toLowerCase())) continue;
@@ -70,15 +67,7 @@ interface Entry {
  * @throws DatasetError naming scene and file: no or several cubes in a file, unknown axis order or wavelengths, bands
  * outside the measured range
  */
-export async function plainFolderScenes(
-  root: string,
-  options: PlainFolderOptions = {},
-): Promise<SceneSource> {
-  return plainFolderScenesOf(await findPlainFiles(root), root, options);
-}
-
-/** {@link plainFolderScenes} of files that were found before. */
-export async function plainFolderScenesOf(
+async function plainFolderScenes(
   files: ReadonlyMap<string, string>,
   root: string,
   options: PlainFolderOptions,
@@ -89,13 +78,7 @@ export async function plainFolderScenesOf(
     throw new DatasetError(`folder: no cube (${cubeEndings.join(', ')}) below '${root}'`);
   }
   const bands = wavelengths.length;
-  const all = [...files.keys()].sort();
-  for (const id of options.scenes ?? []) {
-    if (!files.has(id)) {
-      findScene({ name, scenes: all.map((known) => ({ id: known, height: 0, width: 0, bands })) }, id);
-    }
-  }
-  const wanted = options.scenes === undefined ? all : all.filter((id) => options.scenes!.includes(id));
+  const wanted = chooseScenes(name, files.keys(), options.scenes);
   const entries = new Map<string, Entry>();
   for (const id of wanted) entries.set(id, await describe(id, files.get(id)!, options));
   const scenes = wanted.map((id) => {
@@ -129,11 +112,7 @@ export async function plainFolderScenesOf(
       throw new DatasetError(`folder: scene '${id}': no ${base}.png, .jpg or .jpeg beside its cube`);
     }
     const image = await readRgbFile(path, `folder: scene '${id}'`);
-    if (image.height !== height || image.width !== width) {
-      throw new DatasetError(
-        `folder: scene '${id}': ${path} has ${image.height} x ${image.width} pixels, its cube ${height} x ${width}`,
-      );
-    }
+    checkSameSize(`folder: scene '${id}'`, path, image, { height, width });
     return image.data;
   };
   const load = async (id: string): Promise<Scene> => {
@@ -242,3 +221,20 @@ function named(id: string, path: string, cause: unknown): DatasetError {
     cause,
   });
 }
+
+export const plainFolder = defineDataset({
+  name: 'folder',
+  title: 'plain folder',
+  looksLike: `cubes as ${cubeEndings.join(', ')}`,
+  general: true,
+  recognise: ({ files }) => files.some((name) => cubeEndings.includes(extname(name).toLowerCase())),
+  find: async (root: string) => {
+    const files = await findPlainFiles(root);
+    return {
+      ids: [...files.keys()].sort(),
+      open: (options: PlainFolderOptions) => plainFolderScenes(files, root, options),
+    };
+  },
+  options: ['key', 'layout', 'wavelengths', 'resampleTo', 'outside', 'divisor'],
+  hasRgb: true,
+});

@@ -1,5 +1,6 @@
 import { DatasetError, unknownNameMessage } from '../dataset-error.js';
 import { checkSplit, type Split } from './split.js';
+import { ntire2020Names, ntire2022Names } from './arad-names.js';
 import { caveSceneNames } from './cave-scene-names.js';
 
 /** A split as a paper describes it. */
@@ -15,13 +16,6 @@ export interface PublishedSplit {
   readonly test?: readonly string[];
 }
 
-const numbered = (prefix: string, first: number, last: number): string[] =>
-  Array.from({ length: last - first + 1 }, (_, i) => `${prefix}${String(first + i).padStart(4, '0')}`);
-
-const ntire2020Validation = [451, 453, 455, 456, 457, 459, 462, 463, 464, 465].map(
-  (id) => `ARAD_HS_${String(id).padStart(4, '0')}`,
-);
-const ntire2022Train = numbered('ARAD_1K_', 1, 900);
 const absentFromMst = ['ARAD_1K_0314', 'ARAD_1K_0340', 'ARAD_1K_0531'];
 const validationIsTest =
   'GMSR: the 10 validation images are also the test images, and the checkpoint is chosen on them (the 20 test images have no public cubes)';
@@ -36,8 +30,8 @@ export const publishedSplits = {
     paper: 'GMSR-Net, arXiv 2405.07777',
     trainCount: 450,
     testCount: 10,
-    train: numbered('ARAD_HS_', 1, 450),
-    test: ntire2020Validation,
+    train: ntire2020Names.training,
+    test: ntire2020Names.validation,
     notes: [validationIsTest],
   },
   'gmsr-cave': {
@@ -84,8 +78,8 @@ export const publishedSplits = {
     paper: 'AGD-Net, IEEE TCI 2021',
     trainCount: 450,
     testCount: 10,
-    train: numbered('ARAD_HS_', 1, 450),
-    test: ntire2020Validation,
+    train: ntire2020Names.training,
+    test: ntire2020Names.validation,
     notes: [
       'AGD-Net on NTIRE2020: its released test list 451-460 names images that have no cube; the official validation list is used',
     ],
@@ -95,8 +89,8 @@ export const publishedSplits = {
     paper: 'NTIRE 2022 challenge; MST++, CVPRW 2022',
     trainCount: 900,
     testCount: 50,
-    train: ntire2022Train,
-    test: numbered('ARAD_1K_', 901, 950),
+    train: ntire2022Names.training,
+    test: ntire2022Names.validation,
     notes: [
       'NTIRE2022: 0314 is known to be corrupt; the list in the MST++ repository has 897 names, without 0314, 0340 and 0531 (split mst-plus-plus-ntire2022-897)',
       'NTIRE2022: scores are on the 50 validation images; the 50 test cubes were never released',
@@ -107,8 +101,8 @@ export const publishedSplits = {
     paper: 'MST++, CVPRW 2022, the list in its repository',
     trainCount: 897,
     testCount: 50,
-    train: ntire2022Train.filter((name) => !absentFromMst.includes(name)),
-    test: numbered('ARAD_1K_', 901, 950),
+    train: ntire2022Names.training.filter((name) => !absentFromMst.includes(name)),
+    test: ntire2022Names.validation,
     notes: ['MST++: the repository trains on 897 of the 900 images, without 0314 (corrupt), 0340 and 0531'],
   },
 } as const satisfies Record<string, PublishedSplit>;

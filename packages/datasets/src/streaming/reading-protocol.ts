@@ -1,4 +1,4 @@
-import type { OpenDatasetOptions, DatasetName } from '../loaders/open-dataset.js';
+import type { OpenDatasetOptions, DatasetName } from '../loaders/registry.js';
 import type { RecipeSettings } from '../rgb-formation/recipes.js';
 import type { Region, Scene, SceneSource } from '../scene.js';
 import type { SpectralTable } from '../spectra/spectral-table.js';

@@ -5,8 +5,6 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { fixturePath } from '@prismamba/testing';
 import { build } from 'tsup';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { caveScenes } from '../loaders/cave.js';
-import { harvardScenes } from '../loaders/harvard.js';
 import { nikonD5100 } from '../spectra/cameras.js';
 import { patchBatches } from '../patches/patch-batches.js';
 import { scenePatches } from '../patches/scene-patches.js';
@@ -15,6 +13,7 @@ import type { SceneSource } from '../scene.js';
 import { cacheOnDisk } from './cache-on-disk.js';
 import { openDatasetSpec } from './open-dataset-spec.js';
 import { canReadInWorker, scenesInWorker } from './scenes-in-worker.js';
+import { openDataset } from '../loaders/open-dataset.js';
 
 // A worker needs a JavaScript file: the one that the package's build would make.
 const outDir = fileURLToPath(
@@ -56,7 +55,7 @@ async function inWorker(...args: Parameters<typeof scenesInWorker>): Promise<Sce
 
 describe('scenesInWorker', () => {
   it.each([1, 2])('reads what the loader reads, to the last bit (%i threads)', async (workers) => {
-    const here = await caveScenes(fixturePath('cave'));
+    const here = await openDataset('cave', fixturePath('cave'));
     const there = await inWorker({ dataset: 'cave', root: fixturePath('cave') }, { workers });
     expect(there.scenes).toEqual(here.scenes);
     expect(there.description).toBe(here.description);
@@ -78,7 +77,7 @@ describe('scenesInWorker', () => {
       recipe: { name: 'gmsr-harvard', camera: nikonD5100 },
     } as const;
     const there = await inWorker(spec);
-    const here = await harvardScenes(fixturePath('harvard'));
+    const here = await openDataset('harvard', fixturePath('harvard'));
     const scene = await there.load('imgf1');
     const same = await here.load('imgf1');
     expect(scene.mask).toEqual(same.mask);
@@ -126,7 +125,10 @@ describe('scenesInWorker', () => {
     const options = { batchSize: 3, seed: 5 };
     const grid = { size: 8, stride: 6, augment: 'rotate-flip', seed: 5 } as const;
     const ids = ['beads', 'toys'];
-    const here = patchBatches(scenePatches(await caveScenes(fixturePath('cave')), ids, grid), options);
+    const here = patchBatches(
+      scenePatches(await openDataset('cave', fixturePath('cave')), ids, grid),
+      options,
+    );
     const worker = await inWorker({ dataset: 'cave', root: fixturePath('cave') });
     const there = patchBatches(scenePatches(worker, ids, grid), options);
     for (let step = 0; step < here.stepsPerEpoch; step++) {
@@ -138,7 +140,7 @@ describe('scenesInWorker', () => {
 describe('cacheOnDisk', () => {
   it('reads a scene once and its regions from .npy after that', async () => {
     let loads = 0;
-    const plain = await harvardScenes(fixturePath('harvard'), { recipe: ntire2020Clean() });
+    const plain = await openDataset('harvard', fixturePath('harvard'), { recipe: ntire2020Clean() });
     const counted: SceneSource = {
       ...plain,
       load: (id) => {
@@ -163,7 +165,7 @@ describe('cacheOnDisk', () => {
     const there = await inWorker({ ...spec, options: { scenes: ['imgf1'] } });
     expect(there.regionReads).toBe(true);
     const scene = await there.load('imgf1');
-    expect(scene).toEqual(await (await harvardScenes(fixturePath('harvard'))).load('imgf1'));
+    expect(scene).toEqual(await (await openDataset('harvard', fixturePath('harvard'))).load('imgf1'));
     expect((await readdir(root)).filter((name) => name.endsWith('cube.npy'))).toEqual(['imgf1.cube.npy']);
     const other = await openDatasetSpec({ ...spec, options: { scenes: ['imgf1', 'imgf2_uncompressed'] } });
     expect(await other.load('imgf1')).toEqual(scene);
@@ -175,7 +177,7 @@ describe('cacheOnDisk', () => {
 
   it('refuses scenes of another source, and leaves nothing of a failed read', async () => {
     await cp(join(fixturePath('cave'), 'beads_ms'), join(root, 'data', 'beads_ms'), { recursive: true });
-    const source = await caveScenes(join(root, 'data'));
+    const source = await openDataset('cave', join(root, 'data'));
     const folder = join(root, 'cache');
     await (await cacheOnDisk(source, folder)).load('beads');
     await expect(cacheOnDisk(source, folder, { key: 'seed 1' })).rejects.toThrow(
