@@ -23,9 +23,8 @@ const groups = [
   ],
   [['tests', nxCommand('run-many', '-t', 'test')]],
   [['build', nxCommand('run-many', '-t', 'build')]],
+  [['packages', nxCommand('run-many', '-t', 'check-package', 'examples')]],
   [
-    ['packages', tool('check-packages.mjs')],
-    ['examples', tool('run-examples.mjs')],
     // A lane of its own, run here where its program is found; each of its tests says why where it is not.
     ['browser', tool('test-lane.mjs', 'browser')],
   ],

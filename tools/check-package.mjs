@@ -1,0 +1,48 @@
+// `npm run check-package` in a published package: what npm would publish, checked as its users will meet it. publint
+// (exports map, files), are-the-types-wrong (types for ESM, CJS and bundlers), no tests and no test helpers in the
+// tarball, and the public surface against the kept report (api-report.mjs).
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { apiProblems } from './api-report.mjs';
+import { unwantedFiles } from './tarball.mjs';
+import { root } from './workspace.mjs';
+
+const directory = process.cwd();
+const manifest = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
+const problems = ['README.md', 'LICENSE']
+  .filter((file) => !existsSync(join(directory, file)))
+  .map((file) => `no ${file}`);
+const { messages } = await publint({ pkgDir: directory, strict: true });
+problems.push(...messages.map((message) => formatMessage(message, manifest) ?? message.code));
+
+const scratch = mkdtempSync(join(tmpdir(), 'prismamba-pack-'));
+try {
+  const pack = spawnSync('npm', ['pack', '--json', '--pack-destination', scratch], {
+    cwd: directory,
+    encoding: 'utf8',
+  });
+  if (pack.status !== 0) problems.push(`npm pack: ${pack.stderr}`);
+  else {
+    const [{ filename, files }] = JSON.parse(pack.stdout);
+    problems.push(...unwantedFiles(files.map(({ path }) => path)));
+    if (manifest.exports?.['.'] !== undefined) problems.push(...typeProblems(join(scratch, filename)));
+  }
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+problems.push(...(await apiProblems(directory)));
+
+process.stdout.write(`${problems.length === 0 ? 'ok    ' : 'FAILED'} ${manifest.name}\n`);
+for (const problem of problems) process.stdout.write(`       ${problem}\n`);
+process.exit(problems.length === 0 ? 0 : 1);
+
+function typeProblems(tarball) {
+  const program = join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js');
+  const options = '--profile node16 --format ascii --no-color --ignore-rules cjs-resolves-to-esm'.split(' ');
+  const attw = spawnSync(process.execPath, [program, tarball, ...options], { encoding: 'utf8' });
+  return attw.status === 0 ? [] : [`are the types wrong?\n${attw.stdout}${attw.stderr}`];
+}
