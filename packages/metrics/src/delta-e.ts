@@ -1,6 +1,7 @@
 import { deltaE2000 } from './colour/delta-e-2000.js';
 import { colourWeights, renderLab } from './colour/render-lab.js';
 import { checkPair, MetricArgumentError, type Cube, type MaskOptions } from './cube.js';
+import { defineMetric } from './metric-definition.js';
 
 export interface DeltaEOptions extends MaskOptions {
   /** Band centres in nm; default those of the truth. */
@@ -38,3 +39,14 @@ export function deltaE(truth: Cube, reconstruction: Cube, options: DeltaEOptions
   }
   return sum / count;
 }
+
+export const deltaEMetric = defineMetric({
+  name: 'deltaE',
+  compute: deltaE,
+  better: 'smaller',
+  perfect: 0,
+  variants: [{}],
+  source: 'CIE 142-2001, Sharma 2005',
+  settings: '`wavelengths`',
+  needsWavelengths: true,
+});

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { checkGeneratedSection, table } from '@prismamba/testing/docs';
 import { describe, expect, it } from 'vitest';
-import { metricTable, type Cube, type Metric, type MetricName } from './index.js';
+import { metricNames, metricOf, ssim, type Cube } from './index.js';
 import { makeCube, mapCube, waves } from './test-cubes.js';
 
 const [height, width, bands] = [12, 13, 6] as const;
@@ -29,71 +30,43 @@ const inputs: Readonly<Record<string, readonly [truth: Cube, reconstruction: Cub
 };
 
 type Score = (truth: Cube, reconstruction: Cube, mask?: Uint8Array) => number;
-const score =
-  <Name extends MetricName>(name: Name, options: object = {}): Score =>
-  (truth, reconstruction, mask) =>
-    (metricTable[name] as Metric<MetricName>)(truth, reconstruction, { ...options, mask });
 
 /** Every metric in every variant, by the name of its row on the page. */
-const variants: Readonly<Record<string, Score>> = {
-  'mrae none': score('mrae', { convention: 'none' }),
-  'mrae skip-zeros': score('mrae', { convention: 'skip-zeros' }),
-  'mrae add-1e-3': score('mrae', { convention: 'add-1e-3' }),
-  'mrae replace-zeros-1e-8': score('mrae', { convention: 'replace-zeros-1e-8' }),
-  rmse: score('rmse'),
-  'psnr 1': score('psnr', { peak: 1 }),
-  'psnr cube-maximum': score('psnr', { peak: 'cube-maximum' }),
-  'psnr band-maximum': score('psnr', { peak: 'band-maximum' }),
-  'psnr clamp-255': score('psnr', { peak: 'clamp-255' }),
-  sam: score('sam'),
-  samBand: score('samBand'),
-  'ssim gaussian-11': score('ssim', { window: 'gaussian-11' }),
-  'ssim uniform-7 cube-range': score('ssim', { window: 'uniform-7', dataRange: 'cube-range' }),
-  ergas: score('ergas'),
-  deltaE: score('deltaE'),
-};
+const variants: Readonly<Record<string, Score>> = Object.fromEntries(
+  metricNames.flatMap((name) => {
+    const { compute, variants: all } = metricOf(name);
+    return all.map((options): [string, Score] => [
+      [name, ...Object.values(options)].join(' '),
+      (truth, reconstruction, mask) => compute(truth, reconstruction, { ...options, mask }),
+    ]);
+  }),
+);
 
-const page = readFileSync(new URL('../../../docs/metric-protocols.md', import.meta.url), 'utf8');
-const table = (page.split(/^### Zeros and constants/m)[1] ?? '')
-  .split('\n')
-  .filter((line) => line.startsWith('|'))
-  .map((line) =>
-    line
-      .split('|')
-      .slice(1, -1)
-      .map((cell) => cell.trim().replaceAll('`', '')),
-  );
-const [header = [], , ...rows] = table;
-
-/** Holds one cell of the page against what the function returns. */
-function expectCell(cell: string, row: string, column: string): void {
-  const [truth, reconstruction] = inputs[column]!;
-  const value = variants[row]!(truth, reconstruction);
-  if (cell === 'left out') {
-    expect(value).toBe(variants[row]!(good, near, allButPixel));
-    expect(value).not.toBe(variants[row]!(good, near));
-  } else if (cell === 'finite') {
-    expect(Number.isFinite(value), String(value)).toBe(true);
-    expect(value).not.toBe(variants[row]!(good, near)); // the zeros are counted
-  } else {
-    expect(String(value)).toBe(cell);
-  }
+/** What a variant gives for a pair of cubes, in the words of the page. */
+function cell(variant: Score, [truth, reconstruction]: readonly [Cube, Cube]): string {
+  const value = variant(truth, reconstruction);
+  if (value === variant(good, near, allButPixel)) return 'left out';
+  if (!Number.isFinite(value) || value === 0 || value === 1) return String(value);
+  expect(value).not.toBe(variant(good, near)); // the zeros are counted
+  return 'finite';
 }
 
-describe('docs/metric-protocols.md: zeros and constants', () => {
-  it('has a row for every variant and a column for every input', () => {
-    expect(header.slice(1)).toEqual(Object.keys(inputs));
-    expect(rows.map(([name]) => name)).toEqual(Object.keys(variants));
-    expect(new Set(Object.keys(variants).map((name) => name.split(' ')[0]))).toEqual(
-      new Set(Object.keys(metricTable)),
-    );
-  });
+it('docs/metric-protocols.md says what zeros and constants give', async () => {
+  const rows = Object.entries(variants).map(([name, variant]) => [
+    `\`${name}\``,
+    ...Object.values(inputs).map((pair) => cell(variant, pair)),
+  ]);
+  const page = fileURLToPath(new URL('../../../docs/metric-protocols.md', import.meta.url));
+  await checkGeneratedSection(page, 'zeros and constants', table(['metric', ...Object.keys(inputs)], rows));
+});
 
-  for (const [row = '', ...cells] of rows) {
-    it.each(cells.map((cell, c) => [header[c + 1]!, cell] as const))(`${row}, %s: %s`, (column, cell) => {
-      expectCell(cell, row, column);
-    });
-  }
+it('the README lists every metric', async () => {
+  const rows = metricNames.map((name) => {
+    const { settings, perfect, source } = metricOf(name);
+    return [`\`${name}\``, settings, String(perfect), source];
+  });
+  const page = fileURLToPath(new URL('../README.md', import.meta.url));
+  await checkGeneratedSection(page, 'metrics', table(['function', 'options', 'perfect', 'source'], rows));
 });
 
 describe.each(Object.keys(variants))('%s', (name) => {
@@ -155,8 +128,8 @@ it('SSIM: a NaN outside every counted window does not matter, also in the first 
   const broken = mapCube(other, (v, k) => (k < 2 ? NaN : v));
   // Only the window with centre (20, 5) counts; it starts at row 15.
   const mask = new Uint8Array(30 * 11).fill(0).fill(1, 20 * 11 + 5, 20 * 11 + 6);
-  const value = metricTable.ssim(tall, broken, { mask });
-  expect(value).toBeCloseTo(metricTable.ssim(tall, other, { mask }), 12);
+  const value = ssim(tall, broken, { mask });
+  expect(value).toBeCloseTo(ssim(tall, other, { mask }), 12);
 });
 
 it('sums are in float64: float32 cubes of one error keep ten digits', () => {

@@ -1,5 +1,6 @@
 import { bandStatistics } from './band-statistics.js';
 import { checkPair, MetricArgumentError, type Cube, type MaskOptions } from './cube.js';
+import { defineMetric } from './metric-definition.js';
 
 export interface ErgasOptions extends MaskOptions {
   /**
@@ -28,3 +29,13 @@ export function ergas(truth: Cube, reconstruction: Cube, options: ErgasOptions =
   for (let b = 0; b < truth.bands; b++) sum += mse[b] === 0 ? 0 : mse[b]! / (mean[b]! * mean[b]!);
   return (100 / scale) * Math.sqrt(sum / truth.bands);
 }
+
+export const ergasMetric = defineMetric({
+  name: 'ergas',
+  compute: ergas,
+  better: 'smaller',
+  perfect: 0,
+  variants: [{}],
+  source: 'Wald 2002',
+  settings: '`scale`',
+});

@@ -1,12 +1,22 @@
 import type { NdArray } from '@prismamba/formats';
 import { readGolden } from '@prismamba/testing';
 import { describe, expect, it } from 'vitest';
-import { adjacentBandDissimilarity, evaluateProtocol, getProtocol, metricTable, type Cube } from './index.js';
+import {
+  adjacentBandDissimilarity,
+  evaluateProtocol,
+  getProtocol,
+  mrae,
+  psnr,
+  rmse,
+  sam,
+  samBand,
+  ssim,
+  type Cube,
+} from './index.js';
 
-const { mrae, psnr, rmse, sam, samBand, ssim } = metricTable;
 const golden = readGolden('metrics.npz');
-const cases = ['close', 'random', 'zero_band_and_pixel', 'scaled_1p1'] as const;
-type Case = (typeof cases)[number];
+/** Cases and sizes are those of the file, so that other numbers of the same format are compared as well. */
+const cases = [...new Set([...golden.keys()].map((name) => name.split('/')[0]!))];
 
 /** Tolerances of the golden README: metrics computed there in float64, and those computed in float32. */
 const float64Tolerance = 1e-6;
@@ -30,8 +40,8 @@ function cube(name: string): Cube {
   return { data, height, width, bands };
 }
 
-const truthOf = (name: Case): Cube => cube(`${name}/gt_hwc`);
-const reconstructionOf = (name: Case): Cube => cube(`${name}/rec_hwc`);
+const truthOf = (name: string): Cube => cube(`${name}/gt_hwc`);
+const reconstructionOf = (name: string): Cube => cube(`${name}/rec_hwc`);
 
 function expectGolden(actual: number, name: string, tolerance: number): void {
   const wanted = Number(entry(name).data[0]);
@@ -74,9 +84,10 @@ describe.each(cases)('golden metrics, case %s', (name) => {
     ] as const) {
       const value = sam(truth, reconstruction, { unit });
       const key = `${name}/SAM_standard_per_pixel_${suffix}`;
-      if (name === 'scaled_1p1') {
+      const wanted = Number(entry(key).data[0]);
+      if (wanted < 1e-5) {
         // Parallel spectra: only the rounding of arccos near 1 is left, about 2e-8 radians; relative error says nothing.
-        expect(Math.abs(value - Number(entry(key).data[0]))).toBeLessThan(unit === 'radians' ? 5e-8 : 3e-6);
+        expect(Math.abs(value - wanted)).toBeLessThan(unit === 'radians' ? 5e-8 : 3e-6);
       } else {
         expectGolden(value, key, float64Tolerance);
       }

@@ -1,4 +1,5 @@
 import { checkPair, MetricArgumentError, type Cube, type MaskOptions } from './cube.js';
+import { defineMetric } from './metric-definition.js';
 
 /**
  * What keeps |e| / y defined where y is 0. The numbers are part of the convention.
@@ -59,3 +60,18 @@ export function mrae(truth: Cube, reconstruction: Cube, options: MraeOptions = {
   }
   return sum / count;
 }
+
+export const mraeMetric = defineMetric({
+  name: 'mrae',
+  compute: mrae,
+  better: 'smaller',
+  perfect: 0,
+  variants: [
+    { convention: 'none' },
+    { convention: 'skip-zeros' },
+    { convention: 'add-1e-3' },
+    { convention: 'replace-zeros-1e-8' },
+  ],
+  source: 'NTIRE challenges',
+  settings: '`convention`: `none`, `skip-zeros`, `add-1e-3`, `replace-zeros-1e-8`; `denominator`',
+});

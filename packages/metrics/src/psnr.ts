@@ -1,6 +1,7 @@
 import { bandStatistics } from './band-statistics.js';
 import { checkPair, MetricArgumentError, type Cube, type MaskOptions } from './cube.js';
 import { mse } from './rmse.js';
+import { defineMetric } from './metric-definition.js';
 
 /**
  * Which peak the noise is compared with.
@@ -71,3 +72,13 @@ function clampedPsnr(truth: Cube, reconstruction: Cube, mask: Uint8Array | undef
   }
   return decibels(255, sum / count);
 }
+
+export const psnrMetric = defineMetric({
+  name: 'psnr',
+  compute: psnr,
+  better: 'larger',
+  perfect: Infinity,
+  variants: [{ peak: 1 }, { peak: 'cube-maximum' }, { peak: 'band-maximum' }, { peak: 'clamp-255' }],
+  source: '',
+  settings: '`peak`: a number, `cube-maximum`, `band-maximum`, `clamp-255`',
+});

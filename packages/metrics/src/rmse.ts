@@ -1,4 +1,5 @@
 import { checkPair, type Cube, type MaskOptions } from './cube.js';
+import { defineMetric } from './metric-definition.js';
 
 /**
  * Mean squared error over the counted pixels and all bands: mean (y - x)^2. NaN when the mask leaves out all pixels.
@@ -30,3 +31,13 @@ export function rmse(truth: Cube, reconstruction: Cube, options: MaskOptions = {
   checkPair('rmse', truth, reconstruction, options.mask);
   return Math.sqrt(mse(truth, reconstruction, options));
 }
+
+export const rmseMetric = defineMetric({
+  name: 'rmse',
+  compute: rmse,
+  better: 'smaller',
+  perfect: 0,
+  variants: [{}],
+  source: 'NTIRE challenges',
+  settings: '',
+});

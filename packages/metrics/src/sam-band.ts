@@ -1,5 +1,6 @@
 import { checkPair, type Cube, type MaskOptions } from './cube.js';
 import { radiansTo, type SamOptions } from './sam.js';
+import { defineMetric } from './metric-definition.js';
 
 /** Added to every value of a reconstructed band whose norm is 0, as GMSR-Net's test script does. */
 const zeroBandOffset = 1e-4;
@@ -46,3 +47,13 @@ export function samBand(truth: Cube, reconstruction: Cube, options: SamOptions &
   }
   return radiansTo(unit, sum / bands);
 }
+
+export const samBandMetric = defineMetric({
+  name: 'samBand',
+  compute: samBand,
+  better: 'smaller',
+  perfect: 0,
+  variants: [{}],
+  source: "GMSR-Net's test script",
+  settings: '`unit`',
+});

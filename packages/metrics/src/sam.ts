@@ -1,4 +1,5 @@
 import { checkPair, type Cube, type MaskOptions } from './cube.js';
+import { defineMetric } from './metric-definition.js';
 
 export type AngleUnit = 'degrees' | 'radians';
 
@@ -45,3 +46,13 @@ export function sam(truth: Cube, reconstruction: Cube, options: SamOptions = {})
   }
   return radiansTo(unit, sum / count);
 }
+
+export const samMetric = defineMetric({
+  name: 'sam',
+  compute: sam,
+  better: 'smaller',
+  perfect: 0,
+  variants: [{}],
+  source: 'Kruse et al. 1993',
+  settings: '`unit`: `degrees`, `radians`',
+});

@@ -1,5 +1,6 @@
 import { checkPair, MetricArgumentError, type Cube, type MaskOptions } from './cube.js';
 import { windowMean } from './window-mean.js';
+import { defineMetric } from './metric-definition.js';
 
 /**
  * - `uniform-7`: 7x7 mean, sample (co)variance (divide by 48), the default of scikit-image: GMSR-Net's "ASSIM".
@@ -128,3 +129,13 @@ export function ssim(truth: Cube, reconstruction: Cube, options: SsimOptions = {
   }
   return total / bands;
 }
+
+export const ssimMetric = defineMetric({
+  name: 'ssim',
+  compute: ssim,
+  better: 'larger',
+  perfect: 1,
+  variants: [{ window: 'gaussian-11' }, { window: 'uniform-7', dataRange: 'cube-range' }],
+  source: 'Wang et al. 2004',
+  settings: '`window`: `gaussian-11` (MSSIM), `uniform-7` (ASSIM); `dataRange`: a number, `cube-range`',
+});

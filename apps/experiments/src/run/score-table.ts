@@ -1,4 +1,4 @@
-import { getProtocol, largerIsBetter, protocolNames, type Protocol } from '@prismamba/metrics';
+import { getProtocol, metricOf, protocolNames, type Protocol } from '@prismamba/metrics';
 import Table from 'cli-table3';
 
 /** Scores of one model, as `scores.json` holds them. */
@@ -21,7 +21,7 @@ export function isLargerBetter(column: string): boolean {
   const known: Protocol[] = protocolNames.map(getProtocol);
   for (const { columns } of known) {
     const found = columns.find(({ key }) => key === column);
-    if (found !== undefined) return largerIsBetter.has(found.metric);
+    if (found !== undefined) return metricOf(found.metric).better === 'larger';
   }
   return false;
 }

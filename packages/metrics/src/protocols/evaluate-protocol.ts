@@ -1,6 +1,6 @@
 import { checkPair, clipCube, cropCube, type Cube, MetricArgumentError } from '../cube.js';
 import { darkPixelMask } from '../mask.js';
-import { type Metric, type MetricName, metricTable, needsWavelengths } from '../metric-table.js';
+import { metricOf } from '../metrics.js';
 import type { Protocol, ProtocolColumn } from './protocol.js';
 import { getProtocol } from './protocols.js';
 
@@ -51,16 +51,14 @@ export function evaluateProtocol(
 
   const scores: Record<string, number> = {};
   for (const column of columns) {
-    if (needsWavelengths.has(column.metric) && truth.wavelengths === undefined) continue;
+    if (metricOf(column.metric).needsWavelengths === true && truth.wavelengths === undefined) continue;
     scores[column.key] = scoreColumn(column, y, x, mask);
   }
   return scores;
 }
 
 function scoreColumn(column: ProtocolColumn, truth: Cube, reconstruction: Cube, mask?: Uint8Array): number {
-  // The table pairs each name with its own options, which a union of columns cannot show to the compiler.
-  const metric = metricTable[column.metric] as Metric<MetricName>;
-  return metric(truth, reconstruction, { ...column.options, mask });
+  return metricOf(column.metric).compute(truth, reconstruction, { ...column.options, mask });
 }
 
 /** The caller's mask, cropped as the cubes are, without the dark pixels; undefined when everything counts. */

@@ -1,4 +1,4 @@
-import type { MetricName, MetricOptions } from '../metric-table.js';
+import type { MetricName, MetricOptions } from '../metrics.js';
 
 /** One column of a score table: the name it is reported under, the metric, and that metric's options. */
 export type ProtocolColumn = {
