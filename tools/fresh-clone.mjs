@@ -1,0 +1,34 @@
+// A clone of this checkout in a temporary folder, with the changes that are not committed yet: nothing generated, built
+// or cached is there. Libraries are links to the checkout's node_modules; the packages of the workspace are its own.
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { root, workspacePackages } from './workspace.mjs';
+
+/** Makes the clone; `remove` deletes it. */
+export function freshClone() {
+  const scratch = mkdtempSync(join(tmpdir(), 'prismamba-clone-'));
+  const directory = join(scratch, 'prismamba');
+  const git = (...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 26 });
+  git('clone', '--quiet', '--no-checkout', '--shared', root, directory);
+  for (const file of git('ls-files', '--cached', '--others', '--exclude-standard', '-z').split('\0')) {
+    // A file that was deleted but not committed is still listed.
+    if (file === '' || !existsSync(join(root, file))) continue;
+    mkdirSync(dirname(join(directory, file)), { recursive: true });
+    cpSync(join(root, file), join(directory, file));
+  }
+  const modules = join(directory, 'node_modules');
+  mkdirSync(join(modules, '@prismamba'), { recursive: true });
+  for (const name of readdirSync(join(root, 'node_modules'))) {
+    if (['@prismamba', '.cache', '.vite', '.vitest'].includes(name) || name.startsWith('.api-')) continue;
+    symlinkSync(join(root, 'node_modules', name), join(modules, name));
+  }
+  for (const { name, directory: own, manifest } of workspacePackages()) {
+    const group = dirname(own).endsWith('apps') ? 'apps' : 'packages';
+    symlinkSync(join('..', '..', group, name), join(modules, manifest.name));
+  }
+  const home = join(scratch, 'home');
+  mkdirSync(home);
+  return { directory, home, remove: () => rmSync(scratch, { recursive: true, force: true }) };
+}
