@@ -7,9 +7,9 @@ export { charbonnierLoss, type CharbonnierLossOptions } from './losses/charbonni
 export { samLoss, type SamLossOptions } from './losses/sam-loss.js';
 export { weightedLoss, type LossTerm, type WeightedLoss } from './losses/weighted-loss.js';
 export {
-  agdNetLoss,
+  agdDegradationLoss,
   agdRankLoss,
-  type AgdNetLossOptions,
+  type AgdDegradationLossOptions,
   type AgdRankLossOptions,
 } from './losses/agd-rank-loss.js';
 export { type Schedule } from './schedules/schedule.js';

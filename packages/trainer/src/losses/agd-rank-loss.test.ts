@@ -4,8 +4,7 @@ import '@tensorflow/tfjs-layers';
 import { toFloat32, toFloat64 } from '@prismamba/formats';
 import { eachBackend, expectRelativeError, nchwToNhwc, readGolden, testNumbers } from '@prismamba/testing';
 import { describe, expect, it } from 'vitest';
-import { agdNetLoss, agdRankLoss, agdRankLossAndGradient } from './agd-rank-loss.js';
-import { l1Loss } from './l1-loss.js';
+import { agdDegradationLoss, agdRankLoss, agdRankLossAndGradient } from './agd-rank-loss.js';
 
 type Shape4 = [number, number, number, number];
 const golden = readGolden('ops/agd_rank_loss.npz');
@@ -35,6 +34,30 @@ describe('agdRankLoss in float64', () => {
     gradient.forEach((g, i) => expect(g).toBeCloseTo(i % 2 === 1 ? x[i]! / (2 * 16 * 9) : 0, 8));
     // A target of zeros has no singular value above the noise: nothing is left.
     expect(agdRankLossAndGradient(x, new Float32Array(32), small, { window: 4, stride: 4 }).value).toBe(0);
+  });
+
+  it('intended: the mean relative difference of weak singular values, and its derivative', () => {
+    const wide: Shape4 = [2, 4, 6, 2];
+    const [x, y] = [testNumbers(96, 3, 0.1), testNumbers(96, 4, 0.1)];
+    const options = { window: 4, stride: 2, form: 'intended' } as const;
+    const of = (values: Float32Array) => agdRankLossAndGradient(values, y, wide, options);
+    const { value, gradient, singularValues } = of(x);
+    const { singularValues: wanted } = agdRankLossAndGradient(y, y, wide, options);
+    const relative = singularValues.flatMap((values, w) =>
+      values.map((s, k) => {
+        const t = wanted[w]![k]!;
+        return s > 1e-3 && t > 1e-3 && s < 1 ? Math.abs(s - t) / (Math.max(s, t) + 1e-6) : 0;
+      }),
+    );
+    expect(relative.filter((r) => r > 0).length).toBeGreaterThan(4);
+    expect(value).toBeCloseTo(relative.reduce((a, b) => a + b) / 4 / (2 * 16), 10);
+    // along a direction, by central differences
+    const direction = testNumbers(96, 9, 1);
+    const moved = (step: number) => of(x.map((v, i) => v + step * direction[i]!)).value;
+    const slope = (moved(1e-4) - moved(-1e-4)) / 2e-4;
+    const product = gradient.reduce((sum, g, i) => sum + g * direction[i]!, 0);
+    expect(product / slope).toBeCloseTo(1, 2);
+    expect(agdRankLossAndGradient(y, y, wide, options).value).toBe(0);
   });
 
   it('adds up overlapping windows, and averages only the value', () => {
@@ -72,13 +95,17 @@ eachBackend('agdRankLoss as a loss', () => {
     });
   });
 
-  it('agdNetLoss is L1 plus the weighted rank loss', () => {
+  it('agdDegradationLoss compares the RGB input with the degraded prediction', () => {
     tf.tidy(() => {
       const x = tf.tensor4d(nhwc('x'), shape);
-      const target = tf.tensor4d(nhwc('target'), shape);
-      const l1 = l1Loss(x, target).dataSync()[0]!;
-      const total = agdNetLoss({ rankWeight: 1000 })(x, target).dataSync()[0]!;
-      expect(Math.abs((total - l1) / (1000 * lossValue) - 1)).toBeLessThan(1e-3);
+      const kernel = tf.randomNormal<tf.Rank.R4>([3, 3, 6, 3], 0, 1, 'float32', 1);
+      const rgb = tf.add<tf.Tensor4D>(tf.conv2d(x, kernel, 1, 'same'), 0.25);
+      const { value, grad } = tf.valueAndGrad((p) =>
+        agdDegradationLoss({ kernel: () => kernel })(p as tf.Tensor4D, x, rgb),
+      )(x);
+      expect(value.dataSync()[0]).toBeCloseTo(0.0625, 5);
+      expect(tf.max(tf.abs(grad)).dataSync()[0]).toBeGreaterThan(0);
+      expect(() => agdDegradationLoss({ kernel: () => kernel })(x, x)).toThrow('rgb is missing');
     });
   });
 

@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import { l1Loss } from './l1-loss.js';
 import { requireSameShape, type Loss } from './loss.js';
 
 export interface AgdRankLossOptions {
@@ -8,6 +7,8 @@ export interface AgdRankLossOptions {
   readonly window?: number;
   /** Step between windows; 16 unless stated. */
   readonly stride?: number;
+  /** `released` (default): what the authors' code computes. `intended`: what it evidently was to compute. */
+  readonly form?: 'released' | 'intended';
 }
 
 /** Singular values at or below this count as noise; those at or above 1 are strong. */
@@ -15,6 +16,22 @@ const NOISE = 1e-3;
 const STRONG = 1;
 /** The factor of the authors' hand-written gradient. */
 const GRADIENT_DIVISOR = 9;
+/** Added to the larger singular value, below the relative difference. */
+const EPSILON = 1e-6;
+
+/**
+ * What a pair of singular values adds to the value, and to the gradient as a factor of u u' X. With
+ * r = |s_x - s_y| / (max(s_x, s_y) + eps), r' = dr/ds_x and ds_x/dX = u u' X / s_x, the factor is r' / s_x.
+ */
+function termOf(form: 'released' | 'intended', x: number, y: number): { value: number; factor: number } {
+  // m_k = 1 where s_x,k > 1e-3, s_y,k > 1e-3 and s_x,k < 1
+  if (!(x > NOISE && y > NOISE && x < STRONG)) return { value: 0, factor: 0 };
+  if (form === 'released') return { value: 1, factor: 1 };
+  const largest = Math.max(x, y) + EPSILON;
+  // x >= y: r = (x - y)/(x + eps), r' = (y + eps)/(x + eps)^2;  x < y: r = (y - x)/(y + eps), r' = -1/(y + eps)
+  const slope = x === y ? 0 : x > y ? (y + EPSILON) / (largest * largest) : -1 / largest;
+  return { value: Math.abs(x - y) / largest, factor: slope / x };
+}
 
 /** The blocks of stride x stride pixels that windows are made of. */
 interface Grid {
@@ -117,7 +134,7 @@ export function agdRankLossAndGradient(
   x: Float32Array,
   y: Float32Array,
   shape: readonly [number, number, number, number],
-  { window = 48, stride = 16 }: AgdRankLossOptions = {},
+  { window = 48, stride = 16, form = 'released' }: AgdRankLossOptions = {},
 ): { readonly value: number; readonly gradient: Float32Array; readonly singularValues: readonly number[][] } {
   const grid = makeGrid(shape, window, stride);
   const { batch, channels, reach, rows, columns } = grid;
@@ -126,20 +143,23 @@ export function agdRankLossAndGradient(
   const gradient = new Float32Array(x.length);
   const singularValues: number[][] = [];
   const scale = 1 / (channels * window * window);
-  let kept = 0;
+  const windows = batch * rows * columns;
+  // The authors divide the value by the number of windows, their gradient by 9 instead.
+  const gradientScale = scale / (form === 'released' ? GRADIENT_DIVISOR : windows);
+  let sum = 0;
   for (let n = 0; n < batch; n++) {
-    // Sum over the windows of a block of U diag(m) U', [C, C].
+    // Sum over the windows of a block of U diag(factors) U', [C, C].
     const projections = Array.from({ length: blocks[0] * blocks[1] }, () => new Float64Array(channels ** 2));
     for (let row = 0; row < rows; row++) {
       for (let column = 0; column < columns; column++) {
         const windowGram = (grams: typeof gramsX): Float64Array => {
-          const sum = new Float64Array(channels ** 2);
+          const total = new Float64Array(channels ** 2);
           for (let i = 0; i < reach; i++) {
             for (let j = 0; j < reach; j++) {
-              grams(n, row + i, column + j).forEach((value, k) => (sum[k]! += value));
+              grams(n, row + i, column + j).forEach((value, k) => (total[k]! += value));
             }
           }
-          return sum;
+          return total;
         };
         const [ofX, ofY] = [
           spectrumOf(windowGram(gramsX), channels),
@@ -148,12 +168,12 @@ export function agdRankLossAndGradient(
         singularValues.push(ofX.values);
         const projection = new Float64Array(channels ** 2);
         ofX.values.forEach((s, k) => {
-          // m_k = 1 where s_x,k > 1e-3, s_y,k > 1e-3 and s_x,k < 1
-          if (!(s > NOISE && ofY.values[k]! > NOISE && s < STRONG)) return;
-          kept++;
+          const { value, factor } = termOf(form, s, ofY.values[k]!);
+          sum += value;
+          if (factor === 0) return;
           const u = ofX.vectors[k]!;
           for (let a = 0; a < channels; a++) {
-            for (let b = 0; b < channels; b++) projection[a * channels + b]! += u[a]! * u[b]!;
+            for (let b = 0; b < channels; b++) projection[a * channels + b]! += factor * u[a]! * u[b]!;
           }
         });
         for (let i = 0; i < reach; i++) {
@@ -164,18 +184,18 @@ export function agdRankLossAndGradient(
         }
       }
     }
-    // dX = sum over windows of U diag(m) U' X / (C window^2 9)
+    // dX = sum over windows of U diag(factors) U' X, scaled
     projections.forEach((projection, k) => {
       forEachPixel(grid, n, Math.floor(k / blocks[1]), k % blocks[1], (at) => {
         for (let a = 0; a < channels; a++) {
-          let sum = 0;
-          for (let b = 0; b < channels; b++) sum += projection[a * channels + b]! * x[at + b]!;
-          gradient[at + a] = (sum * scale) / GRADIENT_DIVISOR;
+          let product = 0;
+          for (let b = 0; b < channels; b++) product += projection[a * channels + b]! * x[at + b]!;
+          gradient[at + a] = product * gradientScale;
         }
       });
     });
   }
-  return { value: (kept * scale) / (batch * rows * columns), gradient, singularValues };
+  return { value: (sum * scale) / windows, gradient, singularValues };
 }
 
 /**
@@ -190,6 +210,12 @@ export function agdRankLossAndGradient(
  * derivative of it, is not divided by the number of windows, and shrinks the weak (s < 1) components of the
  * prediction. The target matters through the mask only: in the released code the relative difference of s_x and
  * s_y is computed and then overwritten. The formula of the paper itself was not available to us.
+ *
+ * **`form: 'intended'`** is our reading of what was overwritten, an assumption: the same windows and mask, and
+ *
+ *     loss = mean over windows of sum_k m_k |s_x,k - s_y,k| / (max(s_x,k, s_y,k) + 1e-6) / (C 48^2)
+ *
+ * with its own derivative (the mask taken as constant).
  *
  * In float32 images, singular values below some 3e-4 of the largest are rounding noise, so for windows of nearly
  * deficient rank the test against 1e-3 is not reproducible. Computed in float64 by the CPU from a synchronous read, which
@@ -217,17 +243,21 @@ export function agdRankLoss(options: AgdRankLossOptions = {}): Loss {
   };
 }
 
-export interface AgdNetLossOptions extends AgdRankLossOptions {
-  /** Weight of the rank loss; 1 in the authors' code. */
-  readonly rankWeight?: number;
+export interface AgdDegradationLossOptions {
+  /** The network's degradation D, [3, 3, bands, 3]: the weight `degradation/kernel` of AGD-Net. */
+  readonly kernel: () => tf.Tensor4D;
 }
 
 /**
- * L1 plus weighted rank loss. The authors add a third term, mean (y - D x)^2 with the network's own degradation D;
- * a loss of (prediction, target) cannot see D, so it is not here.
+ * The third term of AGD-Net's training, mean (y - D x)^2: y the RGB input, x the prediction, D the network's own 3 x 3
+ * convolution from bands to RGB (zero padding, no bias). The other two are `l1Loss` and {@link agdRankLoss}.
  */
-export function agdNetLoss({ rankWeight = 1, ...options }: AgdNetLossOptions = {}): Loss {
-  const rank = agdRankLoss(options);
-  return (prediction, target) =>
-    tf.tidy(() => tf.add(l1Loss(prediction, target), tf.mul(rank(prediction, target), rankWeight)));
+export function agdDegradationLoss({ kernel }: AgdDegradationLossOptions): Loss {
+  return (prediction, _target, rgb) => {
+    if (rgb === undefined)
+      throw new Error('agdDegradationLoss: rgb is missing; it needs the input of the network');
+    return tf.tidy(() =>
+      tf.mean<tf.Scalar>(tf.square(tf.sub(rgb, tf.conv2d(prediction, kernel(), 1, 'same')))),
+    );
+  };
 }

@@ -44,10 +44,10 @@ export function weightedLoss(terms: readonly LossTerm[]): WeightedLoss {
     tf.dispose(last);
     last = [];
   };
-  const loss = (prediction: tf.Tensor4D, target: tf.Tensor4D): tf.Scalar => {
+  const loss: Loss = (prediction, target, rgb) => {
     dispose();
     return tf.tidy(() => {
-      const values = terms.map((term) => term.loss(prediction, target));
+      const values = terms.map((term) => term.loss(prediction, target, rgb));
       last = values.map((value) => tf.keep(tf.clone(value)));
       return tf.addN(values.map((value, i) => tf.mul(value, terms[i]!.weight)));
     });

@@ -87,8 +87,8 @@ export function findAnomaly(model: Model, loss: Loss, batch: Batch): Anomaly | u
   try {
     const result = lossAndGradients(
       model,
-      (prediction, target) => {
-        const value = loss(prediction, target);
+      (prediction, target, input) => {
+        const value = loss(prediction, target, input);
         const found = anomaly === undefined ? count(value) : undefined;
         if (found !== undefined) anomaly = { layer: undefined, what: 'loss', ...found };
         return value;

@@ -38,7 +38,7 @@ export function lossAndGradients(
     return variable;
   });
   const { value, grads } = tf.variableGrads(
-    () => loss(applyModel(model, batch.rgb, training), batch.cube),
+    () => loss(applyModel(model, batch.rgb, training), batch.cube, batch.rgb),
     variables,
   );
   const gradients = new Map<string, tf.Tensor>();
