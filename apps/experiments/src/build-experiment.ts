@@ -1,14 +1,7 @@
 import { getModel, listModels, loadWeights, type ModelDefinition } from '@prismamba/models';
 import { getProtocol, type Protocol } from '@prismamba/metrics';
 import {
-  Adam,
-  ADAM_BETAS,
-  constantSchedule,
-  cosineSchedule,
-  l1Loss,
-  mraeLoss,
-  mseLoss,
-  polynomialSchedule,
+  WeightAverage,
   type Loss,
   type Optimizer,
   type PredictionProtocol,
@@ -17,6 +10,9 @@ import {
 import { nearestNames } from '@prismamba/core';
 import { readFileBytesSync } from '@prismamba/formats/node';
 import type * as tfl from '@tensorflow/tfjs-layers';
+import { buildLoss } from './build/build-loss.js';
+import { buildOptimizer } from './build/build-optimizer.js';
+import { buildSchedule } from './build/build-schedule.js';
 import { openData, type ExperimentData } from './build/open-data.js';
 import { toSteps } from './config/duration.js';
 import type { ExperimentConfig } from './config/experiment-schema.js';
@@ -38,12 +34,14 @@ export interface Experiment {
   readonly data: ExperimentData;
   readonly steps: number;
   readonly checkpointEvery: number | undefined;
-  readonly loss: Loss;
   readonly schedule: Schedule;
   readonly protocols: readonly Protocol[];
   readonly prediction: PredictionProtocol;
   buildModel(choice: ModelChoice): tfl.LayersModel;
   buildOptimizer(): Optimizer;
+  buildLoss(model: tfl.LayersModel): Loss;
+  /** The moving average of the weights, where the experiment asks for one. */
+  buildAverage(): WeightAverage | undefined;
 }
 
 /** Looks a model up and checks its options, with errors at their place in the file. */
@@ -71,29 +69,6 @@ function chooseBaselines(experiment: LoadedExperiment): ModelChoice[] {
   });
 }
 
-const losses: Readonly<Record<ExperimentConfig['training']['loss'], () => Loss>> = {
-  l1: () => l1Loss,
-  mse: () => mseLoss,
-  mrae: () => mraeLoss(),
-};
-
-function buildSchedule(
-  { training: { schedule } }: ExperimentConfig,
-  steps: number,
-  stepsPerEpoch: number,
-): Schedule {
-  const learningRate = schedule.learning_rate;
-  const length = schedule.length === undefined ? steps : toSteps(schedule.length, stepsPerEpoch);
-  switch (schedule.name) {
-    case 'constant':
-      return constantSchedule(learningRate);
-    case 'polynomial':
-      return polynomialSchedule({ learningRate, maxSteps: length, power: schedule.power });
-    case 'cosine':
-      return cosineSchedule({ learningRate, period: length, minimum: schedule.minimum });
-  }
-}
-
 function buildProtocols({ evaluation }: ExperimentConfig): Protocol[] {
   const protocols = evaluation.protocols.map(getProtocol);
   if (evaluation.dark_threshold === undefined) return protocols;
@@ -115,12 +90,12 @@ export async function buildExperiment(loaded: LoadedExperiment): Promise<Experim
   const choice = chooseModel(loaded, ['model'], config.model.name);
   const baselines = chooseBaselines(loaded);
   const protocols = buildProtocols(config);
+  const loss = buildLoss(loaded);
   const data = await openData(loaded);
   const { stepsPerEpoch } = data.batches;
   const steps = toSteps(training.duration, stepsPerEpoch);
   const every = training.checkpoint_every;
-  const betas = training.optimizer.betas;
-  const [beta1, beta2] = typeof betas === 'string' ? ADAM_BETAS[betas] : betas;
+  const { ema } = training;
   return {
     config,
     overrides: loaded.overrides,
@@ -129,8 +104,7 @@ export async function buildExperiment(loaded: LoadedExperiment): Promise<Experim
     data,
     steps,
     checkpointEvery: every === undefined ? undefined : toSteps(every, stepsPerEpoch),
-    loss: losses[training.loss](),
-    schedule: buildSchedule(config, steps, stepsPerEpoch),
+    schedule: buildSchedule(training, steps, stepsPerEpoch),
     protocols,
     prediction: config.evaluation.prediction,
     buildModel({ definition, config: modelConfig }) {
@@ -141,12 +115,9 @@ export async function buildExperiment(loaded: LoadedExperiment): Promise<Experim
       }
       return model;
     },
-    buildOptimizer: () =>
-      new Adam({
-        beta1,
-        beta2,
-        epsilon: training.optimizer.epsilon,
-        weightDecay: training.optimizer.weight_decay,
-      }),
+    buildOptimizer: () => buildOptimizer(training),
+    buildLoss: loss,
+    buildAverage: () =>
+      ema === undefined ? undefined : new WeightAverage({ decay: ema.decay, warmUp: ema.warm_up }),
   };
 }

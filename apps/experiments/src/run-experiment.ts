@@ -1,7 +1,7 @@
 import { startBackend } from '@prismamba/backend';
 import { countParameters, disposeModel, saveWeights } from '@prismamba/models';
-import { pixelBatches, restoreCheckpoint, train, type Checkpoint, type StepRecord } from '@prismamba/trainer';
-import { loadCheckpoint, openRunLog, saveCheckpoint, type RunLog } from '@prismamba/trainer/node';
+import { pixelBatches } from '@prismamba/trainer';
+import { FolderLockedError, lockFolder, openRunLog, rewindRunLog } from '@prismamba/trainer/node';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { stringify } from 'yaml';
 import { buildExperiment, type Experiment, type ModelChoice } from './build-experiment.js';
@@ -11,11 +11,11 @@ import { writeReport } from './report/write-report.js';
 import { describeEnvironment, type Environment } from './run/environment.js';
 import { evaluateModel } from './run/evaluate-model.js';
 import { onInterrupt } from './run/interrupt.js';
-import { trainingProgress } from './run/progress.js';
 import { openRunFolder, type RunFolder } from './run/run-folder.js';
 import { scoresCsv, scoreTable, type ModelScores } from './run/score-table.js';
 import { SceneFigures } from './run/scene-figures.js';
 import { summariseRun } from './run/run-summary.js';
+import { checkpointOf, trainModel, type TrainedModel, type TrainModelOptions } from './run/train-model.js';
 import { UserError } from './user-error.js';
 
 export interface RunOptions {
@@ -46,15 +46,25 @@ export async function runExperiment(loaded: LoadedExperiment, options: RunOption
   const experiment = await buildExperiment(loaded);
   const environment = describeEnvironment(backend);
   const folder = openRunFolder(options.folder);
+  const unlock = lockRun(folder);
   folder.writeText('experiment.yaml', stringify(resolvedConfig(loaded.config)));
   folder.writeJson('environment.json', environment);
   say(introduction(experiment, environment));
 
+  const start = options.resume === true ? checkpointOf(folder, say) : undefined;
+  if (options.resume === true) rewindRunLog(folder.file('log.jsonl'), start?.step ?? 0);
   const log = openRunLog(folder.file('log.jsonl'));
   const interrupt = onInterrupt(say);
   try {
     const started = performance.now();
-    const model = await trainModel(experiment, folder, log, options, interrupt.signal);
+    const { model, step, description } = await makeModel(experiment, {
+      folder,
+      log,
+      start,
+      signal: interrupt.signal,
+      say,
+      goOn: goOnWith(folder),
+    });
     const trainingSeconds = (performance.now() - started) / 1000;
     folder.writeBytes(
       'weights.safetensors',
@@ -73,13 +83,18 @@ export async function runExperiment(loaded: LoadedExperiment, options: RunOption
     }
     for (const { model: name, mean } of scores) log.write('scores', { model: name, mean });
 
-    const summary = summariseRun(experiment, environment, trainingSeconds);
+    const summary = summariseRun(experiment, environment, trainingSeconds, { step, description });
     folder.writeJson('scores.json', { summary, models: scores });
     folder.writeText('scores.csv', scoresCsv(scores));
     figures.write();
     const report = await writeReport(folder.path);
     log.write('finished', { report });
-    return { folder: folder.path, report, table: scoreTable(scores), caveat: caveatOf(experiment) };
+    return {
+      folder: folder.path,
+      report,
+      table: scoreTable(scores),
+      caveat: caveatOf(experiment, step, description),
+    };
   } catch (error) {
     // The log may be what failed (a full disk); the error itself is what the user must see.
     try {
@@ -92,75 +107,26 @@ export async function runExperiment(loaded: LoadedExperiment, options: RunOption
     interrupt.stop();
     log.close();
     await experiment.data.close();
+    unlock();
   }
 }
 
-/** The model of the experiment, trained by steps or solved at once. @throws UserError when interrupted. */
-async function trainModel(
-  experiment: Experiment,
-  folder: RunFolder,
-  log: RunLog,
-  { say, resume = false }: RunOptions,
-  signal: AbortSignal,
-): Promise<tfl.LayersModel> {
-  const { choice, config, steps } = experiment;
-  if (choice.definition.fit === 'closed-form') return fitClosedForm(experiment, choice);
-  const model = experiment.buildModel(choice);
-  const optimizer = experiment.buildOptimizer();
-  const checkpoints = folder.file('checkpoints');
-  let startStep = 0;
-  if (resume) {
-    const checkpoint = loadCheckpoint(checkpoints);
-    restoreCheckpoint(model, optimizer, checkpoint);
-    startStep = checkpoint.step;
-    say(`resuming after step ${startStep} of ${steps}\n`);
-  }
-  log.write(resume ? 'resumed' : 'started', {
-    steps,
-    startStep,
-    seed: config.seed,
-    parameters: parametersOf(choice),
-  });
-  const progress = trainingProgress(steps, startStep);
+/** Two processes in one run folder would mix logs and delete each other's checkpoints. */
+function lockRun({ path }: RunFolder): () => void {
   try {
-    const result = await train({
-      model,
-      loss: experiment.loss,
-      optimizer,
-      schedule: experiment.schedule,
-      batches: experiment.data.batches,
-      steps,
-      startStep,
-      seed: config.seed,
-      clipNorm: config.training.clip_norm,
-      checkpointEvery: experiment.checkpointEvery,
-      notes: { experiment: config.name, model: choice.definition.key },
-      saveCheckpoint: (checkpoint: Checkpoint) => {
-        const path = saveCheckpoint(checkpoints, checkpoint);
-        log.write('checkpoint', { step: checkpoint.step, path });
-        return path;
-      },
-      onStep: (record: StepRecord) => {
-        progress.update(record);
-        const { step, loss, learningRate, patchesPerSecond } = record;
-        log.write('step', { step, loss, learningRate, patchesPerSecond });
-      },
-      signal,
-    });
-    if (result.outcome === 'interrupted') {
-      throw new UserError(
-        `interrupted after step ${result.step} of ${steps}; the checkpoint is kept: ${result.lastCheckpoint}\n` +
-          goOnWith(folder),
-      );
-    }
-    return model;
+    return lockFolder(path);
   } catch (error) {
-    disposeModel(model);
+    if (error instanceof FolderLockedError) throw new UserError(error.message);
     throw error;
-  } finally {
-    progress.stop();
-    optimizer.dispose();
   }
+}
+
+/** The model of the experiment, trained by steps or solved at once. */
+async function makeModel(experiment: Experiment, options: TrainModelOptions): Promise<TrainedModel> {
+  const { choice } = experiment;
+  if (choice.definition.fit === 'gradient') return trainModel(experiment, options);
+  const model = await fitClosedForm(experiment, choice);
+  return { model, step: 0, description: 'solved in closed form' };
 }
 
 /** Solves a closed-form model from the pixels of the training scenes. */
@@ -181,10 +147,16 @@ const goOnWith = ({ path }: RunFolder) => `go on with: prismamba train --resume 
 const parametersOf = ({ definition, config }: ModelChoice) => countParameters(definition.stateDict(config));
 
 /** What a reader of the table must know. */
-function caveatOf({ data, steps, config, choice }: Experiment): string {
+function caveatOf({ data, config, choice }: Experiment, steps: number, weights: string): string {
   const scenes = `${data.split.test.length} ${data.synthetic ? 'synthetic scenes (no photographs)' : 'scenes'} that were not trained on`;
-  const training = choice.definition.fit === 'gradient' ? `; ${steps} steps, seed ${config.seed}` : '';
+  const training =
+    choice.definition.fit === 'gradient' ? `; ${steps} steps, seed ${config.seed}, weights ${weights}` : '';
   return `means over ${scenes}${training}; * best of the row; our own numbers, none from a paper`;
+}
+
+function sceneCounts({ train, validation = [], test }: Experiment['data']['split']): string {
+  const middle = validation.length === 0 ? '' : `, ${validation.length} validation`;
+  return `${train.length} training${middle} and ${test.length} test scenes, none in two of them`;
 }
 
 function introduction(experiment: Experiment, { backend, machine }: Environment): string {
@@ -192,7 +164,7 @@ function introduction(experiment: Experiment, { backend, machine }: Environment)
   return [
     config.title,
     `  model    ${choice.definition.title}, ${parametersOf(choice).toLocaleString('en-US')} parameters`,
-    `  data     ${data.description}; ${data.split.train.length} training and ${data.split.test.length} test scenes, none in both`,
+    `  data     ${data.description}; ${sceneCounts(data.split)}`,
     `  training ${steps} steps of ${config.training.batch_size} patches of ${config.patches.size} x ${config.patches.size}, seed ${config.seed}`,
     `  backend  ${backend.name} (${backend.reason}) on ${machine.cores} x ${machine.cpu}`,
     ...data.notes.map((note) => `  note     ${note}`),

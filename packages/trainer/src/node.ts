@@ -6,7 +6,7 @@ export {
 } from './checkpoint/checkpoint-folder.js';
 export { listBest, saveBest, type BestEntry } from './checkpoint/best-checkpoints.js';
 export { FolderLockedError, lockFolder } from './train/folder-lock.js';
-export { openRunLog, type RunLog } from './train/run-log.js';
+export { openRunLog, rewindRunLog, type RunLog } from './train/run-log.js';
 export { EnviFileSink, type EnviSinkOptions } from './predict/envi-sink.js';
 export {
   openTensorboard,

@@ -27,6 +27,7 @@ import type { ExperimentConfig } from '../config/experiment-schema.js';
 import { fileOptions } from '../config/file-options.js';
 import type { LoadedExperiment } from '../config/load-experiment.js';
 import { openRecipe, snakeCase, type OpenedRecipe } from './open-recipe.js';
+import { withValidation } from './validation-split.js';
 
 /** Scenes, split and batches of an experiment. */
 export interface ExperimentData {
@@ -46,7 +47,8 @@ export async function openData(experiment: LoadedExperiment): Promise<Experiment
   const { config } = experiment;
   const opened = openRecipe(experiment);
   const { recipe } = opened;
-  const { source, split } = await openSource(experiment, opened);
+  const { source, split: named } = await openSource(experiment, opened);
+  const split = withValidation(named, experiment);
   checkSplit(
     split,
     source.scenes.map(({ id }) => id),
@@ -109,7 +111,7 @@ async function openSource(
     options: {
       ...readingOptions(data),
       // Scenes that the split does not name are not looked at.
-      scenes: [...split.train, ...split.test],
+      scenes: [...split.train, ...(split.validation ?? []), ...split.test],
       seed: experiment.config.seed,
     },
     ...(named === undefined ? {} : { recipe: named }),

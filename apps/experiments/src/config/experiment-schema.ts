@@ -4,7 +4,7 @@ import { protocolNames } from '@prismamba/metrics';
 import { tileBlends } from '@prismamba/trainer';
 import { z } from 'zod';
 import { byteSizeSchema } from './byte-size.js';
-import { durationSchema } from './duration.js';
+import { loggingSchema, trainingSchema } from './training-schema.js';
 
 /*
  * The keys of an experiment file. Every object is strict: a key that is not here is an error that names the nearest
@@ -14,8 +14,6 @@ import { durationSchema } from './duration.js';
 const positive = z.number().positive();
 const count = z.int().positive();
 type IlluminantName = keyof typeof illuminants.columns;
-
-const beta = z.number().min(0).lt(1);
 
 const modelSchema = z.strictObject({
   /** Registry key, for instance `gmsr-net`. */
@@ -109,6 +107,11 @@ const dataSchema = z.strictObject({
   /** Settings of that recipe. */
   recipe: recipeSchema.prefault({}),
   cache: cacheSchema.prefault({}),
+  /**
+   * Training scenes that are set apart for validation, drawn by the seed; where the split names validation scenes of its
+   * own, those are taken and this must be 0.
+   */
+  validation: z.int().min(0).default(0),
   /** Only for synthetic scenes. */
   synthetic: z
     .strictObject({
@@ -128,37 +131,6 @@ const patchesSchema = z.strictObject({
   stride: count.default(64),
   /** Seeded quarter turns and flips; GMSR-Net trains without. */
   augment: z.enum(['none', 'rotate-flip']).default('none'),
-});
-
-const optimizerSchema = z.strictObject({
-  name: z.enum(['adam']).default('adam'),
-  /** `paper` (0.9, 0.99), `code` (0.9, 0.999) or two numbers. */
-  betas: z.union([z.enum(['paper', 'code']), z.tuple([beta, beta])]).default('code'),
-  epsilon: positive.default(1e-8),
-  weight_decay: z.number().min(0).default(0),
-});
-
-const scheduleSchema = z.strictObject({
-  name: z.enum(['constant', 'polynomial', 'cosine']).default('polynomial'),
-  learning_rate: positive.default(1e-4),
-  /** Step at which a polynomial rate reaches 0, or half the period of the cosine; the whole run unless stated. */
-  length: durationSchema.optional(),
-  /** Only polynomial. */
-  power: positive.default(1.5),
-  /** Only cosine: the lowest rate. */
-  minimum: z.number().min(0).default(0),
-});
-
-const trainingSchema = z.strictObject({
-  duration: durationSchema,
-  batch_size: count.default(20),
-  loss: z.enum(['l1', 'mse', 'mrae']).default('l1'),
-  optimizer: optimizerSchema.prefault({}),
-  schedule: scheduleSchema.prefault({}),
-  /** Largest global norm of the gradients; no clipping unless stated. */
-  clip_norm: positive.optional(),
-  /** Between two checkpoints; the end of the run always has one. */
-  checkpoint_every: durationSchema.optional(),
 });
 
 /** How an image is predicted; the fields of `PredictionProtocol` in @prismamba/trainer. */
@@ -230,6 +202,7 @@ export const experimentSchema = z.strictObject({
   data: dataSchema.prefault({}),
   patches: patchesSchema.prefault({}),
   training: trainingSchema,
+  logging: loggingSchema.prefault({}),
   evaluation: evaluationSchema.prefault({}),
   baselines: z.array(baselineSchema).default([]),
   report: reportSchema.prefault({}),

@@ -7,16 +7,27 @@ interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly items?: JsonSchema;
   readonly anyOf?: readonly JsonSchema[];
+  readonly propertyNames?: { readonly enum?: readonly string[] };
+  readonly additionalProperties?: JsonSchema | boolean;
 }
 
-/** Keys that an object schema has at `path`. */
+/** A schema and, where it is one of several, those. */
+const formsOf = (schema: JsonSchema): JsonSchema[] => [schema, ...(schema.anyOf ?? []).flatMap(formsOf)];
+
+/** Keys that an object schema has at `path`, in whichever of its forms. */
 function keysAt(schema: JsonSchema, path: readonly PropertyKey[]): string[] {
-  let here: JsonSchema | undefined = schema;
+  let here = formsOf(schema);
   for (const part of path) {
-    if (typeof part === 'number') here = here?.items;
-    else here = here?.properties?.[String(part)];
+    const next = here.map(({ properties, items, additionalProperties }) => {
+      if (typeof part === 'number') return items;
+      return properties?.[String(part)] ?? (additionalProperties === true ? undefined : additionalProperties);
+    });
+    here = next.flatMap((item) => (typeof item === 'object' ? formsOf(item) : []));
   }
-  return Object.keys(here?.properties ?? {});
+  return here.flatMap(({ properties = {}, propertyNames }) => [
+    ...Object.keys(properties),
+    ...(propertyNames?.enum ?? []),
+  ]);
 }
 
 export interface Explanation {
@@ -34,8 +45,13 @@ function didYouMean(wrong: string, known: readonly string[]): string {
 }
 
 /** A schema issue in words: what is wrong, and the nearest valid name. */
-export function explainIssue(issue: Issue, schema: z.ZodType, value: unknown): Explanation {
-  const { path } = issue;
+export function explainIssue(
+  issue: Issue,
+  schema: z.ZodType,
+  value: unknown,
+  parent: readonly PropertyKey[] = [],
+): Explanation {
+  const path = [...parent, ...issue.path];
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0]!;
     const known = keysAt(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema, path);
@@ -54,6 +70,12 @@ export function explainIssue(issue: Issue, schema: z.ZodType, value: unknown): E
     return { path, which: 'value', problem };
   }
   if (issue.code === 'invalid_union') {
+    // The form that the value evidently has: the one that it fits as a whole, but for something inside.
+    const meant = issue.errors.find(([first]) => first !== undefined && isInside(first));
+    if (meant !== undefined) {
+      const inner = meant[0]!;
+      return explainIssue(inner, schema, valueAt(value, inner.path), path);
+    }
     return {
       path,
       which: 'value',
@@ -61,6 +83,11 @@ export function explainIssue(issue: Issue, schema: z.ZodType, value: unknown): E
     };
   }
   return { path, which: 'value', problem: issue.message };
+}
+
+/** Whether an issue is about a part of the value or its spelling, not about its type. */
+function isInside(issue: Issue): boolean {
+  return issue.code !== 'invalid_type' || issue.path.length > 0;
 }
 
 function unionForms(issue: Extract<Issue, { code: 'invalid_union' }>): string {

@@ -69,7 +69,17 @@ describe('loadExperiment', () => {
     [
       'a wrong word',
       `${base}  loss: L2\n`,
-      "FILE:12:9: training.loss: 'L2' is not one of 'l1', 'mse', 'mrae', did you mean 'l1'?",
+      "FILE:12:9: training.loss: 'L2' is not one of 'l1', 'mse', 'mrae', 'charbonnier', 'sam', 'agd-rank-released', 'agd-rank-intended', 'agd-degradation', did you mean 'l1'?",
+    ],
+    [
+      'a wrong name among several',
+      `${base}  loss: { l1: 1, sammm: 0.1 }\n`,
+      "FILE:12:18: training.loss.sammm: unknown key, did you mean 'sam'?",
+    ],
+    [
+      'a wrong setting of one of several',
+      `${base}  loss: { l1: { weight: 1, epsilonn: 1 } }\n`,
+      "FILE:12:28: training.loss.l1.epsilonn: unknown key, did you mean 'epsilon'?",
     ],
     [
       'a wrong kind',

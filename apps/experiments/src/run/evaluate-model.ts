@@ -1,5 +1,6 @@
 import { countParameters } from '@prismamba/models';
 import { evaluateScenes, predictImage, type Predictor } from '@prismamba/trainer';
+import type { Scene } from '@prismamba/datasets';
 import type { Experiment, ModelChoice } from '../build-experiment.js';
 import { predictorOf } from './predictor-of.js';
 import { countProgress } from './progress.js';
@@ -19,30 +20,35 @@ export interface EvaluationOptions {
 /** A turn of the event loop, in which a signal arrives. */
 const nextTurn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
 
+type Evaluated = Pick<Experiment, 'config' | 'data' | 'protocols' | 'prediction'>;
+
+/** How an experiment reconstructs a whole scene. */
+export function reconstructorOf(
+  { prediction, config }: Pick<Evaluated, 'prediction' | 'config'>,
+  definition: ModelChoice['definition'],
+  model: Predictor,
+): (scene: Scene) => Promise<Float32Array> {
+  const predictor = predictorOf(definition, model);
+  const options = { protocol: prediction, selfEnsemble: config.evaluation.self_ensemble };
+  return async ({ rgb, height, width }) =>
+    (await predictImage(predictor, { data: rgb, height, width }, options)).data;
+}
+
 /** Scores a model on the test scenes. @throws UserError when interrupted. */
 export async function evaluateModel(
-  experiment: Pick<Experiment, 'config' | 'data' | 'protocols' | 'prediction'>,
+  experiment: Evaluated,
   { definition, config }: ModelChoice,
   model: Predictor,
   options?: EvaluationOptions,
 ): Promise<ModelScores> {
-  const { data, protocols, prediction, config: settings } = experiment;
-  const predictor = predictorOf(definition, model);
+  const { data, protocols } = experiment;
   const progress = countProgress(`evaluating ${definition.title}`, data.split.test.length);
   try {
     const { scenes, mean } = await evaluateScenes({
       ids: data.split.test,
       load: data.load,
       protocols,
-      reconstruct: async ({ rgb, height, width }) => {
-        const image = { data: rgb, height, width };
-        return (
-          await predictImage(predictor, image, {
-            protocol: prediction,
-            selfEnsemble: settings.evaluation.self_ensemble,
-          })
-        ).data;
-      },
+      reconstruct: reconstructorOf(experiment, definition, model),
       onScene: async (scene, reconstruction) => {
         await options?.figures.add(definition.title, scene, reconstruction);
         progress.next();

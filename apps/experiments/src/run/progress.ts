@@ -3,6 +3,8 @@ import { SingleBar } from 'cli-progress';
 
 export interface TrainingProgress {
   update(record: StepRecord): void;
+  /** Shows the latest value of the validation metric. */
+  validated(metric: string, value: number, isBest: boolean): void;
   stop(): void;
 }
 
@@ -10,7 +12,7 @@ export interface TrainingProgress {
 export function trainingProgress(steps: number, startStep = 0): TrainingProgress {
   const bar = new SingleBar({
     format:
-      'training [{bar}] step {value}/{total} | loss {loss} | lr {rate} | {speed} patches/s | ETA {eta_formatted}',
+      'training [{bar}] step {value}/{total} | loss {loss}{validation} | lr {rate} | {speed} patches/s | ETA {eta_formatted}',
     barsize: 24,
     hideCursor: true,
     noTTYOutput: true,
@@ -20,7 +22,8 @@ export function trainingProgress(steps: number, startStep = 0): TrainingProgress
     stopOnComplete: false,
     gracefulExit: false,
   });
-  bar.start(steps, startStep, { loss: '-', rate: '-', speed: '-' });
+  bar.start(steps, startStep, { loss: '-', rate: '-', speed: '-', validation: '' });
+  let validation = '';
   // The mean over the last steps: one step alone is noise.
   let loss: number | undefined;
   let speed: number | undefined;
@@ -34,7 +37,11 @@ export function trainingProgress(steps: number, startStep = 0): TrainingProgress
         loss: loss.toFixed(5),
         rate: record.learningRate.toExponential(2),
         speed: speed.toFixed(1),
+        validation,
       });
+    },
+    validated(metric, value, isBest) {
+      validation = ` | ${metric} ${value.toFixed(3)}${isBest ? ' (best)' : ''}`;
     },
     stop: () => bar.stop(),
   };

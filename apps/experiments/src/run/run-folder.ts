@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FileError, writeFileAtomic } from '@prismamba/formats/node';
 import { UserError } from '../user-error.js';
@@ -7,6 +7,10 @@ import { UserError } from '../user-error.js';
 export interface RunFolder {
   readonly path: string;
   file(name: string): string;
+  /** The path of a folder in it, which is made where it does not exist. */
+  makeFolder(name: string): string;
+  /** The text of a file, or undefined where there is none. */
+  readText(name: string): string | undefined;
   writeText(name: string, text: string): void;
   writeJson(name: string, value: unknown): void;
   writeBytes(name: string, bytes: Uint8Array): void;
@@ -41,6 +45,11 @@ export function openRunFolder(path: string): RunFolder {
   return {
     path,
     file: (name) => join(path, name),
+    makeFolder: (name) => {
+      makeFolder(join(path, name));
+      return join(path, name);
+    },
+    readText: (name) => (existsSync(join(path, name)) ? readFileSync(join(path, name), 'utf8') : undefined),
     writeBytes: write,
     writeText: (name, text) => write(name, new TextEncoder().encode(text)),
     writeJson: (name, value) =>

@@ -1,5 +1,6 @@
 import { countParameters } from '@prismamba/models';
 import type { Experiment } from '../build-experiment.js';
+import type { ExperimentConfig } from '../config/experiment-schema.js';
 import type { Environment } from './environment.js';
 
 /** What a table must say beside its numbers. */
@@ -17,6 +18,7 @@ export interface RunSummary {
   readonly split: {
     readonly name: string;
     readonly train: readonly string[];
+    readonly validation?: readonly string[];
     readonly test: readonly string[];
   };
   readonly rgb: string;
@@ -33,15 +35,25 @@ export interface RunSummary {
   }[];
   readonly notes: readonly string[];
   readonly trainingSeconds: number;
+  /** Which weights were scored: after which step, best or last, averaged or not. */
+  readonly weights: string;
   readonly environment: Environment;
+}
+
+function describeLoss(loss: ExperimentConfig['training']['loss']): string {
+  if (typeof loss === 'string') return loss;
+  return Object.entries(loss)
+    .map(([name, term]) => `${typeof term === 'number' ? term : term.weight} ${name}`)
+    .join(' + ');
 }
 
 export function summariseRun(
   experiment: Experiment,
   environment: Environment,
   trainingSeconds: number,
+  trained: { readonly step: number; readonly description: string },
 ): RunSummary {
-  const { config, choice, data, steps, prediction } = experiment;
+  const { config, choice, data, prediction } = experiment;
   const { patches, training } = config;
   const { name: predictionName, ...predictionOptions } = prediction;
   return {
@@ -54,13 +66,18 @@ export function summariseRun(
     parameters: countParameters(choice.definition.stateDict(choice.config)),
     data: data.description,
     synthetic: data.synthetic,
-    split: { name: data.split.name, train: data.split.train, test: data.split.test },
+    split: {
+      name: data.split.name,
+      train: data.split.train,
+      ...(data.split.validation === undefined ? {} : { validation: data.split.validation }),
+      test: data.split.test,
+    },
     rgb: config.data.rgb,
     patches: `${patches.size} x ${patches.size}, stride ${patches.stride}, augmentation ${patches.augment}`,
-    steps,
+    steps: trained.step,
     batchSize: training.batch_size,
     seed: config.seed,
-    loss: training.loss,
+    loss: describeLoss(training.loss),
     prediction: [
       predictionName,
       ...Object.entries(predictionOptions).map(([key, value]) => `${key} ${String(value)}`),
@@ -69,6 +86,7 @@ export function summariseRun(
     protocols: experiment.protocols.map(({ name, title, notes }) => ({ name, title, notes })),
     notes: data.notes,
     trainingSeconds,
+    weights: trained.description,
     environment,
   };
 }

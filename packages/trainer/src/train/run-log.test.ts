@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openRunLog } from './run-log.js';
+import { openRunLog, rewindRunLog } from './run-log.js';
 
 describe('openRunLog', () => {
   it('writes one JSON object a line, and goes on where it ended', () => {
@@ -25,4 +25,20 @@ describe('openRunLog', () => {
     ]);
     rmSync(folder, { recursive: true });
   });
+});
+
+it('a resumed run takes back later steps and a torn last line', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rewind-'));
+  const path = join(folder, 'log.jsonl');
+  const lines = [
+    '{"event":"started"}',
+    '{"event":"step","step":1}',
+    '{"event":"step","step":2}',
+    '{"event":"st',
+  ];
+  writeFileSync(path, lines.join('\n'));
+  rewindRunLog(path, 1);
+  expect(readFileSync(path, 'utf8')).toBe('{"event":"started"}\n{"event":"step","step":1}\n');
+  rewindRunLog(join(folder, 'none.jsonl'), 1);
+  rmSync(folder, { recursive: true });
 });

@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { writeFileAtomic } from '@prismamba/formats/node';
 
 /** A run log: one JSON object a line, in the order of events. */
 export interface RunLog {
@@ -36,4 +37,24 @@ export function openRunLog(path: string, now: () => Date = () => new Date()): Ru
     },
     close: () => closeSync(file),
   };
+}
+
+/**
+ * Takes back what a log says of steps after `step`, which a resumed run does again, and a last line that was torn by a
+ * crash. Records without a `step` stay.
+ */
+export function rewindRunLog(path: string, step: number): void {
+  if (!existsSync(path)) return;
+  const text = readFileSync(path, 'utf8');
+  const kept = text.split('\n').filter((line) => {
+    if (line === '') return false;
+    try {
+      const record = JSON.parse(line) as { readonly step?: unknown };
+      return typeof record.step !== 'number' || record.step <= step;
+    } catch {
+      return false;
+    }
+  });
+  const wanted = kept.map((line) => `${line}\n`).join('');
+  if (wanted !== text) writeFileAtomic(path, wanted);
 }

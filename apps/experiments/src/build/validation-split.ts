@@ -1,0 +1,50 @@
+import type { Split } from '@prismamba/datasets';
+import { createRandom, deriveSeed } from '@prismamba/core';
+import type { LoadedExperiment } from '../config/load-experiment.js';
+
+/**
+ * The split with its validation scenes: its own, or `data.validation` scenes drawn from the training scenes by the seed.
+ * Test scenes are never touched.
+ *
+ * @throws ConfigError where both are there, where too few training scenes would be left, or where validation is asked for
+ *   and has no scene.
+ */
+export function withValidation(split: Split, experiment: LoadedExperiment): Split {
+  const { data, training, seed } = experiment.config;
+  const own = split.validation ?? [];
+  const path = ['data', 'validation'];
+  if (data.validation > 0 && own.length > 0) {
+    throw experiment.error(
+      path,
+      `the split '${split.name}' names ${own.length} validation scenes of its own; leave data.validation at 0`,
+    );
+  }
+  if (data.validation >= split.train.length) {
+    throw experiment.error(
+      path,
+      `wants ${data.validation} of ${split.train.length} training scenes; at least one must be left for training`,
+    );
+  }
+  if (training.validation !== undefined && data.validation === 0 && own.length === 0) {
+    throw experiment.error(
+      ['training', 'validation'],
+      `has no scenes: the split '${split.name}' names none; set data.validation to the number of training scenes to set apart`,
+    );
+  }
+  if (training.use === 'best' && training.validation === undefined) {
+    throw experiment.error(['training', 'use'], `'best' needs training.validation, which says what is best`);
+  }
+  if (data.validation === 0) return split;
+  const order = createRandom(deriveSeed(seed, 'validation')).shuffle([...split.train.keys()]);
+  const chosen = new Set(order.slice(0, data.validation));
+  const validation = split.train.filter((_, i) => chosen.has(i));
+  return {
+    ...split,
+    train: split.train.filter((_, i) => !chosen.has(i)),
+    validation,
+    notes: [
+      ...split.notes,
+      `validation on ${validation.length} scenes set apart from the training scenes (seed ${seed}): ${validation.join(', ')}`,
+    ],
+  };
+}
