@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { writeFileAtomic } from '@prismamba/formats/node';
 
 /** A run log: one JSON object a line, in the order of events. */
@@ -44,7 +44,8 @@ export function openRunLog(path: string, now: () => Date = () => new Date()): Ru
  * crash. Records without a `step` stay.
  */
 export function rewindRunLog(path: string, step: number): void {
-  if (!existsSync(path)) return;
+  // A device (for instance /dev/null in place of the log) has nothing to take back.
+  if (!existsSync(path) || !statSync(path).isFile()) return;
   const text = readFileSync(path, 'utf8');
   const kept = text.split('\n').filter((line) => {
     if (line === '') return false;
