@@ -1,3 +1,4 @@
+import { zipSync } from 'fflate';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,7 +7,6 @@ import { fixturePath } from '@prismamba/testing';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { caveSceneNames } from '../splits/cave-scene-names.js';
 import { serveFile, resumedAt } from '../testing/file-server.js';
-import { storedZip } from '../testing/stored-zip.js';
 import { fetchCave } from './fetch-cave.js';
 import { openDataset } from '../loaders/open-dataset.js';
 
@@ -33,8 +33,10 @@ afterEach(async () => {
   await server?.close();
   await rm(root, { recursive: true, force: true });
 });
-const serve = async (content: ReadonlyMap<string, Uint8Array>) =>
-  (server = await serveFile(storedZip(content)));
+/** A zip archive whose members lie in it as they are. */
+const stored = (content: ReadonlyMap<string, Uint8Array>) =>
+  Buffer.from(zipSync(Object.fromEntries(content), { level: 0 }));
+const serve = async (content: ReadonlyMap<string, Uint8Array>) => (server = await serveFile(stored(content)));
 
 describe('fetchCave', () => {
   it('downloads through a broken connection, unpacks, checks; the next time there is nothing to do', async () => {
@@ -83,7 +85,7 @@ describe('fetchCave', () => {
   });
 
   it('refuses an archive whose members do not match their checksums, or that leave the folder', async () => {
-    const zip = storedZip(members);
+    const zip = stored(members);
     zip[zip.indexOf('IDAT') + 20]! ^= 1;
     server = await serveFile(zip);
     await expect(fetchCave(root, { url: server.url })).rejects.toThrow(/checksum \(CRC-32\) does not match/);

@@ -1,3 +1,4 @@
+import { buf as adler32 } from 'adler-32';
 import { Unzlib } from 'fflate';
 import type { ByteReader } from '../byte-reader.js';
 
@@ -7,10 +8,13 @@ const PIECE = 16384;
 /** Inflated bytes that are enough for the description of any array: flags, dimensions, name. */
 const HEAD = 4096;
 
+/** Elements are padded to 8 bytes: so much may follow what one announces. */
+const PADDING = 7;
+
 /**
  * Inflates the zlib stream of one compressed element. `decide` sees the first bytes and returns how
  * many are wanted (this much memory is taken) or undefined to skip the rest unread. The result is a
- * buffer of exactly that many bytes.
+ * buffer of exactly that many bytes, of which the stream's checksum (Adler-32, RFC 1950) is true.
  */
 export function inflateElement(
   stream: Uint8Array,
@@ -21,7 +25,11 @@ export function inflateElement(
   let target = new Uint8Array(0);
   let filled = 0;
   let decided = false;
+  let total = 0;
+  let checksum = 1;
   const unzlib = new Unzlib((chunk) => {
+    total += chunk.length;
+    checksum = adler32(chunk, checksum);
     if (!decided && filled + chunk.length > target.length) {
       const grown = new Uint8Array(Math.max(HEAD, filled + chunk.length));
       grown.set(target.subarray(0, filled));
@@ -31,12 +39,14 @@ export function inflateElement(
     target.set(part, filled);
     filled += part.length;
   });
+  const damaged = (problem: string, expected: string) =>
+    reader.error(problem, expected, 'The file is truncated or damaged: copy or download it again', at);
   for (let start = 0; ; start += PIECE) {
     const last = start + PIECE >= stream.length;
     try {
       unzlib.push(stream.subarray(start, start + PIECE), last);
     } catch (cause) {
-      throw reader.error(`the compressed data is damaged (${String(cause)})`, 'a zlib stream', undefined, at);
+      throw damaged(`the compressed data is damaged (${String(cause)})`, 'a zlib stream');
     }
     if (!decided && (filled >= HEAD || last)) {
       const wanted = decide(target.subarray(0, filled));
@@ -47,14 +57,32 @@ export function inflateElement(
       result.set(target.subarray(0, filled));
       target = result;
     }
-    if (decided && filled === target.length) return target;
-    if (last) {
-      throw reader.error(
-        `the compressed element inflates to ${String(filled)} bytes`,
-        `the ${String(target.length)} that it announces`,
-        'The file is truncated or damaged: copy or download it again',
-        at,
+    if (decided && total > target.length + PADDING) {
+      throw damaged(
+        `the compressed element inflates to more than ${String(target.length)} bytes`,
+        'what it announces',
       );
     }
+    if (!last) continue;
+    if (filled < target.length) {
+      throw damaged(
+        `the compressed element inflates to ${String(filled)} bytes`,
+        `the ${String(target.length)} that it announces`,
+      );
+    }
+    if (!endsWith(stream, checksum >>> 0)) {
+      throw damaged('the checksum (Adler-32) of the compressed data does not match', 'undamaged data');
+    }
+    return target;
   }
+}
+
+/** Whether the stream ends in its checksum, big-endian, which zeros may follow up to a multiple of 8 bytes. */
+function endsWith(stream: Uint8Array, checksum: number): boolean {
+  const view = new DataView(stream.buffer, stream.byteOffset, stream.length);
+  for (let end = stream.length; end >= 4 && end >= stream.length - PADDING; end--) {
+    if (view.getUint32(end - 4) === checksum) return true;
+    if (stream[end - 1] !== 0) return false;
+  }
+  return false;
 }

@@ -1,6 +1,6 @@
+import crc32 from 'crc-32';
 import { ByteReader } from '../byte-reader.js';
 import { concat } from '../concat.js';
-import { crc32 } from '../zip/crc32.js';
 
 export interface PngHeader {
   readonly width: number;
@@ -52,7 +52,10 @@ export function readPngChunks(bytes: Uint8Array, name: string): PngChunks {
     const start = reader.offset;
     const type = String.fromCharCode(...reader.take(4, 'a PNG chunk'));
     const body = reader.take(length, `the PNG chunk ${JSON.stringify(type)}`);
-    if (reader.uint32('the CRC of a PNG chunk') !== crc32(bytes.subarray(start, start + 4 + length))) {
+    if (
+      reader.uint32('the CRC of a PNG chunk') !==
+      crc32.buf(bytes.subarray(start, start + 4 + length)) >>> 0
+    ) {
       throw reader.error(
         `the CRC of the chunk ${JSON.stringify(type)} does not match`,
         'undamaged data',

@@ -1,3 +1,4 @@
+import crc32 from 'crc-32';
 import { readFileSync } from 'node:fs';
 import { encode } from 'fast-png';
 import { zlibSync } from 'fflate';
@@ -5,7 +6,7 @@ import fc from 'fast-check';
 import { fixturePath } from '@prismamba/testing/golden';
 import { describe, expect, test } from 'vitest';
 import { FormatError } from '../format-error.js';
-import { crc32 } from '../zip/crc32.js';
+
 import { readPng } from './read-png.js';
 import { writePng } from './write-png.js';
 
@@ -31,7 +32,7 @@ function patch(png: Uint8Array, type: string, edit: (body: Uint8Array) => Uint8A
     chunk.set(body, 8);
     const chunkView = new DataView(chunk.buffer);
     chunkView.setUint32(0, body.length);
-    chunkView.setUint32(8 + body.length, crc32(chunk.subarray(4, 8 + body.length)));
+    chunkView.setUint32(8 + body.length, crc32.buf(chunk.subarray(4, 8 + body.length)) >>> 0);
     return Uint8Array.from([...png.subarray(0, at), ...chunk, ...png.subarray(at + 12 + length)]);
   }
   throw new Error(`no chunk ${type}`);

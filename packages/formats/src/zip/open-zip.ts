@@ -1,7 +1,7 @@
+import crc32 from 'crc-32';
 import { inflateSync } from 'fflate';
 import { ByteReader } from '../byte-reader.js';
 import { DEFAULT_MAX_BYTES, FormatError, type ReadOptions } from '../format-error.js';
-import { crc32 } from './crc32.js';
 
 export interface ZipOptions extends ReadOptions {
   /** Compare each member with its CRC-32. Default true. */
@@ -64,7 +64,7 @@ export class ZipArchive {
     }
     const stored = this.bytes.subarray(member.start, member.start + member.stored);
     const data = member.method === 0 ? stored : this.inflate(member, stored);
-    if (this.verify && crc32(data) !== member.crc) {
+    if (this.verify && crc32.buf(data) >>> 0 !== member.crc) {
       throw this.error(member, 'its checksum (CRC-32) does not match its data', 'undamaged data');
     }
     return data;

@@ -1,3 +1,4 @@
+import { zipSync } from 'fflate';
 import type { NdArray } from '@prismamba/formats';
 
 /** Bytes of a `.pth` as `torch.save(state_dict, path)` writes it: a stored zip with `data.pkl` and one file a tensor. */
@@ -20,62 +21,11 @@ const fields = (...list: readonly (readonly [value: number, bytes: number])[]): 
     list.flatMap(([value, bytes]) => Array.from({ length: bytes }, (_, i) => (value >>> (8 * i)) & 255)),
   );
 
-const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte;
-  for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  return crc;
-});
-
-function crc32(bytes: Uint8Array): number {
-  let crc = ~0;
-  for (const byte of bytes) crc = (crc >>> 8) ^ crcTable[(crc ^ byte) & 255]!;
-  return ~crc >>> 0;
-}
-
-/** A zip archive without compression (PKWARE's APPNOTE, sections 4.3.7, 4.3.12 and 4.3.16). */
-export function storedZip(files: ReadonlyMap<string, Uint8Array>): Uint8Array {
-  const local: Uint8Array[] = [];
-  const central: Uint8Array[] = [];
-  let at = 0;
-  for (const [path, body] of files) {
-    const name = text.encode(path);
-    const common = concat([
-      fields(
-        [20, 2],
-        [0, 2],
-        [0, 2],
-        [0, 2],
-        [0x21, 2],
-        [crc32(body), 4],
-        [body.length, 4],
-        [body.length, 4],
-      ),
-      fields([name.length, 2], [0, 2]),
-    ]);
-    const entry = concat([fields([0x04034b50, 4]), common, name, body]);
-    const tail = fields([0, 2], [0, 2], [0, 2], [0, 4], [at, 4]);
-    central.push(concat([fields([0x02014b50, 4], [20, 2]), common, tail, name]));
-    local.push(entry);
-    at += entry.length;
-  }
-  const directory = concat(central);
-  const end = fields(
-    [0x06054b50, 4],
-    [0, 4],
-    [files.size, 2],
-    [files.size, 2],
-    [directory.length, 4],
-    [at, 4],
-    [0, 2],
-  );
-  return concat([...local, directory, end]);
-}
-
 /** A `.pth` around a pickle (without its protocol and stop bytes) and storages by key. */
 export function torchArchive(pickle: Uint8Array, storages: readonly Uint8Array[] = []): Uint8Array {
   const files = new Map([['w/data.pkl', concat([fields([0x80, 1], [2, 1]), pickle, fields([0x2e, 1])])]]);
   storages.forEach((bytes, key) => files.set(`w/data/${key}`, bytes));
-  return storedZip(files);
+  return zipSync(Object.fromEntries(files), { level: 0 });
 }
 
 export const pickled = {

@@ -143,7 +143,9 @@ async function officialLoop(network: Predictor, image: RgbImage, patch: number):
 
 eachBackend('prediction', () => {
   // Cases and sizes are those of the file, so that other numbers of the same format are compared as well.
-  for (const name of [...golden.keys()].filter((key) => key.endsWith('/rgb')).map((key) => key.slice(0, -4))) {
+  for (const name of [...golden.keys()]
+    .filter((key) => key.endsWith('/rgb'))
+    .map((key) => key.slice(0, -4))) {
     it(`official tiling and ensemble, golden case ${name}`, async () => {
       const { data, shape } = floats(`${name}/rgb`);
       const [, , height = 0, width = 0] = shape;
