@@ -7,7 +7,7 @@ export default tseslint.config(
       '**/dist/**',
       '**/generated/**',
       '**/node_modules/**',
-      '**/assembly/**',
+      '**/*.as.ts',
       'runs/**',
       'packages/testing/{golden,fixtures}/**',
       '**/*.mjs',

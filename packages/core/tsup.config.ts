@@ -1,3 +1,3 @@
 import { packageConfig } from '../../tsup.base.js';
 
-export default packageConfig({ entry: { index: 'src/index.ts' } });
+export default packageConfig({ entry: { index: 'src/index.ts', operator: 'src/operator/index.ts' } });

@@ -8,6 +8,8 @@ export {
   hasKernel,
   importSharedMemory,
   kernelFunctions,
+  kernelLaunchers,
+  registerWasm,
   useRelaxedSimd,
   usesRelaxedSimd,
   wasmArena,
@@ -15,8 +17,10 @@ export {
   type ArenaReport,
   type KernelExports,
   type KernelFunction,
+  type KernelLaunchers,
   type KernelModule,
   type WasmArena,
+  type WasmKernels,
 } from './arena/index.js';
 export { backendChoices, backendNames, type BackendChoice, type BackendName } from './backend-choice.js';
 export { type Candidate } from './candidates.js';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, expect, it } from 'vitest';
 import { setThreads, startBackend, startThreads, wasmArena } from './index.js';
-import { base64 } from './generated/arena-probe.wasm.js';
+import { arenaProbeKernel } from './generated/arena-probe.wasm.js';
 import { defineSharedMemory } from './shared-memory.js';
 import { findInstalledWasmFolder } from './wasm-files.js';
 
@@ -20,7 +20,9 @@ it('declares the memory of the installed module as shared and changes nothing el
 
 it('gives up on modules whose memory is not their own or has no maximum', () => {
   const header = [0, 97, 115, 109, 1, 0, 0, 0];
-  expect(defineSharedMemory(Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)))).toBeUndefined();
+  expect(
+    defineSharedMemory(Uint8Array.from(atob(arenaProbeKernel.base64), (char) => char.charCodeAt(0))),
+  ).toBeUndefined();
   expect(defineSharedMemory(Uint8Array.from([...header, 5, 3, 1, 0, 1]))).toBeUndefined();
   expect(defineSharedMemory(Uint8Array.from([...header, 5, 4, 1, 1, 1, 2]))).toEqual(
     Uint8Array.from([...header, 5, 4, 1, 3, 1, 2]),

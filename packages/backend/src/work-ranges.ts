@@ -1,5 +1,8 @@
 /** A half-open range of rows, tokens or other independent items. */
-export type WorkRange = readonly [first: number, end: number];
+export interface WorkRange {
+  readonly first: number;
+  readonly end: number;
+}
 
 /**
  * Cuts `count` items into ranges of `size` (a whole number of at least 1), the last one smaller where it does not divide.
@@ -7,7 +10,8 @@ export type WorkRange = readonly [first: number, end: number];
  */
 export function cutRanges(count: number, size: number): WorkRange[] {
   const ranges: WorkRange[] = [];
-  for (let first = 0; first < count; first += size) ranges.push([first, Math.min(count, first + size)]);
+  for (let first = 0; first < count; first += size)
+    ranges.push({ first, end: Math.min(count, first + size) });
   return ranges;
 }
 

@@ -1,13 +1,6 @@
-import { compileKernel, hasRelaxedSimd, useRelaxedSimd, type KernelModule } from '@prismamba/backend';
-import { base64, relaxedBase64 } from '../generated/calibration.wasm.js';
+import { hasRelaxedSimd, kernelLaunchers, useRelaxedSimd } from '@prismamba/backend';
+import { calibrationKernel as kernel } from '../generated/calibration.wasm.js';
 import { measure, type JobResult } from './job-result.js';
-
-const kernel: KernelModule<'multiplyAdd'> = {
-  name: 'calibration',
-  functions: ['multiplyAdd'],
-  base64,
-  relaxedBase64,
-};
 
 /**
  * 128-bit arithmetic instructions of one unit (a token x a channel x 16 states), a quarter of what 4 channels take:
@@ -23,10 +16,9 @@ export async function calibrate({ relaxed = false }: { relaxed?: boolean }): Pro
   }
   if (relaxed) useRelaxedSimd(true);
   const memory = new WebAssembly.Memory({ initial: 1 });
-  const { exports } = new WebAssembly.Instance(compileKernel(kernel, false), { env: { memory } });
-  const run = exports['multiplyAdd'] as (iterations: number, factor: number, result: number) => void;
+  const { multiplyAdd } = kernelLaunchers({ memory }, kernel);
   const iterations = 4_000_000;
-  const timed = await measure(() => run(iterations, 0.999, 16), 7, 2);
+  const timed = await measure(() => multiplyAdd({ iterations, factor: 0.999, result: 16 }), 7, 2);
   const perIteration = relaxed ? 12 : 24;
   const instructionsPerNs = (iterations * perIteration) / (timed.cpuSeconds * 1e9);
   const instructions = relaxed ? INSTRUCTIONS.relaxed : INSTRUCTIONS.simd;

@@ -5,15 +5,39 @@ import type { WasmArena } from './wasm-arena.js';
 /** A WebAssembly function on numbers. Pointers and lengths are numbers of bytes and of elements. */
 export type KernelFunction = (...args: number[]) => number;
 
-/** A SIMD kernel's bytes as `tools/build-kernels.mjs` embeds them, and the functions that it must export. */
-export interface KernelModule<Names extends string = string> {
+/** A type of AssemblyScript that a kernel's parameter may have; `usize` is a pointer or a number of bytes. */
+export type ParameterType = 'usize' | 'i32' | 'f32' | 'bool';
+
+/** A function of a kernel: its parameters in their order. */
+export interface KernelSignature {
+  readonly parameters: Readonly<Record<string, ParameterType>>;
+  readonly result: ParameterType | 'void';
+}
+
+/** A SIMD kernel as `tools/build-kernels.mjs` writes it: its functions, and its bytes. */
+export interface KernelModule {
   readonly name: string;
-  readonly functions: readonly Names[];
+  readonly functions: Readonly<Record<string, KernelSignature>>;
   readonly base64: string;
   /** The same built with relaxed SIMD (fused multiply-add); used after `useRelaxedSimd(true)` only. */
   readonly relaxedBase64?: string;
 }
 
+export type FunctionName<M extends KernelModule> = keyof M['functions'] & string;
+
+/** The arguments of a kernel's function by name, as its AssemblyScript source names them. */
+export type KernelArguments<S extends KernelSignature> = {
+  readonly [P in keyof S['parameters']]: S['parameters'][P] extends 'bool' ? boolean : number;
+};
+
+/** A kernel's functions with named arguments. */
+export type KernelLaunchers<M extends KernelModule> = {
+  readonly [F in keyof M['functions']]: (
+    args: KernelArguments<M['functions'][F]>,
+  ) => M['functions'][F]['result'] extends 'void' ? void : number;
+};
+
+/** The same as WebAssembly exports them, with arguments by position. */
 export type KernelExports<Names extends string> = Readonly<Record<Names, KernelFunction>>;
 
 let relaxed = false;
@@ -36,14 +60,18 @@ export function usesRelaxedSimd(): boolean {
   return relaxed;
 }
 
-const instances = new WeakMap<WebAssembly.Memory, Map<string, KernelExports<string>>>();
+interface Instance {
+  readonly functions: KernelExports<string>;
+  readonly launchers: Readonly<Record<string, (args: NamedArguments) => number>>;
+}
 
-/** The functions of a kernel on an arena's memory: compiled and instantiated once per memory and build. */
-export function kernelFunctions<Names extends string>(
-  arena: Pick<WasmArena, 'memory'>,
-  module: KernelModule<Names>,
-): KernelExports<Names> {
-  const byKey = instances.get(arena.memory) ?? new Map<string, KernelExports<string>>();
+type NamedArguments = Readonly<Record<string, number | boolean>>;
+
+const instances = new WeakMap<WebAssembly.Memory, Map<string, Instance>>();
+
+/** A kernel on an arena's memory: compiled and instantiated once per memory and build. */
+function instanceOf(arena: Pick<WasmArena, 'memory'>, module: KernelModule): Instance {
+  const byKey = instances.get(arena.memory) ?? new Map<string, Instance>();
   instances.set(arena.memory, byKey);
   const key = `${module.name}/${relaxed ? 'relaxed' : 'simd'}`;
   const known = byKey.get(key);
@@ -51,15 +79,53 @@ export function kernelFunctions<Names extends string>(
   const { exports } = new WebAssembly.Instance(compileKernel(module, isShared(arena.memory)), {
     env: { memory: arena.memory },
   });
-  const missing = module.functions.filter((name) => typeof exports[name] !== 'function');
+  const names = Object.keys(module.functions);
+  const missing = names.filter((name) => typeof exports[name] !== 'function');
   if (missing.length > 0) {
     throw new Error(
-      `kernelFunctions: module '${module.name}' does not export ${missing.join(', ')}; run npm run kernels`,
+      `kernelLaunchers: module '${module.name}' does not export ${missing.join(', ')}; run npm run kernels`,
     );
   }
-  const functions = exports as unknown as KernelExports<Names>;
-  byKey.set(key, functions);
-  return functions;
+  const functions = Object.fromEntries(names.map((name) => [name, exports[name] as KernelFunction]));
+  const launchers = Object.fromEntries(
+    names.map((name) => {
+      const call = functions[name]!;
+      const order = parameterOrder(module, name);
+      return [name, (args: NamedArguments) => call(...positional(order, args))];
+    }),
+  );
+  const instance = { functions, launchers };
+  byKey.set(key, instance);
+  return instance;
+}
+
+/** The names of a function's parameters in their order. */
+export function parameterOrder(module: KernelModule, name: string): readonly string[] {
+  return Object.keys(module.functions[name]!.parameters);
+}
+
+/** Arguments by position; one that is not there is 0. */
+export function positional(order: readonly string[], args: NamedArguments): number[] {
+  return order.map((parameter) => Number(args[parameter] ?? 0));
+}
+
+/**
+ * The functions of a kernel on an arena's memory, with named arguments: `run.forward({ x, out, first, end, ... })`. The
+ * compiler knows the names and types from the kernel's AssemblyScript source.
+ */
+export function kernelLaunchers<M extends KernelModule>(
+  arena: Pick<WasmArena, 'memory'>,
+  module: M,
+): KernelLaunchers<M> {
+  return instanceOf(arena, module).launchers as KernelLaunchers<M>;
+}
+
+/** The functions of a kernel on an arena's memory, with arguments by position. */
+export function kernelFunctions<M extends KernelModule>(
+  arena: Pick<WasmArena, 'memory'>,
+  module: M,
+): KernelExports<FunctionName<M>> {
+  return instanceOf(arena, module).functions;
 }
 
 /** Compiles the chosen build of a kernel, for a memory of its own or for a shared one. */

@@ -55,9 +55,9 @@ describe('what the launchers of kernels share', () => {
 
   it('cutRanges covers every item once, the last range smaller', () => {
     expect(cutRanges(10, 4)).toEqual([
-      [0, 4],
-      [4, 8],
-      [8, 10],
+      { first: 0, end: 4 },
+      { first: 4, end: 8 },
+      { first: 8, end: 10 },
     ]);
     expect(cutRanges(8, 4)).toHaveLength(2);
     expect(cutRanges(0, 4)).toEqual([]);

@@ -1,12 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { base64, relaxedBase64 } from '../generated/arena-probe.wasm.js';
+import { arenaProbeKernel as probe } from '../generated/arena-probe.wasm.js';
 import { startBackend } from '../start-backend.js';
-import { importSharedMemory, kernelFunctions, useRelaxedSimd, type KernelModule } from './kernel-module.js';
+import { importSharedMemory, kernelFunctions, useRelaxedSimd } from './kernel-module.js';
 import { wasmArena, type WasmArena } from './wasm-arena.js';
 import { hasRelaxedSimd, hasSharedMemory } from '../wasm-features.js';
-
-const probe: KernelModule<'axpy'> = { name: 'arena-probe', functions: ['axpy'], base64, relaxedBase64 };
 
 describe('wasmArena', () => {
   let arena: WasmArena;
@@ -72,7 +70,11 @@ describe('wasmArena', () => {
     arena.free(pointer);
     expect(() => arena.free(pointer)).toThrow(/WasmArena.free: .* was freed before/);
     expect(() => arena.malloc(2 ** 33)).toThrow(/WasmArena.malloc: no room for 8192 MB.*smaller batch/);
-    const module = { ...probe, name: 'other', functions: ['axpy', 'saxpy'] as const };
+    const module = {
+      ...probe,
+      name: 'other',
+      functions: { ...probe.functions, saxpy: probe.functions.axpy },
+    };
     expect(() => kernelFunctions(arena, module)).toThrow(
       /'other' does not export saxpy; run npm run kernels/,
     );

@@ -1,15 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { base64, relaxedBase64 } from '../generated/arena-probe.wasm.js';
+import { arenaProbeKernel as probe } from '../generated/arena-probe.wasm.js';
 import * as tf from '@tensorflow/tfjs-core';
 import { startBackend } from '../start-backend.js';
 import { wasmArena, type WasmArena } from '../arena/wasm-arena.js';
 import { runWork, workThreads } from './run-work.js';
 import { kernelPool, setThreads, startThreads, threadReport, threadsReady } from './threads.js';
 import { workerSource } from './worker-source.js';
-import type { KernelModule } from '../arena/kernel-module.js';
-
-const probe: KernelModule<'axpy'> = { name: 'arena-probe', functions: ['axpy'], base64, relaxedBase64 };
 
 const arena = (): WasmArena => wasmArena(tf.backend())!;
 const floats = (pointer: number, count: number) => new Float32Array(arena().memory.buffer, pointer, count);
@@ -41,9 +38,10 @@ describe('the thread pool', () => {
     // On a busy machine one thread may have taken all items before another wakes up.
     do {
       runWork(arena(), 3, {
-        ...{ module: probe, name: 'axpy', varying: [1] },
-        items: Array.from({ length: items }, () => [1]),
-        args: (thread) => [count, 0, arena().pointer(x), sums[thread]!],
+        module: probe,
+        name: 'axpy',
+        items: Array.from({ length: items }, () => ({ a: 1 })),
+        args: (thread) => ({ count, x: arena().pointer(x), y: sums[thread]! }),
       });
       rounds++;
       expect(done().reduce((a, b) => a + b)).toBe(rounds * items);
@@ -63,9 +61,10 @@ describe('the thread pool', () => {
       floats(x, 4).fill(1);
       floats(y, 4 * items).fill(0);
       runWork(arena(), workThreads(arena(), items), {
-        ...{ module: probe, name: 'axpy', varying: [1, 3] },
-        items: Array.from({ length: items }, (_, i) => [i, y + 16 * i]),
-        args: () => [4, 0, x, 0],
+        module: probe,
+        name: 'axpy',
+        items: Array.from({ length: items }, (_, i) => ({ a: i, y: y + 16 * i })),
+        args: () => ({ count: 4, x }),
       });
       expect([...floats(y, 4 * items)].every((value, i) => value === i >> 2)).toBe(true);
       arena().free(y);
@@ -91,22 +90,16 @@ describe('the thread pool', () => {
     startThreads();
     const at = arena().malloc(64);
     floats(at, 16).fill(1);
-    const run = (items: number[][]) =>
+    const run = (...targets: number[]) =>
       runWork(arena(), 2, {
-        ...{ module: probe, name: 'axpy', varying: [0, 3], items },
-        args: () => [0, 1, at, 0],
+        module: probe,
+        name: 'axpy',
+        items: targets.map((y) => ({ count: 4, y })),
+        args: () => ({ a: 1, x: at }),
       });
     // One of the two traps at once; whichever thread takes it, the other ends its own first.
-    expect(() =>
-      run([
-        [4, at + 16],
-        [4, 2 ** 31],
-      ]),
-    ).toThrow(/a kernel failed|out of bounds/);
-    run([
-      [4, at + 32],
-      [4, at + 48],
-    ]);
+    expect(() => run(at + 16, 2 ** 31)).toThrow(/a kernel failed|out of bounds/);
+    run(at + 32, at + 48);
     expect([...floats(at + 32, 8)]).toEqual(new Array(8).fill(2));
     arena().free(at);
   });

@@ -1,6 +1,6 @@
 import { kernelBytes, kernelFunctions, usesRelaxedSimd, type KernelModule } from '../arena/kernel-module.js';
 import type { WasmArena } from '../arena/wasm-arena.js';
-import { MOST_ARGUMENTS, MOST_ITEM_VALUES, type KernelWork } from './kernel-work.js';
+import { MOST_ARGUMENTS, MOST_ITEM_VALUES, type PositionalWork } from './kernel-work.js';
 import { startWorker, type PoolWorker } from './start-worker.js';
 
 const SLOT = 8;
@@ -86,13 +86,13 @@ export class KernelPool {
    * Runs the items on the calling thread and `threads - 1` others, each taking the next one that nobody has. Returns when
    * all are done. @throws when one failed; the others have ended by then.
    */
-  run<Names extends string>(work: KernelWork<Names>, threads: number): void {
+  run(work: PositionalWork, threads: number): void {
     const { module, name, args, varying, items } = work;
     const own = [...args(0)];
     if (Math.max(own.length, varying.length) > MOST_ARGUMENTS) {
       throw new Error(`KernelPool.run: got ${own.length} arguments, at most ${MOST_ARGUMENTS} are possible`);
     }
-    const call = kernelFunctions(this.arena, module)[name];
+    const call = kernelFunctions(this.arena, module)[name]!;
     const others = Math.min(threads, items.length) - 1;
     const indices = Array.from({ length: others }, (_, worker) => this.load(worker, module));
     this.calls += others;
@@ -101,7 +101,7 @@ export class KernelPool {
     indices.forEach((index, worker) => {
       const values = args(worker + 1);
       const header = [items.length, varying.length, values.length, ...varying];
-      this.request(worker, ITEMS, index, module.functions.indexOf(name), [...header, ...values]);
+      this.request(worker, ITEMS, index, Object.keys(module.functions).indexOf(name), [...header, ...values]);
     });
     let failure: unknown;
     try {
@@ -137,7 +137,7 @@ export class KernelPool {
     this.moduleIndex.set(key, index);
     if (!this.loaded[worker]!.has(key)) {
       const bytes = kernelBytes(module, true);
-      const names = new TextEncoder().encode(module.functions.join(','));
+      const names = new TextEncoder().encode(Object.keys(module.functions).join(','));
       const pointer = this.arena.malloc(bytes.length + names.length);
       const memory = new Uint8Array(this.arena.memory.buffer);
       memory.set(bytes, pointer);

@@ -1,10 +1,27 @@
-import type { KernelModule } from '../arena/kernel-module.js';
+import type { FunctionName, KernelArguments, KernelModule } from '../arena/kernel-module.js';
 
 /** Calls of one kernel function that do not depend on each other: in any order, on any thread. */
-export interface KernelWork<Names extends string> {
-  readonly module: KernelModule<Names>;
-  readonly name: Names;
-  /** The arguments on thread `thread` (0 is the calling one), for instance with scratch of its own. */
+export interface KernelWork<
+  M extends KernelModule,
+  F extends FunctionName<M>,
+  Varying extends keyof ArgumentsOf<M, F>,
+> {
+  readonly module: M;
+  readonly name: F;
+  /** The arguments that each call has for itself; every item has the same names. */
+  readonly items: readonly Pick<ArgumentsOf<M, F>, Varying>[];
+  /** All other arguments, on thread `thread` (0 is the calling one), for instance with scratch of its own. */
+  readonly args: (thread: number) => Omit<ArgumentsOf<M, F>, Varying>;
+}
+
+export type ArgumentsOf<M extends KernelModule, F extends FunctionName<M>> = KernelArguments<
+  M['functions'][F]
+>;
+
+/** The same with arguments by position, as threads get them. */
+export interface PositionalWork {
+  readonly module: KernelModule;
+  readonly name: string;
   readonly args: (thread: number) => readonly number[];
   /** Which of the arguments each item replaces. */
   readonly varying: readonly number[];

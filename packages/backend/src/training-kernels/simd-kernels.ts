@@ -1,27 +1,25 @@
-import { kernelFunctions, usesRelaxedSimd, type KernelExports } from '../arena/kernel-module.js';
+import {
+  kernelFunctions,
+  usesRelaxedSimd,
+  type FunctionName,
+  type KernelExports,
+  type KernelModule,
+} from '../arena/kernel-module.js';
 import { wasmArena, type WasmArena } from '../arena/wasm-arena.js';
 import { hasSimd } from '../wasm-features.js';
-import * as convGradients from '../generated/conv-gradients.wasm.js';
-import * as copyBlocks from '../generated/copy-blocks.wasm.js';
-import * as gelu from '../generated/gelu.wasm.js';
-import * as matMul from '../generated/mat-mul.wasm.js';
+import { convGradientsKernel } from '../generated/conv-gradients.wasm.js';
+import { copyBlocksKernel } from '../generated/copy-blocks.wasm.js';
+import { geluKernel } from '../generated/gelu.wasm.js';
+import { matMulKernel } from '../generated/mat-mul.wasm.js';
 import type { ConvGeometry } from './conv-geometry.js';
 
-const modules = [
-  {
-    name: 'conv-gradients',
-    functions: ['conv2dBackpropFilter', 'depthwiseBackpropFilter', 'interleavePhases', 'phaseFilter'],
-    ...convGradients,
-  },
-  { name: 'copy-blocks', functions: ['copyBlocks'], ...copyBlocks },
-  { name: 'gelu', functions: ['gelu', 'geluGrad'], ...gelu },
-  { name: 'mat-mul', functions: ['matMul'], ...matMul },
-] as const;
-type FunctionName = (typeof modules)[number]['functions'][number];
+const modules = [convGradientsKernel, copyBlocksKernel, geluKernel, matMulKernel] as const;
+type NamesOf<M> = M extends KernelModule ? FunctionName<M> : never;
+type KernelName = NamesOf<(typeof modules)[number]>;
 
 export interface SimdKernels {
   readonly arena: WasmArena;
-  readonly run: KernelExports<FunctionName>;
+  readonly run: KernelExports<KernelName>;
 }
 
 let simdSupported: boolean | undefined;
@@ -39,8 +37,8 @@ export function simdKernels(backend: unknown): SimdKernels | undefined {
   if (kernels === undefined) {
     const run = Object.assign(
       {},
-      ...modules.map((module) => kernelFunctions<string>(arena, module)),
-    ) as KernelExports<FunctionName>;
+      ...modules.map((module) => kernelFunctions(arena, module)),
+    ) as KernelExports<KernelName>;
     kernels = { arena, run };
     cache.set(arena, kernels);
   }

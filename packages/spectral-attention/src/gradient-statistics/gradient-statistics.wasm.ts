@@ -1,76 +1,57 @@
 import {
   arenaOf,
   cutRanges,
-  kernelFunctions,
+  kernelLaunchers,
   runWork,
   TOKENS_PER_RANGE,
   withScratch,
   workThreads,
-  type KernelModule,
   type WasmArena,
 } from '@prismamba/backend';
 import * as tf from '@tensorflow/tfjs-core';
-import { base64, relaxedBase64 } from '../generated/gradient-statistics.wasm.js';
+import { gradientStatisticsKernel as module } from '../generated/gradient-statistics.wasm.js';
 import {
   GRADIENT_STATISTICS,
   GRADIENT_STATISTICS_GRADIENT,
   SPECTRAL_GRADIENT_EPSILON,
 } from './gradient-statistics.names.js';
 
-const kernelModule = {
-  name: 'gradient-statistics',
-  functions: [
-    'rowFloats',
-    'statistics',
-    'joinExtremes',
-    'pool',
-    'normalise',
-    'findMaxima',
-    'spread',
-    'spreadBandMaxima',
-    'spreadExtremes',
-  ],
-  base64,
-  relaxedBase64,
-} as const satisfies KernelModule;
-
-type FunctionName = (typeof kernelModule.functions)[number];
 type Inputs = Readonly<Record<'x', tf.TensorInfo>>;
 type GradientInputs = Readonly<Record<'x' | 'maps' | 'pooled' | 'rows' | 'dmaps' | 'dpooled', tf.TensorInfo>>;
 const EXTREMES = 4;
 
 function prepare(kernel: string, backend: unknown, x: tf.TensorInfo) {
   const arena = arenaOf(kernel, backend);
-  const run = kernelFunctions(arena, kernelModule);
+  const run = kernelLaunchers(arena, module);
   const [B, H, W, C] = x.shape as [number, number, number, number];
   const ranges = cutRanges(B * H, Math.max(1, Math.ceil(TOKENS_PER_RANGE / W)));
   const threads = workThreads(arena, ranges.length);
-  /** Calls a function of rows [first, end); `before` and `after` are its arguments in front of them and behind H, W, C. */
-  const overRows = (name: FunctionName, before: readonly number[], after: readonly number[] = []): void => {
-    const varying = [before.length, before.length + 1];
-    const args = [...before, 0, 0, H, W, C, ...after];
-    runWork(arena, threads, { module: kernelModule, name, varying, items: ranges, args: () => args });
-  };
-  return { arena, run, B, H, W, C, ranges, threads, overRows };
+  return { arena, run, B, H, W, C, ranges, threads };
 }
 
 /** maps [B, H, W, 2], pooled [B, 2, C], and the statistics of each row, which the gradient needs. */
 function forward(backend: unknown, { x }: Inputs): tf.TensorInfo[] {
-  const { arena, run, B, H, W, C, ranges, threads, overRows } = prepare(GRADIENT_STATISTICS, backend, x);
+  const { arena, run, B, H, W, C, ranges, threads } = prepare(GRADIENT_STATISTICS, backend, x);
   const outputs = [
     [B, H, W, 2],
     [B, 2, C],
-    [B, H, run.rowFloats(C)],
+    [B, H, run.rowFloats({ C })],
   ].map((shape) => arena.makeOutput(shape, 'float32'));
   withScratch(arena, [4 * EXTREMES], (extremes) => {
     const [maps, pooled, rows] = outputs.map((info) => arena.pointer(info)) as [number, number, number];
-    overRows('statistics', [arena.pointer(x), maps, rows]);
-    run.joinExtremes(rows, B * H, C, extremes);
-    run.pool(rows, B, H, W, C, SPECTRAL_GRADIENT_EPSILON, extremes, pooled);
     runWork(arena, threads, {
-      ...{ module: kernelModule, name: 'normalise', varying: [1, 2] },
-      items: ranges.map(([first, end]) => [2 * W * first, 2 * W * end]),
-      args: () => [maps, 0, 0, extremes],
+      module,
+      name: 'statistics',
+      items: ranges,
+      args: () => ({ x: arena.pointer(x), maps, rows, H, W, C }),
+    });
+    run.joinExtremes({ rows, count: B * H, C, extremes });
+    run.pool({ rows, B, H, W, C, epsilon: SPECTRAL_GRADIENT_EPSILON, extremes, pooled });
+    runWork(arena, threads, {
+      module,
+      name: 'normalise',
+      items: ranges.map(({ first, end }) => ({ first: 2 * W * first, end: 2 * W * end })),
+      args: () => ({ maps, extremes }),
     });
   });
   return outputs;
@@ -120,12 +101,13 @@ function bandShares(mean: Float64Array, B: number, C: number, pixels: number): F
 
 function backward(backend: unknown, inputs: GradientInputs): tf.TensorInfo {
   const { x } = inputs;
-  const { arena, run, B, H, W, C, overRows } = prepare(GRADIENT_STATISTICS_GRADIENT, backend, x);
+  const { arena, run, B, H, W, C, ranges, threads } = prepare(GRADIENT_STATISTICS_GRADIENT, backend, x);
   const dx = arena.makeOutput(x.shape, 'float32');
   const sizes = [4 * EXTREMES, 4 * EXTREMES, 4 * B * C, 4 * B * (C - 1), 4 * B * H * W];
   withScratch(arena, sizes, (extremes, gradients, band, maxima, index) => {
     const at = (name: keyof GradientInputs) => arena.pointer(inputs[name]);
-    run.joinExtremes(at('rows'), B * H, C, extremes);
+    const rows = at('rows');
+    run.joinExtremes({ rows, count: B * H, C, extremes });
     const [low, high, lowG, highG] = new Float32Array(arena.memory.buffer, extremes, EXTREMES);
     const rangeG = Math.fround(Math.fround(highG! - lowG!) + SPECTRAL_GRADIENT_EPSILON);
     const ofT = extremeGradients(view(arena, inputs.maps), view(arena, inputs.dmaps), high! - low!);
@@ -134,11 +116,21 @@ function backward(backend: unknown, inputs: GradientInputs): tf.TensorInfo {
     new Float32Array(arena.memory.buffer, gradients, EXTREMES).set([...ofT, ...ofG]);
     new Float32Array(arena.memory.buffer, band, B * C).set(bandShares(bands.mean, B, C, H * W));
     new Float32Array(arena.memory.buffer, maxima, B * (C - 1)).set(bands.maximum);
-    const to = arena.pointer(dx);
-    overRows('findMaxima', [at('x'), index]);
-    overRows('spread', [at('dmaps'), index, band, to], [extremes]);
-    run.spreadBandMaxima(at('x'), at('rows'), maxima, to, B, H, W, C);
-    run.spreadExtremes(at('x'), at('rows'), extremes, gradients, to, B, H, W, C);
+    const pointers = { x: at('x'), rows, dx: arena.pointer(dx) };
+    runWork(arena, threads, {
+      module,
+      name: 'findMaxima',
+      items: ranges,
+      args: () => ({ x: pointers.x, index, H, W, C }),
+    });
+    runWork(arena, threads, {
+      module,
+      name: 'spread',
+      items: ranges,
+      args: () => ({ dmaps: at('dmaps'), index, band, dx: pointers.dx, H, W, C, extremes }),
+    });
+    run.spreadBandMaxima({ ...pointers, values: maxima, B, H, W, C });
+    run.spreadExtremes({ ...pointers, extremes, gradients, B, H, W, C });
   });
   return dx;
 }

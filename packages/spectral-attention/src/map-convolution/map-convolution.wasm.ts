@@ -2,36 +2,30 @@ import {
   arenaOf,
   clearFloats,
   cutRanges,
-  kernelFunctions,
+  kernelLaunchers,
   runWork,
   TOKENS_PER_RANGE,
   withScratch,
   workThreads,
-  type KernelModule,
 } from '@prismamba/backend';
 import * as tf from '@tensorflow/tfjs-core';
-import { base64, relaxedBase64 } from '../generated/map-convolution.wasm.js';
+import { mapConvolutionKernel as kernelModule } from '../generated/map-convolution.wasm.js';
 import { MAP_CONVOLUTION, MAP_CONVOLUTION_GRADIENT } from './map-convolution.names.js';
-
-const kernelModule = {
-  name: 'map-convolution',
-  functions: ['paddedBytes', 'padSample', 'packBytes', 'packKernel', 'convolve', 'kernelGradient'],
-  base64,
-  relaxedBase64,
-} as const satisfies KernelModule;
 
 function prepare(kernel: string, backend: unknown, maps: tf.TensorInfo, weight: tf.TensorInfo) {
   const arena = arenaOf(kernel, backend);
-  const run = kernelFunctions(arena, kernelModule);
+  const run = kernelLaunchers(arena, kernelModule);
   const [B, H, W] = maps.shape as [number, number, number];
   const K = weight.shape[2]!;
   const items = cutRanges(H, Math.max(1, Math.ceil(TOKENS_PER_RANGE / W)));
   const threads = workThreads(arena, items.length);
   /** All rows of one sample; `add` as in the kernel. */
-  const convolve = (padded: number, pack: number, out: number, add: 0 | 1): void =>
+  const convolve = (pointers: Readonly<Record<'padded' | 'packed' | 'out', number>>, add: 0 | 1): void =>
     runWork(arena, threads, {
-      ...{ module: kernelModule, name: 'convolve', varying: [3, 4], items },
-      args: () => [padded, pack, out, 0, 0, W, K, add],
+      module: kernelModule,
+      name: 'convolve',
+      items,
+      args: () => ({ ...pointers, W, K, add }),
     });
   return { arena, run, B, H, W, K, convolve };
 }
@@ -39,11 +33,11 @@ function prepare(kernel: string, backend: unknown, maps: tf.TensorInfo, weight: 
 function forward(backend: unknown, maps: tf.TensorInfo, weight: tf.TensorInfo): tf.TensorInfo {
   const { arena, run, B, H, W, K, convolve } = prepare(MAP_CONVOLUTION, backend, maps, weight);
   const out = arena.makeOutput([B, H, W, 1], 'float32');
-  withScratch(arena, [run.packBytes(K), run.paddedBytes(H, W, K)], (pack, padded) => {
-    run.packKernel(arena.pointer(weight), K, 0, pack);
+  withScratch(arena, [run.packBytes({ K }), run.paddedBytes({ H, W, K })], (packed, padded) => {
+    run.packKernel({ weight: arena.pointer(weight), K, flip: 0, to: packed });
     for (let b = 0; b < B; b++) {
-      run.padSample(arena.pointer(maps) + 8 * b * H * W, 2, H, W, K, padded);
-      convolve(padded, pack, arena.pointer(out) + 4 * b * H * W, 1);
+      run.padSample({ from: arena.pointer(maps) + 8 * b * H * W, channels: 2, H, W, K, to: padded });
+      convolve({ padded, packed, out: arena.pointer(out) + 4 * b * H * W }, 1);
     }
   });
   return out;
@@ -57,16 +51,16 @@ function backward(
   const { arena, run, B, H, W, K, convolve } = prepare(MAP_CONVOLUTION_GRADIENT, backend, maps, weight);
   const dmaps = arena.makeOutput(maps.shape, 'float32');
   const dweight = arena.makeOutput(weight.shape, 'float32');
-  const paddedBytes = run.paddedBytes(H, W, K);
-  withScratch(arena, [run.packBytes(K), paddedBytes, paddedBytes], (pack, padded, upstream) => {
-    run.packKernel(arena.pointer(weight), K, 1, pack);
+  const paddedBytes = run.paddedBytes({ H, W, K });
+  withScratch(arena, [run.packBytes({ K }), paddedBytes, paddedBytes], (packed, padded, upstream) => {
+    run.packKernel({ weight: arena.pointer(weight), K, flip: 1, to: packed });
     clearFloats(arena, arena.pointer(dweight), 2 * K * K);
     for (let b = 0; b < B; b++) {
       const offset = 8 * b * H * W;
-      run.padSample(arena.pointer(maps) + offset, 2, H, W, K, padded);
-      run.padSample(arena.pointer(dy) + offset / 2, 1, H, W, K, upstream);
-      convolve(upstream, pack, arena.pointer(dmaps) + offset, 0);
-      run.kernelGradient(padded, upstream, arena.pointer(dweight), 0, H, W, K);
+      run.padSample({ from: arena.pointer(maps) + offset, channels: 2, H, W, K, to: padded });
+      run.padSample({ from: arena.pointer(dy) + offset / 2, channels: 1, H, W, K, to: upstream });
+      convolve({ padded: upstream, packed, out: arena.pointer(dmaps) + offset }, 0);
+      run.kernelGradient({ maps: padded, upstream, sums: arena.pointer(dweight), first: 0, end: H, W, K });
     }
   });
   return [dmaps, dweight];

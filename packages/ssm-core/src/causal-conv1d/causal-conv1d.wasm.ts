@@ -1,59 +1,44 @@
-import { arenaOf, clearFloats, kernelFunctions, withScratch } from '@prismamba/backend';
-import * as tf from '@tensorflow/tfjs-core';
-import { sequenceKernel } from '../simd/sequence-kernel.wasm.js';
-import { CAUSAL_CONV1D, CAUSAL_CONV1D_GRADIENT } from './causal-conv1d.gradient.js';
+import { clearFloats, kernelLaunchers, registerWasm, withScratch } from '@prismamba/backend';
+import { causalConv1dKernel } from '../generated/causal-conv1d.wasm.js';
+import { outputLike, pointerOf } from '../simd/tensors.wasm.js';
+import { causalConv1dOperator } from './causal-conv1d.operator.js';
 
-type Inputs = Readonly<Record<'x' | 'weight', tf.TensorInfo>>;
+registerWasm(causalConv1dOperator, {
+  forward(arena, { inputs: { x, weight, bias } }) {
+    const run = kernelLaunchers(arena, causalConv1dKernel);
+    const [batch, L, D] = x.shape as [number, number, number];
+    const K = weight.shape[2]!;
+    const y = outputLike(arena, x);
+    withScratch(arena, [4 * D * K], (taps) => {
+      run.transposeTaps({ from: arena.pointer(weight), to: taps, D, K, back: false });
+      for (let b = 0; b < batch; b++) {
+        const at = 4 * b * L * D;
+        const pointers = { x: arena.pointer(x) + at, bias: pointerOf(arena, bias), y: arena.pointer(y) + at };
+        run.forward({ ...pointers, taps, L, D, K });
+      }
+    });
+    return { y };
+  },
 
-function forward(inputs: Inputs & Readonly<Record<'bias', tf.TensorInfo>>, backend: unknown): tf.TensorInfo {
-  const arena = arenaOf(CAUSAL_CONV1D, backend);
-  const run = kernelFunctions(arena, sequenceKernel);
-  const [batch, L, D] = inputs.x.shape as [number, number, number];
-  const K = inputs.weight.shape[2]!;
-  const y = arena.makeOutput([batch, L, D], 'float32');
-  withScratch(arena, [4 * D * K], (taps) => {
-    run.transposeTaps(arena.pointer(inputs.weight), taps, D, K, 0);
-    for (let b = 0; b < batch; b++) {
-      const at = 4 * b * L * D;
-      const bias = arena.pointer(inputs.bias);
-      run.causalConv(arena.pointer(inputs.x) + at, taps, bias, arena.pointer(y) + at, L, D, K);
-    }
-  });
-  return y;
-}
-
-/** Gradients of x, weight and bias. */
-function backward(inputs: Inputs & Readonly<Record<'dy', tf.TensorInfo>>, backend: unknown): tf.TensorInfo[] {
-  const arena = arenaOf(CAUSAL_CONV1D_GRADIENT, backend);
-  const run = kernelFunctions(arena, sequenceKernel);
-  const [batch, L, D] = inputs.x.shape as [number, number, number];
-  const K = inputs.weight.shape[2]!;
-  const dx = arena.makeOutput([batch, L, D], 'float32');
-  const dWeight = arena.makeOutput([D, 1, K], 'float32');
-  const dBias = arena.makeOutput([D], 'float32');
-  withScratch(arena, [4 * D * K, 4 * D * K], (taps, dTaps) => {
-    run.transposeTaps(arena.pointer(inputs.weight), taps, D, K, 0);
-    clearFloats(arena, dTaps, D * K);
-    clearFloats(arena, arena.pointer(dBias), D);
-    for (let b = 0; b < batch; b++) {
-      const at = 4 * b * L * D;
-      run.causalConvBackward(
-        ...[arena.pointer(inputs.x) + at, taps, arena.pointer(inputs.dy) + at, arena.pointer(dx) + at],
-        ...[dTaps, arena.pointer(dBias), L, D, K],
-      );
-    }
-    run.transposeTaps(dTaps, arena.pointer(dWeight), D, K, 1);
-  });
-  return [dx, dWeight, dBias];
-}
-
-tf.registerKernel({
-  kernelName: CAUSAL_CONV1D,
-  backendName: 'wasm',
-  kernelFunc: ({ inputs, backend }) => forward(inputs as unknown as Parameters<typeof forward>[0], backend),
-});
-tf.registerKernel({
-  kernelName: CAUSAL_CONV1D_GRADIENT,
-  backendName: 'wasm',
-  kernelFunc: ({ inputs, backend }) => backward(inputs as unknown as Parameters<typeof backward>[0], backend),
+  backward(arena, { inputs: { x, weight }, given, upstream: { y: dy } }) {
+    const run = kernelLaunchers(arena, causalConv1dKernel);
+    const [batch, L, D] = x.shape as [number, number, number];
+    const K = weight.shape[2]!;
+    const dx = outputLike(arena, x);
+    const dWeight = outputLike(arena, weight);
+    const bias = given('bias') ? arena.makeOutput([D], 'float32') : undefined;
+    withScratch(arena, [4 * D * K, 4 * D * K, 4 * D], (taps, dTaps, unused) => {
+      const dBias = bias === undefined ? unused : arena.pointer(bias);
+      run.transposeTaps({ from: arena.pointer(weight), to: taps, D, K, back: false });
+      clearFloats(arena, dTaps, D * K);
+      clearFloats(arena, dBias, D);
+      for (let b = 0; b < batch; b++) {
+        const at = 4 * b * L * D;
+        const pointers = { x: arena.pointer(x) + at, dy: arena.pointer(dy) + at, dx: arena.pointer(dx) + at };
+        run.backward({ ...pointers, taps, dTaps, dBias, L, D, K });
+      }
+      run.transposeTaps({ from: dTaps, to: arena.pointer(dWeight), D, K, back: true });
+    });
+    return { x: dx, weight: dWeight, bias };
+  },
 });

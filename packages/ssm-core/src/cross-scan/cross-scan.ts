@@ -1,9 +1,6 @@
-import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { checkShape } from '@prismamba/core';
-import { crossMergeComposed, crossScanComposed } from './cross-scan.composed.js';
-import { hasKernel } from '../simd/usable.wasm.js';
-import { CROSS_MERGE, CROSS_SCAN, runCross } from './cross-scan.gradient.js';
-import './cross-scan.wasm.js'; // registers the SIMD kernels
+import type { Tensor4D } from '@tensorflow/tfjs-core';
+import { crossMergeOperator, crossScanOperator } from './cross-scan.operator.js';
 import { directionsOf, type ScanMode } from './scan-directions.js';
 
 /**
@@ -18,9 +15,8 @@ import { directionsOf, type ScanMode } from './scan-directions.js';
 export function crossScan(x: Tensor4D, mode: ScanMode = 'cross'): Tensor4D {
   checkShape('crossScan', 'x', x, ['B', 'H', 'W', 'C']);
   const directions = directionsOf('crossScan', mode);
-  if (!hasKernel(CROSS_SCAN)) return crossScanComposed(x, directions);
   const [, height, width] = x.shape;
-  return runCross(CROSS_SCAN, x, { directions: [...directions], height, width });
+  return crossScanOperator.run({ x }, { directions, height, width }).y;
 }
 
 /**
@@ -34,6 +30,5 @@ export function crossScan(x: Tensor4D, mode: ScanMode = 'cross'): Tensor4D {
 export function crossMerge(y: Tensor4D, height: number, width: number, mode: ScanMode = 'cross'): Tensor4D {
   const directions = directionsOf('crossMerge', mode);
   checkShape('crossMerge', 'y', y, ['B', directions.length, height * width, 'C']);
-  if (!hasKernel(CROSS_MERGE)) return crossMergeComposed(y, directions, height, width);
-  return runCross(CROSS_MERGE, y, { directions: [...directions], height, width });
+  return crossMergeOperator.run({ y }, { directions, height, width }).x;
 }

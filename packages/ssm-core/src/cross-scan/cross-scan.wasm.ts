@@ -1,51 +1,43 @@
-import { arenaOf, kernelFunctions } from '@prismamba/backend';
-import * as tf from '@tensorflow/tfjs-core';
-import { sequenceKernel } from '../simd/sequence-kernel.wasm.js';
-import { CROSS_MERGE, CROSS_SCAN, type CrossAttributes } from './cross-scan.gradient.js';
+import { kernelLaunchers, registerWasm } from '@prismamba/backend';
+import { crossScanKernel } from '../generated/cross-scan.wasm.js';
+import { crossMergeOperator, crossScanOperator } from './cross-scan.operator.js';
 
-/** [B, H, W, C] -> [B, K, L, C]. */
-function scan(x: tf.TensorInfo, backend: unknown, attributes: CrossAttributes): tf.TensorInfo {
-  const { directions, height, width } = attributes;
-  const arena = arenaOf(CROSS_SCAN, backend);
-  const run = kernelFunctions(arena, sequenceKernel);
-  const [batch, , , channels] = x.shape as [number, number, number, number];
-  const y = arena.makeOutput([batch, directions.length, height * width, channels], 'float32');
-  const image = 4 * height * width * channels;
-  for (let b = 0; b < batch; b++) {
-    directions.forEach((direction, k) => {
-      const to = arena.pointer(y) + (b * directions.length + k) * image;
-      run.scanDirection(arena.pointer(x) + b * image, to, direction, height, width, channels);
-    });
-  }
-  return y;
-}
+// [B, H, W, C] -> [B, K, L, C].
+registerWasm(crossScanOperator, {
+  forward(arena, { inputs: { x }, attributes: { directions, height, width } }) {
+    const run = kernelLaunchers(arena, crossScanKernel);
+    const [batch, , , C] = x.shape as [number, number, number, number];
+    const y = arena.makeOutput([batch, directions.length, height * width, C], 'float32');
+    const image = 4 * height * width * C;
+    for (let b = 0; b < batch; b++) {
+      directions.forEach((direction, k) => {
+        const pointers = {
+          x: arena.pointer(x) + b * image,
+          y: arena.pointer(y) + (b * directions.length + k) * image,
+        };
+        run.scanDirection({ ...pointers, direction, height, width, C });
+      });
+    }
+    return { y };
+  },
+});
 
-/** [B, K, L, C] -> [B, H, W, C], the directions summed in order. */
-function merge(y: tf.TensorInfo, backend: unknown, attributes: CrossAttributes): tf.TensorInfo {
-  const { directions, height, width } = attributes;
-  const arena = arenaOf(CROSS_MERGE, backend);
-  const run = kernelFunctions(arena, sequenceKernel);
-  const [batch, , , channels] = y.shape as [number, number, number, number];
-  const x = arena.makeOutput([batch, height, width, channels], 'float32');
-  const image = 4 * height * width * channels;
-  for (let b = 0; b < batch; b++) {
-    directions.forEach((direction, k) => {
-      const from = arena.pointer(y) + (b * directions.length + k) * image;
-      const to = arena.pointer(x) + b * image;
-      run.mergeDirection(from, to, direction, height, width, channels, Number(k === 0));
-    });
-  }
-  return x;
-}
-
-for (const [kernelName, kernel] of [
-  [CROSS_SCAN, scan],
-  [CROSS_MERGE, merge],
-] as const) {
-  tf.registerKernel({
-    kernelName,
-    backendName: 'wasm',
-    kernelFunc: ({ inputs, backend, attrs }) =>
-      kernel((inputs as { x: tf.TensorInfo }).x, backend, attrs as unknown as CrossAttributes),
-  });
-}
+// [B, K, L, C] -> [B, H, W, C], the directions summed in order.
+registerWasm(crossMergeOperator, {
+  forward(arena, { inputs: { y }, attributes: { directions, height, width } }) {
+    const run = kernelLaunchers(arena, crossScanKernel);
+    const [batch, , , C] = y.shape as [number, number, number, number];
+    const x = arena.makeOutput([batch, height, width, C], 'float32');
+    const image = 4 * height * width * C;
+    for (let b = 0; b < batch; b++) {
+      directions.forEach((direction, k) => {
+        const pointers = {
+          y: arena.pointer(y) + (b * directions.length + k) * image,
+          x: arena.pointer(x) + b * image,
+        };
+        run.mergeDirection({ ...pointers, direction, height, width, C, first: k === 0 });
+      });
+    }
+    return { x };
+  },
+});

@@ -2,8 +2,7 @@ import { operatorSuite } from '@prismamba/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // registers the gradients of TensorFlow.js' own operators
 import { describe, expect, it } from 'vitest';
-import { depthwiseSiluComposed } from './depthwise-silu.composed.js';
-import { DEPTHWISE_SILU } from './depthwise-silu.names.js';
+import { depthwiseSiluOperator } from './depthwise-silu.operator.js';
 import { depthwiseSiluReference, depthwiseSiluReferenceGradient } from './depthwise-silu.reference.js';
 import { depthwiseSilu, type DepthwiseSiluArgs } from './depthwise-silu.js';
 
@@ -29,8 +28,8 @@ operatorSuite<'x' | 'weight' | 'bias'>({
   reference: (values, shapes) => [depthwiseSiluReference(values, shapes.x)],
   gradient: (values, shapes, [dy]) => ({ ...depthwiseSiluReferenceGradient(values, shapes.x, dy!) }),
   operator: (tensors) => [depthwiseSilu(typed(tensors))],
-  composed: (tensors) => [depthwiseSiluComposed(typed(tensors))],
-  kernels: { wasm: DEPTHWISE_SILU },
+  composed: (tensors) => [depthwiseSiluOperator.composed(typed(tensors)).y],
+  kernels: { wasm: depthwiseSiluOperator.name },
 });
 
 describe('depthwiseSilu arguments', () => {

@@ -1,16 +1,8 @@
-import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { checkShape } from '@prismamba/core';
-import { runDepthwiseSilu } from './depthwise-silu.gradient.js';
-import './depthwise-silu.wasm.js'; // registers the SIMD kernels
+import type { Tensor4D } from '@tensorflow/tfjs-core';
+import { depthwiseSiluOperator, type DepthwiseSiluArgs } from './depthwise-silu.operator.js';
 
-export interface DepthwiseSiluArgs {
-  /** Features, [B, H, W, D]. */
-  readonly x: Tensor4D;
-  /** Depthwise kernel, official layout [D, 1, 3, 3]. */
-  readonly weight: Tensor4D;
-  /** [D]. */
-  readonly bias: Tensor1D;
-}
+export type { DepthwiseSiluArgs };
 
 /**
  * Depthwise 3x3 convolution with bias and zero padding 1, then SiLU, as in SS2D (VMamba, arXiv 2401.10166):
@@ -26,5 +18,5 @@ export function depthwiseSilu(args: DepthwiseSiluArgs): Tensor4D {
   const channels = x.shape[3];
   checkShape('depthwiseSilu', 'weight', weight, [channels, 1, 3, 3]);
   checkShape('depthwiseSilu', 'bias', bias, [channels]);
-  return runDepthwiseSilu(args);
+  return depthwiseSiluOperator.run({ x, weight, bias }).y;
 }

@@ -1,94 +1,76 @@
 import {
-  arenaOf,
   cutRanges,
-  kernelFunctions,
+  kernelLaunchers,
+  registerWasm,
   runWork,
   scratchPerThread,
   TOKENS_PER_RANGE,
   withScratch,
   workThreads,
-  type KernelModule,
+  type WasmArena,
 } from '@prismamba/backend';
-import type * as tf from '@tensorflow/tfjs-core';
-import { base64, relaxedBase64 } from '../generated/depthwise-silu.wasm.js';
-import { registerListKernels } from '../simd/list-kernel.js';
+import type { Infos } from '@prismamba/core/operator';
+import { depthwiseSiluKernel as module } from '../generated/depthwise-silu.wasm.js';
 import { TABLE_BYTES, writeTable } from '../simd/scan-table.wasm.js';
 import { sumOverRanges } from '../simd/sums.wasm.js';
-import { DEPTHWISE_SILU, DEPTHWISE_SILU_GRADIENT } from './depthwise-silu.names.js';
-
-const kernelModule = {
-  name: 'depthwise-silu',
-  functions: ['packBytes', 'scratchBytes', 'pack', 'forward', 'backward', 'finish'],
-  base64,
-  relaxedBase64,
-} as const satisfies KernelModule;
-
-interface Inputs {
-  readonly x: tf.TensorInfo;
-  readonly weight: tf.TensorInfo;
-  readonly bias: tf.TensorInfo;
-}
-type GradientInputs = Inputs & { readonly dy: tf.TensorInfo };
+import { outputLike } from '../simd/tensors.wasm.js';
+import { depthwiseSiluOperator, type DepthwiseSiluArgs } from './depthwise-silu.operator.js';
 
 /** Runs `body` with packed weights and scratch. Ranges are rows of the whole batch. */
-function prepare(kernel: string, backend: unknown, { x, weight, bias }: Inputs) {
-  const arena = arenaOf(kernel, backend);
-  const run = kernelFunctions(arena, kernelModule);
+function prepare(arena: WasmArena, { x, weight, bias }: Infos<DepthwiseSiluArgs>) {
+  const run = kernelLaunchers(arena, module);
   const [batch, H, W, D] = x.shape as [number, number, number, number];
   const ranges = cutRanges(batch * H, Math.max(1, Math.ceil(TOKENS_PER_RANGE / W)));
   const threads = workThreads(arena, ranges.length);
-  const own = scratchPerThread(run.scratchBytes(W, D), threads);
-  const packed = (body: (pack: number, scratch: (thread: number) => number, table: number) => void): void =>
-    withScratch(arena, [run.packBytes(D), own.bytes, TABLE_BYTES], (pack, scratch, table) => {
+  const own = scratchPerThread(run.scratchBytes({ W, D }), threads);
+  const withPacked = (
+    body: (packed: number, scratch: (thread: number) => number, table: number) => void,
+  ): void =>
+    withScratch(arena, [run.packBytes({ D }), own.bytes, TABLE_BYTES], (packed, scratch, table) => {
       writeTable(arena, table);
-      run.pack(arena.pointer(weight), arena.pointer(bias), D, pack);
-      body(pack, (thread) => own.of(scratch, thread), table);
+      run.pack({ weight: arena.pointer(weight), bias: arena.pointer(bias), D, to: packed });
+      body(packed, (thread) => own.of(scratch, thread), table);
     });
-  return { arena, run, size: [H, W, D] as const, ranges, threads, packed };
+  return { run, H, W, D, ranges, threads, withPacked };
 }
 
-function forward(backend: unknown, inputs: Inputs): tf.TensorInfo {
-  const { arena, size, ranges, threads, packed } = prepare(DEPTHWISE_SILU, backend, inputs);
-  const out = arena.makeOutput(inputs.x.shape, 'float32');
-  packed((pack, scratch, table) => {
-    const pointers = [inputs.x, out].map((info) => arena.pointer(info));
-    runWork(arena, threads, {
-      ...{ module: kernelModule, name: 'forward', varying: [2, 3], items: ranges },
-      args: (thread) => [...pointers, 0, 0, ...size, pack, scratch(thread), table],
+registerWasm(depthwiseSiluOperator, {
+  forward(arena, { inputs }) {
+    const { H, W, D, ranges, threads, withPacked } = prepare(arena, inputs);
+    const y = outputLike(arena, inputs.x);
+    withPacked((packed, scratch, table) => {
+      const shared = { x: arena.pointer(inputs.x), out: arena.pointer(y), H, W, D, packed, table };
+      runWork(arena, threads, {
+        module,
+        name: 'forward',
+        items: ranges,
+        args: (thread) => ({ ...shared, scratch: scratch(thread) }),
+      });
     });
-  });
-  return out;
-}
-
-/** Gradients of x, weight and bias. */
-function backward(backend: unknown, inputs: GradientInputs): tf.TensorInfo[] {
-  const { arena, run, size, ranges, threads, packed } = prepare(DEPTHWISE_SILU_GRADIENT, backend, inputs);
-  const { x, weight, bias, dy } = inputs;
-  const outputs = [x, weight, bias].map((info) => arena.makeOutput(info.shape, 'float32'));
-  const [dx, dWeight, dBias] = outputs as [tf.TensorInfo, tf.TensorInfo, tf.TensorInfo];
-  const D = size[2];
-  packed((pack, scratch, table) => {
-    const pointers = [x, dy, dx].map((info) => arena.pointer(info));
-    sumOverRanges(
-      arena,
-      {
-        ...{ module: kernelModule, name: 'backward', varying: [3, 4, 9] },
-        ...{ threads, ranges, bytes: run.packBytes(D) },
-        args: (thread) => [...pointers, 0, 0, ...size, pack, 0, scratch(thread), table],
-      },
-      (total) => run.finish(total, D, arena.pointer(dWeight), arena.pointer(dBias)),
-    );
-  });
-  return outputs;
-}
-
-registerListKernels('wasm', {
-  [DEPTHWISE_SILU]: (backend, inputs) => {
-    const [x, weight, bias] = inputs as [tf.TensorInfo, tf.TensorInfo, tf.TensorInfo];
-    return forward(backend, { x, weight, bias });
+    return { y };
   },
-  [DEPTHWISE_SILU_GRADIENT]: (backend, inputs) => {
-    const [x, weight, bias, dy] = inputs as [tf.TensorInfo, tf.TensorInfo, tf.TensorInfo, tf.TensorInfo];
-    return backward(backend, { x, weight, bias, dy });
+
+  backward(arena, { inputs, upstream }) {
+    const { run, H, W, D, ranges, threads, withPacked } = prepare(arena, inputs);
+    const x = outputLike(arena, inputs.x);
+    const weight = outputLike(arena, inputs.weight);
+    const bias = outputLike(arena, inputs.bias);
+    withPacked((packed, scratch, table) => {
+      const pointers = { x: arena.pointer(inputs.x), dy: arena.pointer(upstream.y), dx: arena.pointer(x) };
+      const shared = { ...pointers, H, W, D, packed, table };
+      sumOverRanges(arena, {
+        ranges,
+        bytes: run.packBytes({ D }),
+        compute: (items) =>
+          runWork(arena, threads, {
+            module,
+            name: 'backward',
+            items,
+            args: (thread) => ({ ...shared, scratch: scratch(thread) }),
+          }),
+        finish: (sums) => run.finish({ sums, D, dWeight: arena.pointer(weight), dBias: arena.pointer(bias) }),
+      });
+    });
+    return { x, weight, bias };
   },
 });

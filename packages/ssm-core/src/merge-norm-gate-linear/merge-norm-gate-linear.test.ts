@@ -3,8 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // registers the gradients of TensorFlow.js' own operators
 import { describe, expect, it } from 'vitest';
 import { LAYER_NORM_EPSILON } from '../layer-norm/layer-norm.js';
-import { mergeNormGateLinearComposed } from './merge-norm-gate-linear.composed.js';
-import { MERGE_NORM_GATE_LINEAR } from './merge-norm-gate-linear.names.js';
+import { mergeNormGateLinearOperator } from './merge-norm-gate-linear.operator.js';
 import {
   mergeNormGateLinearReference,
   mergeNormGateLinearReferenceGradient,
@@ -39,8 +38,10 @@ operatorSuite<Name>({
     ...mergeNormGateLinearReferenceGradient(values, LAYER_NORM_EPSILON, dout!),
   }),
   operator: (tensors) => [mergeNormGateLinear(typed(tensors))],
-  composed: (tensors) => [mergeNormGateLinearComposed(typed(tensors))],
-  kernels: { wasm: MERGE_NORM_GATE_LINEAR },
+  composed: (tensors) => [
+    mergeNormGateLinearOperator.composed(typed(tensors), { epsilon: LAYER_NORM_EPSILON }).out,
+  ],
+  kernels: { wasm: mergeNormGateLinearOperator.name },
 });
 
 describe('mergeNormGateLinear arguments', () => {

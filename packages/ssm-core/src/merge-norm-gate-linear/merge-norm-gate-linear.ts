@@ -1,22 +1,12 @@
-import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { checkShape } from '@prismamba/core';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { LAYER_NORM_EPSILON } from '../layer-norm/layer-norm.js';
-import { runMergeNormGateLinear } from './merge-norm-gate-linear.gradient.js';
-import './merge-norm-gate-linear.wasm.js'; // registers the SIMD kernels
+import {
+  mergeNormGateLinearOperator,
+  type MergeNormGateLinearArgs,
+} from './merge-norm-gate-linear.operator.js';
 
-export interface MergeNormGateLinearArgs {
-  /** The merged scan, [B, H, W, D]: the sum over the four directions, as `ss2dScan` returns it. */
-  readonly y: Tensor4D;
-  /** The gate, [B, H, W, D]. */
-  readonly z: Tensor4D;
-  /** Scale and shift of the layer norm, [D]. */
-  readonly gamma: Tensor1D;
-  readonly beta: Tensor1D;
-  /** The linear layer, official layout [C, D], no bias. */
-  readonly weight: Tensor2D;
-  /** Added to the variance; 1e-5 unless stated. */
-  readonly epsilon?: number;
-}
+export type { MergeNormGateLinearArgs };
 
 /**
  * Last part of SS2D (VMamba, arXiv 2401.10166): layer norm of the merged scan, gate, linear layer without bias.
@@ -34,5 +24,5 @@ export function mergeNormGateLinear(args: MergeNormGateLinearArgs): Tensor4D {
   checkShape('mergeNormGateLinear', 'gamma', gamma, [inner]);
   checkShape('mergeNormGateLinear', 'beta', beta, [inner]);
   checkShape('mergeNormGateLinear', 'weight', weight, ['C', inner]);
-  return runMergeNormGateLinear({ y, z, gamma, beta, weight, epsilon });
+  return mergeNormGateLinearOperator.run({ y, z, gamma, beta, weight }, { epsilon }).out;
 }

@@ -3,8 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // registers the gradients of TensorFlow.js' own operators
 import { describe, expect, it } from 'vitest';
 import { LAYER_NORM_EPSILON } from '../layer-norm/layer-norm.js';
-import { normLinearSplitComposed } from './norm-linear-split.composed.js';
-import { NORM_LINEAR_SPLIT } from './norm-linear-split.names.js';
+import { normLinearSplitOperator, type NormLinearSplitInputs } from './norm-linear-split.operator.js';
 import { normLinearSplitReference, normLinearSplitReferenceGradient } from './norm-linear-split.reference.js';
 import { normLinearSplit } from './norm-linear-split.js';
 
@@ -22,6 +21,12 @@ const size = (shapes: Readonly<Record<'x' | 'weight', readonly number[]>>) => ({
 });
 type Typed = { x: tf.Tensor4D; weight: tf.Tensor2D; gamma: tf.Tensor1D; beta: tf.Tensor1D };
 
+function composed(inputs: NormLinearSplitInputs): tf.Tensor[] {
+  const attributes = { epsilon: LAYER_NORM_EPSILON, gate: true };
+  const { u, z } = normLinearSplitOperator.composed(inputs, attributes);
+  return [u, z];
+}
+
 operatorSuite<Name>({
   name: 'normLinearSplit',
   cases: {
@@ -35,11 +40,8 @@ operatorSuite<Name>({
   reference: (values, shapes) => normLinearSplitReference(values, size(shapes)),
   gradient: (values, shapes, [du, dz]) => normLinearSplitReferenceGradient(values, size(shapes), [du!, dz!]),
   operator: (tensors) => normLinearSplit(tensors as Typed),
-  composed: (tensors) => {
-    const { x, weight, gamma, beta } = tensors as Typed;
-    return normLinearSplitComposed({ x, weight, norm: { gamma, beta }, epsilon: LAYER_NORM_EPSILON });
-  },
-  kernels: { wasm: NORM_LINEAR_SPLIT },
+  composed: (tensors) => composed(tensors as Typed),
+  kernels: { wasm: normLinearSplitOperator.name },
 });
 
 operatorSuite<'x' | 'weight'>({
@@ -51,13 +53,8 @@ operatorSuite<'x' | 'weight'>({
   reference: (values, shapes) => normLinearSplitReference(values, size(shapes)),
   gradient: (values, shapes, [du, dz]) => normLinearSplitReferenceGradient(values, size(shapes), [du!, dz!]),
   operator: (tensors) => normLinearSplit(tensors as Pick<Typed, 'x' | 'weight'>),
-  composed: (tensors) =>
-    normLinearSplitComposed({
-      ...(tensors as Pick<Typed, 'x' | 'weight'>),
-      norm: undefined,
-      epsilon: LAYER_NORM_EPSILON,
-    }),
-  kernels: { wasm: NORM_LINEAR_SPLIT },
+  composed: (tensors) => composed(tensors as Pick<Typed, 'x' | 'weight'>),
+  kernels: { wasm: normLinearSplitOperator.name },
 });
 
 describe('normLinearSplit arguments', () => {

@@ -1,20 +1,9 @@
-import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { checkShape } from '@prismamba/core';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { LAYER_NORM_EPSILON } from '../layer-norm/layer-norm.js';
-import { runNormLinearSplit } from './norm-linear-split.gradient.js';
-import './norm-linear-split.wasm.js'; // registers the SIMD kernels
+import { normLinearSplitOperator, type NormLinearSplitArgs } from './norm-linear-split.operator.js';
 
-export interface NormLinearSplitArgs {
-  /** Features, [B, H, W, C]. */
-  readonly x: Tensor4D;
-  /** Scale and shift of the layer norm, [C]; both absent: no layer norm. */
-  readonly gamma?: Tensor1D;
-  readonly beta?: Tensor1D;
-  /** The linear layer, official layout [2D, C], no bias. */
-  readonly weight: Tensor2D;
-  /** Added to the variance; 1e-5 unless stated. */
-  readonly epsilon?: number;
-}
+export type { NormLinearSplitArgs };
 
 /**
  * First part of a VSS block (VMamba, arXiv 2401.10166): layer norm, linear layer without bias, split in two.
@@ -39,6 +28,6 @@ export function normLinearSplit(args: NormLinearSplitArgs): [Tensor4D, Tensor4D]
       `normLinearSplit: weight: got ${weight.shape[0]} rows, wanted an even number (first half u, second half z)`,
     );
   }
-  const norm = gamma === undefined || beta === undefined ? undefined : { gamma, beta };
-  return runNormLinearSplit({ x, norm, weight, epsilon });
+  const { u, z } = normLinearSplitOperator.run({ x, weight, gamma, beta }, { epsilon, gate: true });
+  return [u, z];
 }

@@ -1,5 +1,5 @@
 import { linearReference, linearReferenceGradient } from '../linear.reference.js';
-import type { BranchKind } from './pointwise-gelu-residual.names.js';
+import type { BranchKind } from './pointwise-gelu-residual.operator.js';
 
 /** In float64, row-major: x [B][L][C], weight [C][K], bias [C]; branches by their kinds, see {@link joinReference}. */
 export interface PointwiseGeluResidualReferenceInputs {

@@ -2,8 +2,10 @@ import { operatorSuite, type OperatorInput, type Shapes, type Values } from '@pr
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // registers the gradients of TensorFlow.js' own operators
 import { describe, expect, it } from 'vitest';
-import { pointwiseGeluResidualComposed } from './pointwise-gelu-residual.composed.js';
-import { POINTWISE_GELU_RESIDUAL } from './pointwise-gelu-residual.names.js';
+import {
+  pointwiseGeluResidualOperator,
+  type PointwiseGeluResidualInputs,
+} from './pointwise-gelu-residual.operator.js';
 import {
   geluReference,
   pointwiseGeluResidualReference,
@@ -56,8 +58,14 @@ operatorSuite<Name>({
     return { ...rest, m: branches[0]!, a: branches[1]!, s: branches[2]! };
   },
   operator: (tensors) => [pointwiseGeluResidual(typed(tensors))],
-  composed: (tensors) => [pointwiseGeluResidualComposed(typed(tensors))],
-  kernels: { wasm: POINTWISE_GELU_RESIDUAL },
+  composed: ({ m, a, s, ...rest }) => {
+    const branches = [m, a, s];
+    const inputs = { ...rest, branches } as unknown as PointwiseGeluResidualInputs;
+    return [
+      pointwiseGeluResidualOperator.composed(inputs, { kinds: ['map', 'perPixel', 'perSample'] }).out,
+    ];
+  },
+  kernels: { wasm: pointwiseGeluResidualOperator.name },
 });
 
 describe('pointwiseGeluResidual', () => {

@@ -1,24 +1,13 @@
-import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { checkShape } from '@prismamba/core';
-import { runPointwiseGeluResidual } from './pointwise-gelu-residual.gradient.js';
-import './pointwise-gelu-residual.wasm.js'; // registers the SIMD kernels
+import type { Tensor4D } from '@tensorflow/tfjs-core';
+import {
+  pointwiseGeluResidualOperator,
+  type BranchKind,
+  type PointwiseBranch,
+  type PointwiseGeluResidualArgs,
+} from './pointwise-gelu-residual.operator.js';
 
-/**
- * One input of the fused convolution: a map [B, H, W, C_k], or `{ scale }`, which stands for x times a factor of shape
- * [B, H, W, 1] (an attention map) or [B, 1, 1, C] (a gate a sample) without forming the product.
- */
-export type PointwiseBranch = Tensor4D | { readonly scale: Tensor4D };
-
-export interface PointwiseGeluResidualArgs {
-  /** Residual, [B, H, W, C]. */
-  readonly x: Tensor4D;
-  /** What is fused, one or more, in the order of the weight's input channels. */
-  readonly branches: readonly PointwiseBranch[];
-  /** 1x1 convolution, official layout [C, sum C_k, 1, 1]. */
-  readonly weight: Tensor4D;
-  /** [C]. */
-  readonly bias: Tensor1D;
-}
+export type { PointwiseBranch, PointwiseGeluResidualArgs };
 
 /**
  * End of a gradient Mamba block (GMSR-Net, arXiv 2405.07777): 1x1 convolution of the concatenated branches, exact
@@ -50,10 +39,15 @@ export function pointwiseGeluResidual(args: PointwiseGeluResidualArgs): Tensor4D
   }, 0);
   checkShape(caller, 'weight', weight, [channels, inputs, 1, 1]);
   checkShape(caller, 'bias', bias, [channels]);
-  return runPointwiseGeluResidual(args);
+  const kinds = branches.map((branch): BranchKind => {
+    if (!('scale' in branch)) return 'map';
+    return isGate(branch.scale, channels) ? 'perSample' : 'perPixel';
+  });
+  const tensors = branches.map((branch) => ('scale' in branch ? branch.scale : branch));
+  return pointwiseGeluResidualOperator.run({ x, weight, bias, branches: tensors }, { kinds }).out;
 }
 
 /** Whether a factor is one a sample and channel rather than one a pixel. */
-export function isGate(scale: { readonly shape: readonly number[] }, channels: number): boolean {
+function isGate(scale: { readonly shape: readonly number[] }, channels: number): boolean {
   return scale.shape[3] === channels && scale.shape[1] === 1 && scale.shape[2] === 1;
 }

@@ -1,168 +1,161 @@
 import {
-  arenaOf,
   cutRanges,
-  kernelFunctions,
+  kernelLaunchers,
+  registerWasm,
   runWork,
   scratchPerThread,
   TOKENS_PER_RANGE,
   withScratch,
   workThreads,
-  type KernelModule,
   type WasmArena,
 } from '@prismamba/backend';
-import type * as tf from '@tensorflow/tfjs-core';
-import { base64, relaxedBase64 } from '../generated/pointwise-gelu-residual.wasm.js';
-import { registerListKernels } from '../simd/list-kernel.js';
+import type { Infos } from '@prismamba/core/operator';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { pointwiseGeluResidualKernel as module } from '../generated/pointwise-gelu-residual.wasm.js';
 import { TABLE_BYTES, writeTable } from '../simd/scan-table.wasm.js';
 import { sumOverRanges } from '../simd/sums.wasm.js';
+import { outputLike, sizeOf } from '../simd/tensors.wasm.js';
 import {
-  BRANCH_KINDS,
-  POINTWISE_GELU_RESIDUAL,
-  POINTWISE_GELU_RESIDUAL_GRADIENT,
+  pointwiseGeluResidualOperator,
   type BranchKind,
-} from './pointwise-gelu-residual.names.js';
+  type PointwiseGeluResidualInputs,
+} from './pointwise-gelu-residual.operator.js';
 
-const kernelModule = {
-  name: 'pointwise-gelu-residual',
-  functions: [
-    'packBytes',
-    'sumBytes',
-    'scratchBytes',
-    'factorOffset',
-    'pack',
-    'forward',
-    'backward',
-    'finish',
-  ],
-  base64,
-  relaxedBase64,
-} as const satisfies KernelModule;
+/** As the kernel numbers them. */
+const BRANCH_KINDS: Readonly<Record<BranchKind, number>> = { map: 0, perPixel: 1, perSample: 2 };
 
-interface Inputs {
-  readonly x: tf.TensorInfo;
-  readonly weight: tf.TensorInfo;
-  readonly bias: tf.TensorInfo;
-  readonly branches: readonly tf.TensorInfo[];
-  readonly kinds: readonly BranchKind[];
+interface Branch {
+  readonly info: TensorInfo;
+  readonly kind: BranchKind;
+  readonly channels: number;
+  /** First of its columns in the weight. */
+  readonly column: number;
 }
 
-/** Ranges of tokens, none of which crosses a sample; `sample` of each. */
+/** Ranges of tokens, none of which crosses a sample. */
 function rangesBySample(batch: number, tokens: number) {
   return Array.from({ length: batch }, (_, sample) =>
-    cutRanges(tokens, TOKENS_PER_RANGE).map(([first, end]) => ({
+    cutRanges(tokens, TOKENS_PER_RANGE).map(({ first, end }) => ({
       sample,
-      range: [sample * tokens + first, sample * tokens + end] as const,
+      first: sample * tokens + first,
+      end: sample * tokens + end,
     })),
   ).flat();
 }
 
-function prepare(kernel: string, backend: unknown, inputs: Inputs) {
-  const { x, weight, bias, branches, kinds } = inputs;
-  const arena = arenaOf(kernel, backend);
-  const run = kernelFunctions(arena, kernelModule);
+function branchesOf(infos: readonly TensorInfo[], kinds: readonly BranchKind[], C: number): Branch[] {
+  let column = 0;
+  return infos.map((info, k) => {
+    const kind = kinds[k]!;
+    const channels = kind === 'map' ? info.shape[3]! : C;
+    column += channels;
+    return { info, kind, channels, column: column - channels };
+  });
+}
+
+function prepare(
+  arena: WasmArena,
+  { x, weight, bias, branches: infos }: Infos<PointwiseGeluResidualInputs>,
+  kinds: readonly BranchKind[],
+) {
+  const run = kernelLaunchers(arena, module);
   const [batch, height, width, C] = x.shape as [number, number, number, number];
   const K = weight.shape[1]!;
+  const branches = branchesOf(infos, kinds, C);
   const count = branches.length;
-  const channels = branches.map((branch, k) => (kinds[k] === 'map' ? branch.shape[3]! : C));
   const ranges = rangesBySample(batch, height * width);
   const threads = workThreads(arena, ranges.length);
-  const own = scratchPerThread(run.scratchBytes(C, K), threads);
-  const packed = (
-    gradients: readonly tf.TensorInfo[],
-    body: (table: number, branchTable: number, pack: number, scratch: (thread: number) => number) => void,
+  const own = scratchPerThread(run.scratchBytes({ C, K }), threads);
+  /** Runs `body` with what every call gets, and scratch; `gradients` are those of the branches. */
+  const withPacked = (
+    gradients: readonly TensorInfo[],
+    body: (
+      shared: Readonly<Record<'C' | 'K' | 'branches' | 'count' | 'packed' | 'table', number>>,
+      scratch: (thread: number) => number,
+    ) => void,
   ): void => {
-    const sizes = [TABLE_BYTES, 16 * count, run.packBytes(C, K), own.bytes];
-    withScratch(arena, sizes, (table, branchTable, pack, scratch) => {
+    const sizes = [TABLE_BYTES, 16 * count, run.packBytes({ C, K }), own.bytes];
+    withScratch(arena, sizes, (table, branchTable, packed, scratch) => {
       writeTable(arena, table);
-      writeBranches(arena, branchTable, inputs, channels, gradients);
-      run.pack(arena.pointer(weight), arena.pointer(bias), C, K, pack);
-      body(table, branchTable, pack, (thread) => own.of(scratch, thread));
+      writeBranches(arena, branchTable, branches, gradients);
+      run.pack({ weight: arena.pointer(weight), bias: arena.pointer(bias), C, K, to: packed });
+      body({ C, K, branches: branchTable, count, packed, table }, (thread) => own.of(scratch, thread));
     });
   };
-  return { arena, run, C, K, count, channels, packed, ranges, threads };
+  return { run, C, K, branches, withPacked, ranges, threads };
 }
 
 /** kind, channels, pointer and pointer of the gradient of each branch. */
 function writeBranches(
   arena: WasmArena,
   to: number,
-  { branches, kinds }: Inputs,
-  channels: readonly number[],
-  gradients: readonly tf.TensorInfo[],
+  branches: readonly Branch[],
+  gradients: readonly TensorInfo[],
 ): void {
-  const words = branches.flatMap((branch, k) => {
+  const words = branches.flatMap(({ info, kind, channels }, k) => {
     const gradient = gradients[k];
     const target = gradient === undefined ? 0 : arena.pointer(gradient);
-    return [BRANCH_KINDS[kinds[k]!], channels[k]!, arena.pointer(branch), target];
+    return [BRANCH_KINDS[kind], channels, arena.pointer(info), target];
   });
   new Uint32Array(arena.memory.buffer, to, words.length).set(words);
 }
 
-function forward(backend: unknown, inputs: Inputs): tf.TensorInfo {
-  const { arena, C, K, count, packed, ranges, threads } = prepare(POINTWISE_GELU_RESIDUAL, backend, inputs);
-  const out = arena.makeOutput(inputs.x.shape, 'float32');
-  packed([], (table, branchTable, pack, scratch) => {
-    const pointers = [inputs.x, out].map((info) => arena.pointer(info));
-    runWork(arena, threads, {
-      ...{ module: kernelModule, name: 'forward', varying: [2, 3, 4] },
-      items: ranges.map(({ sample, range }) => [...range, sample]),
-      args: (thread) => [...pointers, 0, 0, 0, C, K, branchTable, count, pack, scratch(thread), table],
+registerWasm(pointwiseGeluResidualOperator, {
+  forward(arena, { inputs, attributes }) {
+    const { withPacked, ranges, threads } = prepare(arena, inputs, attributes.kinds);
+    const out = outputLike(arena, inputs.x);
+    withPacked([], (shared, scratch) => {
+      const pointers = { x: arena.pointer(inputs.x), out: arena.pointer(out) };
+      runWork(arena, threads, {
+        module,
+        name: 'forward',
+        items: ranges,
+        args: (thread) => ({ ...pointers, ...shared, scratch: scratch(thread) }),
+      });
     });
-  });
-  return out;
-}
+    return { out };
+  },
 
-/** Gradients of x, weight, bias and every branch. */
-function backward(backend: unknown, inputs: Inputs, dout: tf.TensorInfo): tf.TensorInfo[] {
-  const { arena, run, C, K, count, channels, packed, ranges, threads } = prepare(
-    POINTWISE_GELU_RESIDUAL_GRADIENT,
-    backend,
-    inputs,
-  );
-  const { x, weight, bias, branches, kinds } = inputs;
-  const outputs = [x, weight, bias, ...branches].map((info) => arena.makeOutput(info.shape, 'float32'));
-  const [dx, dWeight, dBias, ...gradients] = outputs as [tf.TensorInfo, tf.TensorInfo, tf.TensorInfo];
-  packed(gradients, (table, branchTable, pack, scratch) => {
-    const view = (pointer: number, floats: number) => new Float32Array(arena.memory.buffer, pointer, floats);
-    const gates = branches.flatMap((branch, k) => {
-      if (kinds[k] !== 'perSample') return [];
-      const column = channels.slice(0, k).reduce((sum, width) => sum + width, 0);
-      return [{ column, pointer: arena.pointer(gradients[k]!), size: branch.shape[0]! * C }];
-    });
-    for (const { pointer, size } of gates) view(pointer, size).fill(0);
-    const pointers = [x, dout, dx].map((info) => arena.pointer(info));
-    sumOverRanges(
-      arena,
-      {
-        ...{ module: kernelModule, name: 'backward', varying: [3, 4, 11, 5] },
-        ...{ threads, ranges: ranges.map(({ range }) => range), bytes: run.sumBytes(C, K) },
-        args: (thread) => [
-          ...[...pointers, 0, 0, 0, C, K, branchTable, count, pack, 0, scratch(thread), table],
-        ],
-        more: (index) => [ranges[index]!.sample],
-        visit: (index, sums) => {
-          for (const { column, pointer } of gates) {
-            const part = view(sums + run.factorOffset(C, K) + 4 * column, C);
-            const total = view(pointer + 4 * ranges[index]!.sample * C, C);
+  backward(arena, { inputs, upstream, attributes }) {
+    const { run, C, K, branches, withPacked, ranges, threads } = prepare(arena, inputs, attributes.kinds);
+    const x = outputLike(arena, inputs.x);
+    const weight = outputLike(arena, inputs.weight);
+    const bias = outputLike(arena, inputs.bias);
+    const gradients = inputs.branches.map((info) => outputLike(arena, info));
+    withPacked(gradients, (shared, scratch) => {
+      const view = (pointer: number, floats: number) =>
+        new Float32Array(arena.memory.buffer, pointer, floats);
+      // The factors of a sample are summed over its ranges here; all else the kernel writes itself.
+      const gates = branches.flatMap(({ kind, column }, k) =>
+        kind === 'perSample' ? [{ column, gradient: gradients[k]! }] : [],
+      );
+      for (const { gradient } of gates) view(arena.pointer(gradient), sizeOf(gradient)).fill(0);
+      const pointers = {
+        x: arena.pointer(inputs.x),
+        dout: arena.pointer(upstream.out),
+        dx: arena.pointer(x),
+      };
+      sumOverRanges(arena, {
+        ranges,
+        bytes: run.sumBytes({ C, K }),
+        compute: (items) =>
+          runWork(arena, threads, {
+            module,
+            name: 'backward',
+            items,
+            args: (thread) => ({ ...pointers, ...shared, scratch: scratch(thread) }),
+          }),
+        visit: ({ sample }, sums) => {
+          for (const { column, gradient } of gates) {
+            const part = view(sums + run.factorOffset({ C, K }) + 4 * column, C);
+            const total = view(arena.pointer(gradient) + 4 * sample * C, C);
             for (let c = 0; c < C; c++) total[c]! += part[c]!;
           }
         },
-      },
-      (total) => run.finish(total, C, K, arena.pointer(dWeight), arena.pointer(dBias)),
-    );
-  });
-  return outputs;
-}
-
-type Attributes = { readonly kinds: readonly BranchKind[] };
-registerListKernels<Attributes>('wasm', {
-  [POINTWISE_GELU_RESIDUAL]: (backend, inputs, { kinds }) => {
-    const [x, weight, bias, ...branches] = inputs as [tf.TensorInfo, tf.TensorInfo, tf.TensorInfo];
-    return forward(backend, { x, weight, bias, branches, kinds });
-  },
-  [POINTWISE_GELU_RESIDUAL_GRADIENT]: (backend, inputs, { kinds }) => {
-    const [x, weight, bias, ...rest] = inputs as [tf.TensorInfo, tf.TensorInfo, tf.TensorInfo];
-    const branches = (rest as tf.TensorInfo[]).slice(0, -1);
-    return backward(backend, { x, weight, bias, branches, kinds }, inputs[inputs.length - 1]!);
+        finish: (sums) =>
+          run.finish({ sums, C, K, dWeight: arena.pointer(weight), dBias: arena.pointer(bias) }),
+      });
+    });
+    return { x, weight, bias, branches: gradients };
   },
 });

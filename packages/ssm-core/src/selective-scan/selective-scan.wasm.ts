@@ -1,48 +1,23 @@
 import {
-  arenaOf,
   clearFloats,
-  kernelFunctions,
+  kernelLaunchers,
+  registerWasm,
   runWork,
   scratchPerThread,
   withScratch,
   workThreads,
-  type KernelModule,
   type WasmArena,
 } from '@prismamba/backend';
-import * as tf from '@tensorflow/tfjs-core';
-import { base64, relaxedBase64 } from '../generated/selective-scan.wasm.js';
+import type { Infos } from '@prismamba/core/operator';
+import { selectiveScanKernel as module } from '../generated/selective-scan.wasm.js';
 import { TABLE_BYTES, writeTable } from '../simd/scan-table.wasm.js';
 import { addSums } from '../simd/sums.wasm.js';
-import {
-  SELECTIVE_SCAN,
-  SELECTIVE_SCAN_GRADIENT,
-  SELECTIVE_SCAN_INPUTS,
-  type SelectiveScanAttributes,
-  type SelectiveScanInput,
-} from './selective-scan.gradient.js';
-
-const module = {
-  name: 'selective-scan',
-  functions: [
-    'blockCount',
-    'packBytes',
-    'scratchBytes',
-    'stateBytes',
-    'packParameters',
-    'addParameterGradients',
-    'forward',
-    'backward',
-  ],
-  base64,
-  relaxedBase64,
-} as const satisfies KernelModule;
-
-type Inputs = Readonly<Record<SelectiveScanInput, tf.TensorInfo>>;
-type GradientInputs = Inputs & Readonly<Record<'states' | 'dy' | 'dLastState', tf.TensorInfo>>;
+import { outputLike, outputLikeOptional, pointerOf, sizeOf } from '../simd/tensors.wasm.js';
+import { selectiveScanOperator, type SelectiveScanInputs } from './selective-scan.operator.js';
 
 /** A range of the work: batch items and blocks of channels, the `part`-th of them. The cut depends on the shape only. */
 interface Task {
-  readonly range: readonly [item: number, itemEnd: number, block: number, blockEnd: number];
+  readonly range: Readonly<Record<'item' | 'itemEnd' | 'block0' | 'blockEnd', number>>;
   readonly part: number;
 }
 
@@ -64,118 +39,159 @@ function cut(count: number, smallest: number): [number, number][] {
 }
 
 /** The kernel, its sizes (bytes) and how the work is cut. */
-function problem(kernel: string, backend: unknown, inputs: Inputs) {
-  const arena = arenaOf(kernel, backend);
-  const run = kernelFunctions(arena, module);
-  const [batch, D, L] = inputs.u.shape as [number, number, number];
-  const N = inputs.A.shape[1]!;
-  const G = inputs.B.shape[1]!;
-  const blocks = run.blockCount(D, G);
-  const parts = cut(blocks, SMALLEST_PART);
-  const tasks: Task[] = cut(batch, 1).flatMap((items) =>
-    parts.map((range, part): Task => ({ range: [...items, ...range], part })),
+function prepare(arena: WasmArena, { u, A, B }: Infos<SelectiveScanInputs>) {
+  const run = kernelLaunchers(arena, module);
+  const [batch, D, L] = u.shape as [number, number, number];
+  const N = A.shape[1]!;
+  const G = B.shape[1]!;
+  const parts = cut(run.blockCount({ D, G }), SMALLEST_PART);
+  const tasks: Task[] = cut(batch, 1).flatMap(([item, itemEnd]) =>
+    parts.map(([block0, blockEnd], part): Task => ({ range: { item, itemEnd, block0, blockEnd }, part })),
   );
   const threads = batch * D * L >= THREADED_UNITS ? workThreads(arena, tasks.length) : 1;
   return {
-    ...{ arena, run, D, L, N, G, tasks, threads, parts: parts.length },
+    run,
+    sizes: { L, D, G, N },
+    tasks,
+    threads,
+    parts: parts.length,
     matrices: batch * G * N * L,
-    packBytes: run.packBytes(D, G, N),
-    own: scratchPerThread(run.scratchBytes(D, G, N), threads),
-    outputs: {
-      ...{ y: [batch, D, L], last: [batch, D, N] },
-      states: [batch, run.stateBytes(L, D, G, N) / 4],
-    },
+    packBytes: run.packBytes({ D, G, N }),
+    own: scratchPerThread(run.scratchBytes({ D, G, N }), threads),
+    lastShape: [batch, D, N],
+    statesShape: [batch, run.stateBytes({ length: L, D, G, N }) / 4],
   };
 }
 
-/** Pointer of a tensor, 0 for an empty one. */
-function pointerOrNull(arena: WasmArena, info: tf.TensorInfo): number {
-  return info.shape.includes(0) ? 0 : arena.pointer(info);
-}
-
-function forward(inputs: Inputs, backend: unknown, attributes: SelectiveScanAttributes): tf.TensorInfo[] {
-  const p = problem(SELECTIVE_SCAN, backend, inputs);
-  const { arena, run, D, L, N, G, tasks, threads, own } = p;
-  const { deltaSoftplus, reverse, withLastState, saveStates } = attributes;
-  const y = arena.makeOutput(p.outputs.y, 'float32');
-  const last = arena.makeOutput(withLastState ? p.outputs.last : [0], 'float32');
-  const states = arena.makeOutput(saveStates ? p.outputs.states : [0], 'float32');
-  withScratch(arena, [TABLE_BYTES, p.packBytes, own.bytes], (table, pack, scratch) => {
-    writeTable(arena, table);
-    const at = (name: SelectiveScanInput): number => arena.pointer(inputs[name]);
-    run.packParameters(at('A'), at('deltaBias'), at('D'), D, G, N, pack, table);
-    const pointers = [
-      ...[at('u'), at('delta'), at('B'), at('C'), pointerOrNull(arena, inputs.initialState), pack],
-      ...[arena.pointer(y), pointerOrNull(arena, last), pointerOrNull(arena, states)],
-    ];
-    const flags = [L, D, G, N, Number(deltaSoftplus), Number(reverse)];
-    runWork(arena, threads, {
-      ...{ module, name: 'forward', varying: [9, 10, 11, 12], items: tasks.map(({ range }) => range) },
-      args: (thread) => [...pointers, 0, 0, 0, 0, ...flags, own.of(scratch, thread), table],
-    });
+/** Packs A, the bias of delta and the skip; `zeros` ([D] floats) stand for what is absent. */
+function packParameters(
+  arena: WasmArena,
+  { A, D: skip, deltaBias }: Infos<SelectiveScanInputs>,
+  { run, sizes: { D, G, N } }: ReturnType<typeof prepare>,
+  { pack, zeros, table }: Readonly<Record<'pack' | 'zeros' | 'table', number>>,
+): void {
+  clearFloats(arena, zeros, D);
+  run.packParameters({
+    A: arena.pointer(A),
+    bias: pointerOf(arena, deltaBias) || zeros,
+    skip: pointerOf(arena, skip) || zeros,
+    D,
+    G,
+    N,
+    pack,
+    table,
   });
-  return [y, last, states];
 }
 
-function backward(
-  inputs: GradientInputs,
-  backend: unknown,
-  { deltaSoftplus, reverse }: SelectiveScanAttributes,
-): tf.TensorInfo[] {
-  const p = problem(SELECTIVE_SCAN_GRADIENT, backend, inputs);
-  const { arena, run, D, L, N, G, tasks, threads, own, packBytes } = p;
-  const summed: readonly SelectiveScanInput[] = ['A', 'B', 'C', 'D', 'deltaBias'];
-  const out = Object.fromEntries(
-    SELECTIVE_SCAN_INPUTS.map((name) => [name, arena.makeOutput(inputs[name].shape, 'float32')]),
-  ) as unknown as Inputs;
-  // Every part of the channels adds to dB and dC; beside others it does so in memory of its own.
-  const others = threads > 1 ? p.parts - 1 : 0;
-  const sizes = [TABLE_BYTES, packBytes, tasks.length * packBytes, own.bytes, 8 * others * p.matrices];
-  withScratch(arena, sizes, (table, pack, dPacks, scratch, matrices) => {
-    writeTable(arena, table);
-    const at = (name: keyof GradientInputs): number => pointerOrNull(arena, inputs[name]);
-    const to = (name: SelectiveScanInput): number => pointerOrNull(arena, out[name]);
-    const size = (name: SelectiveScanInput) => inputs[name].shape.reduce((a, b) => a * b, 1);
-    for (const name of summed) clearFloats(arena, to(name), size(name));
-    clearFloats(arena, dPacks, (tasks.length * packBytes) / 4);
-    clearFloats(arena, matrices, 2 * others * p.matrices);
-    run.packParameters(at('A'), at('deltaBias'), at('D'), D, G, N, pack, table);
-    /** dB and dC of a part of the channels. */
-    const matricesOf = (part: number): [dB: number, dC: number] => {
-      if (others === 0 || part === 0) return [to('B'), to('C')];
-      const first = matrices + 8 * (part - 1) * p.matrices;
-      return [first, first + 4 * p.matrices];
+registerWasm(selectiveScanOperator, {
+  forward(arena, { inputs, attributes, recording }) {
+    const p = prepare(arena, inputs);
+    const y = outputLike(arena, inputs.u);
+    const lastState = arena.makeOutput(attributes.withLastState ? p.lastShape : [0, 0, 0], 'float32');
+    const states = recording ? arena.makeOutput(p.statesShape, 'float32') : undefined;
+    const bytes = [TABLE_BYTES, p.packBytes, p.own.bytes, 4 * p.sizes.D];
+    withScratch(arena, bytes, (table, pack, scratch, zeros) => {
+      writeTable(arena, table);
+      packParameters(arena, inputs, p, { pack, zeros, table });
+      const shared = {
+        u: arena.pointer(inputs.u),
+        delta: arena.pointer(inputs.delta),
+        B: arena.pointer(inputs.B),
+        C: arena.pointer(inputs.C),
+        initial: pointerOf(arena, inputs.initialState),
+        pack,
+        y: arena.pointer(y),
+        last: pointerOf(arena, lastState),
+        states: pointerOf(arena, states),
+        ...p.sizes,
+        softplused: attributes.deltaSoftplus,
+        reverse: attributes.reverse,
+        table,
+      };
+      runWork(arena, p.threads, {
+        module,
+        name: 'forward',
+        items: p.tasks.map(({ range }) => range),
+        args: (thread) => ({ ...shared, scratch: p.own.of(scratch, thread) }),
+      });
+    });
+    return states === undefined ? { y, lastState } : { y, lastState, states };
+  },
+
+  backward(arena, { inputs, intermediates, upstream, attributes }) {
+    const p = prepare(arena, inputs);
+    const { run, tasks, threads, own, packBytes, matrices: floats } = p;
+    const { D, G, N } = p.sizes;
+    const out = {
+      u: outputLike(arena, inputs.u),
+      delta: outputLike(arena, inputs.delta),
+      A: outputLike(arena, inputs.A),
+      B: outputLike(arena, inputs.B),
+      C: outputLike(arena, inputs.C),
+      D: outputLikeOptional(arena, inputs.D),
+      deltaBias: outputLikeOptional(arena, inputs.deltaBias),
+      initialState: outputLikeOptional(arena, inputs.initialState),
     };
-    const pointers = [
-      ...[at('u'), at('delta'), at('B'), at('C'), at('initialState'), pack, at('states'), at('dy')],
-      ...[at('dLastState'), to('u'), to('delta'), 0, 0, to('initialState'), 0],
-    ];
-    const flags = [L, D, G, N, Number(deltaSoftplus), Number(reverse)];
-    runWork(arena, threads, {
-      ...{ module, name: 'backward', varying: [11, 12, 14, 15, 16, 17, 18] },
-      items: tasks.map(({ range, part }, i) => [...matricesOf(part), dPacks + i * packBytes, ...range]),
-      args: (thread) => [...pointers, 0, 0, 0, 0, ...flags, own.of(scratch, thread), table],
+    // Every part of the channels adds to dB and dC; beside others it does so in memory of its own.
+    const others = threads > 1 ? p.parts - 1 : 0;
+    const bytes = [TABLE_BYTES, packBytes, tasks.length * packBytes, own.bytes, 8 * others * floats, 4 * D];
+    withScratch(arena, bytes, (table, pack, dPacks, scratch, matrices, zeros) => {
+      writeTable(arena, table);
+      for (const info of [out.A, out.B, out.C, out.D, out.deltaBias]) {
+        if (info !== undefined) clearFloats(arena, pointerOf(arena, info), sizeOf(info));
+      }
+      clearFloats(arena, dPacks, (tasks.length * packBytes) / 4);
+      clearFloats(arena, matrices, 2 * others * floats);
+      packParameters(arena, inputs, p, { pack, zeros, table });
+      /** dB and dC of a part of the channels. */
+      const matricesOf = (part: number) => {
+        if (others === 0 || part === 0) return { dB: arena.pointer(out.B), dC: arena.pointer(out.C) };
+        const first = matrices + 8 * (part - 1) * floats;
+        return { dB: first, dC: first + 4 * floats };
+      };
+      const shared = {
+        u: arena.pointer(inputs.u),
+        delta: arena.pointer(inputs.delta),
+        B: arena.pointer(inputs.B),
+        C: arena.pointer(inputs.C),
+        initial: pointerOf(arena, inputs.initialState),
+        pack,
+        states: pointerOf(arena, intermediates.states),
+        dy: arena.pointer(upstream.y),
+        dLast: pointerOf(arena, upstream.lastState),
+        du: arena.pointer(out.u),
+        ddelta: arena.pointer(out.delta),
+        dInitial: pointerOf(arena, out.initialState),
+        ...p.sizes,
+        softplused: attributes.deltaSoftplus,
+        reverse: attributes.reverse,
+        table,
+      };
+      runWork(arena, threads, {
+        module,
+        name: 'backward',
+        items: tasks.map(({ range, part }, i) => ({
+          ...matricesOf(part),
+          dPack: dPacks + i * packBytes,
+          ...range,
+        })),
+        args: (thread) => ({ ...shared, scratch: own.of(scratch, thread) }),
+      });
+      for (let part = 1; part <= others; part++) {
+        const { dB, dC } = matricesOf(part);
+        addSums(arena, arena.pointer(out.B), dB, 4 * floats);
+        addSums(arena, arena.pointer(out.C), dC, 4 * floats);
+      }
+      const unused = zeros; // of no use any more: takes the gradients of what is absent
+      const to = {
+        dA: arena.pointer(out.A),
+        dBias: pointerOf(arena, out.deltaBias) || unused,
+        dSkip: pointerOf(arena, out.D) || unused,
+      };
+      tasks.forEach((_, i) => {
+        run.addParameterGradients({ dPack: dPacks + i * packBytes, ...to, D, G, N });
+      });
     });
-    for (let part = 1; part <= others; part++) {
-      matricesOf(part).forEach((from, i) => addSums(arena, matricesOf(0)[i]!, from, 4 * p.matrices));
-    }
-    tasks.forEach((_, i) => {
-      run.addParameterGradients(dPacks + i * packBytes, to('A'), to('deltaBias'), to('D'), D, G, N);
-    });
-  });
-  return SELECTIVE_SCAN_INPUTS.map((name) => out[name]);
-}
-
-tf.registerKernel({
-  kernelName: SELECTIVE_SCAN,
-  backendName: 'wasm',
-  kernelFunc: ({ inputs, attrs, backend }) =>
-    forward(inputs as unknown as Inputs, backend, attrs as unknown as SelectiveScanAttributes),
-});
-
-tf.registerKernel({
-  kernelName: SELECTIVE_SCAN_GRADIENT,
-  backendName: 'wasm',
-  kernelFunc: ({ inputs, attrs, backend }) =>
-    backward(inputs as unknown as GradientInputs, backend, attrs as unknown as SelectiveScanAttributes),
+    return out;
+  },
 });

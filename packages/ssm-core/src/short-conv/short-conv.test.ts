@@ -1,52 +1,47 @@
-import { eachBackend, expectRelativeError, testNumbers } from '@prismamba/testing';
+import { expectRelativeError, operatorSuite } from '@prismamba/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // registers the gradients of TensorFlow.js' own operators
-import { expect, it } from 'vitest';
-import { hasKernel } from '../simd/usable.wasm.js';
-import { SHORT_CONV, SHORT_CONV_INPUTS } from './short-conv.gradient.js';
-import { shortConv, shortConvComposed, type ShortConvArgs } from './short-conv.js';
+import { describe, expect, it } from 'vitest';
+import { shortConvOperator } from './short-conv.operator.js';
+import { shortConvReference, shortConvReferenceGradient } from './short-conv.reference.js';
+import { shortConv, type ShortConvArgs } from './short-conv.js';
 
-const make = (shape: number[], seed: number, scale = 1) =>
-  tf.tensor(
-    testNumbers(
-      shape.reduce((a, b) => a * b, 1),
-      seed,
-      scale,
-    ),
-    shape,
-  );
-const named = (values: readonly tf.Tensor[], length: number): ShortConvArgs =>
-  ({
-    ...Object.fromEntries(SHORT_CONV_INPUTS.map((name, i) => [name, values[i]!])),
-    length,
-  }) as unknown as ShortConvArgs;
+type Name = 'both' | 'weight' | 'bias';
+const inputs = (tokens: number, D: number, K: number) => ({
+  both: { shape: [tokens, 2 * D], scale: 2 },
+  weight: { shape: [D, 1, K] },
+  bias: { shape: [D] },
+});
 
-eachBackend('shortConv', (backend) => {
-  it.each([
-    { sequences: 1, length: 1, D: 4, K: 4 },
-    { sequences: 33, length: 4, D: 62, K: 4 },
-    { sequences: 3, length: 9, D: 7, K: 3 },
-    { sequences: 3, length: 2, D: 3, K: 4 },
-  ])(
-    '$sequences x $length tokens, D $D, K $K: equals the composed form, with every gradient',
-    async (size) => {
-      const { sequences, length, D, K } = size;
-      expect(hasKernel(SHORT_CONV)).toBe(backend === 'wasm');
-      const tokens = sequences * length;
-      const inputs = [make([tokens, 2 * D], 1, 2), make([D, 1, K], 2), make([D], 3)];
-      const dy = make([tokens, D], 4);
-      const run = (...values: tf.Tensor[]): tf.Tensor => shortConv(named(values, length));
-      const composed = (...values: tf.Tensor[]): tf.Tensor => shortConvComposed(named(values, length));
-      const [a, b] = [run(...inputs), composed(...inputs)];
-      expectRelativeError(await a.data(), await b.data(), 2e-6, 'u');
-      const [got, expected] = [tf.grads(run)(inputs, dy), tf.grads(composed)(inputs, dy)];
-      for (const [i, name] of SHORT_CONV_INPUTS.entries()) {
-        expectRelativeError(await got[i]!.data(), await expected[i]!.data(), 1e-5, `gradient of ${name}`);
-      }
-      tf.dispose([inputs, dy, a, b, got, expected]);
-    },
-  );
+function suite(
+  length: number,
+  label: string,
+  kernels: Parameters<typeof operatorSuite>[0]['kernels'],
+  cases: Record<string, ReturnType<typeof inputs>>,
+): void {
+  const typed = (tensors: Readonly<Record<Name, tf.Tensor>>) =>
+    ({ ...tensors, length }) as Record<Name, tf.Tensor> & { length: number } as ShortConvArgs;
+  operatorSuite<Name>({
+    name: `shortConv, ${label}`,
+    cases,
+    reference: (values) => [shortConvReference(values, { length })],
+    gradient: (values, _, [du]) => ({ ...shortConvReferenceGradient(values, { length }, du!) }),
+    operator: (tensors) => [shortConv(typed(tensors))],
+    composed: (tensors) => [shortConvOperator.composed(typed(tensors), { length }).u],
+    kernels,
+  });
+}
 
+const kernels = { wasm: shortConvOperator.name };
+suite(4, 'M3SR, four tokens a sequence', kernels, {
+  'two sequences': inputs(8, 5, 4),
+  'more than a group': inputs(132, 62, 4),
+});
+suite(1, 'one token a sequence', kernels, { one: inputs(1, 4, 4), three: inputs(3, 6, 2) });
+suite(9, 'nine tokens, a kernel of 3', kernels, { three: inputs(27, 7, 3) });
+suite(2, 'fewer channels than a vector: composed', {}, { three: inputs(6, 3, 4) });
+
+describe('shortConv', () => {
   it('the first token sees no other: by hand', async () => {
     const u = tf.tidy(() =>
       shortConv({

@@ -1,85 +1,56 @@
-import { arenaOf, clearFloats, kernelFunctions, withScratch, type KernelModule } from '@prismamba/backend';
-import * as tf from '@tensorflow/tfjs-core';
-import { base64, relaxedBase64 } from '../generated/short-sequences.wasm.js';
+import { clearFloats, kernelLaunchers, registerWasm, withScratch, type WasmArena } from '@prismamba/backend';
+import type { Infos } from '@prismamba/core/operator';
+import { shortConvKernel } from '../generated/short-conv.wasm.js';
 import { TABLE_BYTES, writeTable } from '../simd/scan-table.wasm.js';
-import { SHORT_CONV, SHORT_CONV_GRADIENT, SHORT_CONV_INPUTS } from './short-conv.gradient.js';
+import { outputLike } from '../simd/tensors.wasm.js';
+import { shortConvOperator, type ShortConvInputs } from './short-conv.operator.js';
 
-const module = {
-  name: 'short-sequences',
-  functions: ['convPackBytes', 'packConv', 'convForward', 'convBackward'],
-  base64,
-  relaxedBase64,
-} as const satisfies KernelModule;
-
-type Inputs = Readonly<Record<(typeof SHORT_CONV_INPUTS)[number] | 'dy', tf.TensorInfo>>;
-
-function problem(kernel: string, backend: unknown, inputs: Inputs, length: number) {
-  const arena = arenaOf(kernel, backend);
-  const tokens = inputs.both.shape[0] ?? 0;
-  const [D = 0, , K = 0] = inputs.weight.shape;
-  const run = kernelFunctions(arena, module);
+function prepare(arena: WasmArena, { both, weight, bias }: Infos<ShortConvInputs>, length: number) {
+  const run = kernelLaunchers(arena, shortConvKernel);
+  const tokens = both.shape[0]!;
+  const [D, , K] = weight.shape as [number, number, number];
   return {
-    arena,
     run,
     tokens,
-    D,
     K,
-    sequences: tokens / length,
-    row: 8 * D,
-    packBytes: run.convPackBytes(D, K),
+    parameters: () => ({ weight: arena.pointer(weight), bias: arena.pointer(bias), D, K }),
+    /** x is the first half of a row of `both`. */
+    sizes: { row: 8 * D, sequences: tokens / length, L: length, D, K },
+    packBytes: run.packBytes({ D, K }),
   };
 }
 
-function forward(backend: unknown, inputs: Inputs, length: number): tf.TensorInfo {
-  const { arena, run, tokens, D, K, sequences, row, packBytes } = problem(
-    SHORT_CONV,
-    backend,
-    inputs,
-    length,
-  );
-  const u = arena.makeOutput([tokens, D], 'float32');
-  withScratch(arena, [TABLE_BYTES, packBytes], (table, pack) => {
-    writeTable(arena, table);
-    const at = (name: keyof Inputs): number => arena.pointer(inputs[name]);
-    run.packConv(at('weight'), at('bias'), D, K, pack, 0);
-    run.convForward(at('both'), row, arena.pointer(u), pack, sequences, length, D, K, table);
-  });
-  return u;
-}
+registerWasm(shortConvOperator, {
+  supports: ({ weight }) => weight.shape[0]! >= 4,
 
-function backward(backend: unknown, inputs: Inputs, length: number): tf.TensorInfo[] {
-  const { arena, run, tokens, D, K, sequences, row, packBytes } = problem(
-    SHORT_CONV_GRADIENT,
-    backend,
-    inputs,
-    length,
-  );
-  const outputs = SHORT_CONV_INPUTS.map((name) => arena.makeOutput(inputs[name].shape, 'float32'));
-  const [dBoth, dWeight, dBias] = outputs.map((info) => arena.pointer(info)) as [number, number, number];
-  withScratch(arena, [TABLE_BYTES, packBytes, packBytes, 16 * (K + 1)], (table, pack, dPack, scratch) => {
-    writeTable(arena, table);
-    const at = (name: keyof Inputs): number => arena.pointer(inputs[name]);
-    clearFloats(arena, dBoth, 2 * tokens * D);
-    clearFloats(arena, dPack, packBytes / 4);
-    run.packConv(at('weight'), at('bias'), D, K, pack, 0);
-    run.convBackward(
-      ...[at('both'), row, at('dy'), dBoth, pack, dPack, sequences, length, D, K, scratch, table],
-    );
-    run.packConv(dWeight, dBias, D, K, dPack, 1);
-  });
-  return outputs;
-}
+  forward(arena, { inputs, attributes: { length } }) {
+    const { run, tokens, parameters, sizes, packBytes } = prepare(arena, inputs, length);
+    const u = arena.makeOutput([tokens, sizes.D], 'float32');
+    withScratch(arena, [TABLE_BYTES, packBytes], (table, pack) => {
+      writeTable(arena, table);
+      run.packParameters({ ...parameters(), pack, back: false });
+      run.forward({ x: arena.pointer(inputs.both), u: arena.pointer(u), pack, ...sizes, table });
+    });
+    return { u };
+  },
 
-tf.registerKernel({
-  kernelName: SHORT_CONV,
-  backendName: 'wasm',
-  kernelFunc: ({ inputs, attrs, backend }) =>
-    forward(backend, inputs as unknown as Inputs, (attrs as { length: number }).length),
-});
-
-tf.registerKernel({
-  kernelName: SHORT_CONV_GRADIENT,
-  backendName: 'wasm',
-  kernelFunc: ({ inputs, attrs, backend }) =>
-    backward(backend, inputs as unknown as Inputs, (attrs as { length: number }).length),
+  backward(arena, { inputs, upstream, attributes: { length } }) {
+    const { run, tokens, K, parameters, sizes, packBytes } = prepare(arena, inputs, length);
+    const { D } = sizes;
+    const both = outputLike(arena, inputs.both);
+    const weight = outputLike(arena, inputs.weight);
+    const bias = outputLike(arena, inputs.bias);
+    withScratch(arena, [TABLE_BYTES, packBytes, packBytes, 16 * (K + 1)], (table, pack, dPack, scratch) => {
+      writeTable(arena, table);
+      const dx = arena.pointer(both);
+      clearFloats(arena, dx, 2 * tokens * D);
+      clearFloats(arena, dPack, packBytes / 4);
+      run.packParameters({ ...parameters(), pack, back: false });
+      const pointers = { x: arena.pointer(inputs.both), du: arena.pointer(upstream.u), dx };
+      run.backward({ ...pointers, pack, dPack, ...sizes, scratch, table });
+      const to = { weight: arena.pointer(weight), bias: arena.pointer(bias) };
+      run.packParameters({ ...to, D, K, pack: dPack, back: true });
+    });
+    return { both, weight, bias };
+  },
 });

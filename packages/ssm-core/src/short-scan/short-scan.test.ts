@@ -1,106 +1,111 @@
-import { eachBackend, expectRelativeError, testNumbers } from '@prismamba/testing';
+import { expectClose, operatorSuite, testNumbers } from '@prismamba/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // registers the gradients of TensorFlow.js' own operators
-import { expect, it } from 'vitest';
-import { selectiveScan } from '../selective-scan/selective-scan.js';
-import { hasKernel } from '../simd/usable.wasm.js';
-import { shortScanComposed } from './short-scan.composed.js';
-import { SHORT_SCAN, SHORT_SCAN_INPUTS, type ShortScanInputs } from './short-scan.gradient.js';
+import { describe, expect, it } from 'vitest';
+import { selectiveScanReference } from '../selective-scan/selective-scan.reference.js';
+import { shortScanOperator } from './short-scan.operator.js';
+import { shortScanReference, shortScanReferenceGradient } from './short-scan.reference.js';
 import { shortScan, type ShortScanArgs } from './short-scan.js';
 
-interface Size {
-  sequences: number;
-  length: number;
-  D: number;
-  R: number;
-  N: number;
-}
+type Name = 'u' | 'step' | 'both' | 'projected' | 'A' | 'bias' | 'skip';
+const inputs = (tokens: number, D: number, R: number, N: number) => ({
+  u: { shape: [tokens, D] },
+  step: { shape: [tokens, D], scale: 2, offset: -1 },
+  both: { shape: [tokens, 2 * D], scale: 2 },
+  projected: { shape: [tokens, R + 2 * N] },
+  A: { shape: [D, N], scale: 0.9, offset: -1 },
+  bias: { shape: [D], offset: -1 },
+  skip: { shape: [D], scale: 0.3, offset: 1 },
+});
 
-function inputsOf({ sequences, length, D, R, N }: Size): tf.Tensor[] {
-  const tokens = sequences * length;
-  const make = (shape: number[], seed: number, scale = 1, offset = 0) =>
-    tf.tensor(
-      testNumbers(
-        shape.reduce((a, b) => a * b, 1),
-        seed,
-        scale,
-        offset,
-      ),
-      shape,
-    );
-  return [
-    make([tokens, D], 1),
-    make([tokens, D], 2, 2, -1),
-    make([tokens, 2 * D], 3, 2),
-    make([tokens, R + 2 * N], 4),
-    tf.tidy(() => tf.neg(tf.exp(make([D, N], 5, 1, 0.5)))),
-    make([D], 6, 1, -1),
-    make([D], 7, 0.3, 1),
-  ];
-}
-const named = (values: readonly tf.Tensor[], length: number): ShortScanArgs =>
-  ({
-    ...Object.fromEntries(SHORT_SCAN_INPUTS.map((name, i) => [name, values[i]!])),
-    length,
-  }) as unknown as ShortScanArgs;
-
-eachBackend('shortScan', (backend) => {
-  it(`${backend === 'wasm' ? 'has a SIMD kernel' : 'runs its composed form'}`, () => {
-    expect(hasKernel(SHORT_SCAN)).toBe(backend === 'wasm');
+function suite(
+  length: number,
+  label: string,
+  kernels: Parameters<typeof operatorSuite>[0]['kernels'],
+  cases: Record<string, ReturnType<typeof inputs>>,
+): void {
+  const typed = (tensors: Readonly<Record<Name, tf.Tensor>>) =>
+    ({ ...tensors, length }) as Record<Name, tf.Tensor> & { length: number } as ShortScanArgs;
+  operatorSuite<Name>({
+    name: `shortScan, ${label}`,
+    cases,
+    reference: (values) => [shortScanReference(values, { length })],
+    gradient: (values, _, [dy]) => ({ ...shortScanReferenceGradient(values, { length }, dy!) }),
+    operator: (tensors) => [shortScan(typed(tensors))],
+    composed: (tensors) => [shortScanOperator.composed(typed(tensors), { length }).y],
+    kernels,
+    forwardLimit: 3e-6,
+    gradientLimit: 2e-5,
   });
+}
 
-  it.each<Size>([
-    { sequences: 1, length: 1, D: 4, R: 1, N: 4 },
-    { sequences: 19, length: 4, D: 62, R: 2, N: 16 },
-    { sequences: 5, length: 2, D: 7, R: 1, N: 8 },
-    { sequences: 3, length: 16, D: 13, R: 3, N: 4 },
-    { sequences: 2, length: 67, D: 6, R: 1, N: 4 },
-    { sequences: 4, length: 3, D: 3, R: 1, N: 5 },
-  ])('$sequences x $length tokens, D $D, N $N: equals selectiveScan, with every gradient', async (size) => {
-    const { sequences, length, D, R, N } = size;
-    const inputs = inputsOf(size);
-    const dy = tf.tensor(testNumbers(sequences * length * D, 9), [sequences * length, D]);
-    const wanted = (...values: tf.Tensor[]): tf.Tensor => {
-      const { u, step, both, projected, A, bias, skip } = named(values, length) as unknown as ShortScanInputs;
-      const rows = (x: tf.Tensor, from: number, count: number) =>
-        tf.transpose(tf.reshape(tf.slice(x, [0, from], [-1, count]), [sequences, length, count]), [0, 2, 1]);
-      const matrix = (from: number) => tf.expandDims<tf.Tensor4D>(rows(projected, from, N), 1);
-      const { y } = selectiveScan({
-        u: rows(u, 0, D) as tf.Tensor3D,
-        delta: rows(step, 0, D) as tf.Tensor3D,
-        A: A as tf.Tensor2D,
-        B: matrix(R),
-        C: matrix(R + N),
-        D: skip as tf.Tensor1D,
-        z: rows(both, D, D) as tf.Tensor3D,
-        deltaBias: bias as tf.Tensor1D,
-        deltaSoftplus: true,
-      });
-      return tf.reshape(tf.transpose(y, [0, 2, 1]), [sequences * length, D]);
+const kernels = { wasm: shortScanOperator.name };
+suite(4, 'M3SR, four tokens a sequence', kernels, {
+  'two sequences': inputs(8, 5, 1, 4),
+  'width 62': inputs(76, 62, 2, 16),
+});
+suite(1, 'one token', kernels, { one: inputs(1, 4, 1, 4) });
+suite(2, 'two tokens', kernels, { five: inputs(10, 7, 1, 8) });
+suite(16, 'sixteen tokens', kernels, { three: inputs(48, 13, 3, 4) });
+suite(67, 'more tokens than a group', kernels, { two: inputs(134, 6, 1, 4) });
+suite(3, 'sizes that no kernel takes: composed', {}, { four: inputs(12, 3, 1, 5) });
+
+describe('shortScan', () => {
+  it('the definition is that of selectiveScan, sequence by sequence', () => {
+    const [sequences, length, D, R, N] = [3, 5, 4, 2, 3];
+    const tokens = sequences * length;
+    const of = (count: number, seed: number, scale = 1, offset = 0) =>
+      Float64Array.from(testNumbers(count, seed, scale, offset));
+    const values = {
+      u: of(tokens * D, 1),
+      step: of(tokens * D, 2),
+      both: of(tokens * 2 * D, 3),
+      projected: of(tokens * (R + 2 * N), 4),
+      A: of(D * N, 5, 0.9, -1),
+      bias: of(D, 6),
+      skip: of(D, 7),
     };
-    const run = (...values: tf.Tensor[]): tf.Tensor => shortScan(named(values, length));
-    const [a, b, c] = tf.tidy(() => [
-      run(...inputs),
-      wanted(...inputs),
-      shortScanComposed(named(inputs, length)),
-    ]) as [tf.Tensor, tf.Tensor, tf.Tensor];
-    expectRelativeError(await a.data(), await b.data(), 3e-6, 'y');
-    expectRelativeError(await c.data(), await b.data(), 3e-6, 'composed');
-    const [got, expected] = [tf.grads(run)(inputs, dy), tf.grads(wanted)(inputs, dy)];
-    for (const [i, name] of SHORT_SCAN_INPUTS.entries()) {
-      expectRelativeError(await got[i]!.data(), await expected[i]!.data(), 2e-5, `gradient of ${name}`);
-    }
-    tf.dispose([inputs, dy, a, b, c, got, expected]);
+    /** Columns [from, from + count) of rows of `width`, as [sequences][count][length]. */
+    const channelMajor = (x: Float64Array, width: number, from: number, count: number) =>
+      Float64Array.from({ length: tokens * count }, (_, i) => {
+        const t = i % length;
+        const c = Math.floor(i / length) % count;
+        const s = Math.floor(i / (length * count));
+        return x[(s * length + t) * width + from + c]!;
+      });
+    const { y } = selectiveScanReference(
+      {
+        u: channelMajor(values.u, D, 0, D),
+        delta: channelMajor(values.step, D, 0, D),
+        A: values.A,
+        B: channelMajor(values.projected, R + 2 * N, R, N),
+        C: channelMajor(values.projected, R + 2 * N, R + N, N),
+        D: values.skip,
+        z: channelMajor(values.both, 2 * D, D, D),
+        deltaBias: values.bias,
+        deltaSoftplus: true,
+      },
+      { batch: sequences, channels: D, length, states: N, groups: 1 },
+    );
+    const got = shortScanReference(values, { length });
+    expectClose(channelMajor(got, D, 0, D), y, { rtol: 1e-13, atol: 1e-15 });
   });
 
   it('names the argument that is wrong', () => {
     tf.tidy(() => {
-      const values = inputsOf({ sequences: 3, length: 4, D: 4, R: 1, N: 4 });
-      expect(() => shortScan(named(values, 5))).toThrow('shortScan: length: got 5 for 12 tokens');
-      expect(() => shortScan({ ...named(values, 4), bias: tf.zeros([5]) })).toThrow(
-        'shortScan: bias: got shape [5]',
-      );
-      expect(() => shortScan({ ...named(values, 4), projected: tf.zeros([12, 7]) })).toThrow(
+      const args: ShortScanArgs = {
+        u: tf.zeros([12, 4]),
+        step: tf.zeros([12, 4]),
+        both: tf.zeros([12, 8]),
+        projected: tf.zeros([12, 9]),
+        A: tf.zeros([4, 4]),
+        bias: tf.zeros([4]),
+        skip: tf.zeros([4]),
+        length: 4,
+      };
+      expect(() => shortScan({ ...args, length: 5 })).toThrow('shortScan: length: got 5 for 12 tokens');
+      expect(() => shortScan({ ...args, bias: tf.zeros([5]) })).toThrow('shortScan: bias: got shape [5]');
+      expect(() => shortScan({ ...args, projected: tf.zeros([12, 7]) })).toThrow(
         'shortScan: projected: got 7 columns, wanted at least 8',
       );
     });

@@ -1,28 +1,8 @@
-import * as tf from '@tensorflow/tfjs-core';
 import { checkShape } from '@prismamba/core';
-import { hasKernel } from '../simd/usable.wasm.js';
-import { shortScanComposed } from './short-scan.composed.js';
-import { SHORT_SCAN, type ShortScanInputs } from './short-scan.gradient.js';
-import './short-scan.wasm.js'; // registers the SIMD kernels
+import type * as tf from '@tensorflow/tfjs-core';
+import { shortScanOperator, type ShortScanArgs } from './short-scan.operator.js';
 
-export interface ShortScanArgs {
-  /** Input of the scan, [T, D]: T tokens, sequences of `length` tokens one after the other. */
-  readonly u: tf.Tensor2D;
-  /** Step size before bias and softplus, [T, D]. */
-  readonly step: tf.Tensor2D;
-  /** The gate z is its second half, [T, 2D]: the output of a Mamba block's in_proj as it is. */
-  readonly both: tf.Tensor2D;
-  /** B and C are its last 2N columns, [T, R + 2N]: the output of x_proj as it is. */
-  readonly projected: tf.Tensor2D;
-  /** State matrix (diagonal), [D, N], negative. */
-  readonly A: tf.Tensor2D;
-  /** Added to the step, [D]. */
-  readonly bias: tf.Tensor1D;
-  /** Skip, [D]. */
-  readonly skip: tf.Tensor1D;
-  /** Tokens a sequence, L; T is a multiple of it. */
-  readonly length: number;
-}
+export type { ShortScanArgs };
 
 /**
  * Selective scan, skip and gate of a Mamba block over many short sequences, token-major (Gu and Dao, arXiv 2312.00752,
@@ -55,7 +35,5 @@ export function shortScan(args: ShortScanArgs): tf.Tensor2D {
   if (!Number.isInteger(length) || length < 1 || tokens % length !== 0) {
     throw new Error(`shortScan: length: got ${length} for ${tokens} tokens, wanted a divisor of them`);
   }
-  if (inner < 4 || states % 4 !== 0 || !hasKernel(SHORT_SCAN)) return shortScanComposed(args);
-  const inputs: ShortScanInputs = { u, step, both, projected, A, bias, skip };
-  return tf.engine().runKernel(SHORT_SCAN, { ...inputs }, { length });
+  return shortScanOperator.run({ u, step, both, projected, A, bias, skip }, { length }).y;
 }

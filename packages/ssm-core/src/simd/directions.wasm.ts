@@ -1,12 +1,9 @@
 import {
   clearFloats,
   cutRanges,
-  runWork,
   scratchPerThread,
   withScratch,
   workThreads,
-  type KernelModule,
-  type KernelWork,
   type WasmArena,
 } from '@prismamba/backend';
 import { meet, type Stretch } from './meeting.js';
@@ -19,9 +16,28 @@ export const DIRECTIONS = [0, 1, 2, 3] as const;
 /** Below this many tokens x channels x directions (a few ms) one thread is enough. */
 const THREADED_UNITS = 2 ** 18;
 
-/** A scan over the four directions of [B, H, W, D] maps: its kernel and sizes. */
-export interface DirectionScan<Names extends string> {
-  readonly module: KernelModule<Names | 'addInOrder'>;
+/** What a call of the forward kernel has for itself: chunks [first, end) of one direction of an image. */
+export type ForwardItem = Readonly<
+  Record<'x' | 'pack' | 'y' | 'states' | 'carry' | 'direction' | 'first' | 'end', number>
+> & { readonly write: boolean };
+
+/** The same of the backward kernel. */
+export type BackwardItem = Readonly<
+  Record<'x' | 'pack' | 'dy' | 'states' | 'carry' | 'dx' | 'dPack' | 'direction' | 'first' | 'end', number>
+> & { readonly write: boolean };
+
+/** What a call of `addInOrder` has for itself: rows [first, end) of a map and the two maps that are added to it. */
+export type AddItem = Readonly<Record<'y' | 'a' | 'b' | 'first' | 'end', number>>;
+
+/** How items are computed: on how many threads, with what memory. */
+export interface ItemWork {
+  readonly threads: number;
+  readonly scratch: (thread: number) => number;
+  readonly table: number;
+}
+
+/** A scan over the four directions of [B, H, W, D] maps: its sizes, and what runs its kernel. */
+export interface DirectionScan {
   readonly arena: WasmArena;
   readonly batch: number;
   /** H, W and D. */
@@ -33,11 +49,13 @@ export interface DirectionScan<Names extends string> {
   readonly scratchBytes: number;
   /** Packs the parameters of a direction. */
   readonly pack: (direction: number, pack: number, table: number) => void;
-  /** Kernel over chunks of a direction: (x, pack, y, states, carry, direction, first, end, write, ...sizes, scratch, table). */
-  readonly forward: Names;
-  /** (x, pack, dy, states, carry, dx, dPack, direction, first, end, write, ...sizes, scratch, table) */
-  readonly backward: Names;
-  readonly sizes: readonly number[];
+  readonly forward: (items: readonly ForwardItem[], work: ItemWork) => void;
+  readonly backward: (items: readonly BackwardItem[], work: ItemWork) => void;
+  readonly addInOrder: (
+    items: readonly AddItem[],
+    shared: Readonly<Record<'height' | 'width' | 'D' | 'bound', number>>,
+    threads: number,
+  ) => void;
 }
 
 /** Where the scan of one image adds to: the map, or a map of a direction's own which is only written. */
@@ -46,43 +64,39 @@ interface Target {
   readonly write: boolean;
 }
 
-/** Arguments of the kernel for a stretch of an image that change from call to call. */
-type ItemOf = (image: number, stretch: Stretch, target: Target) => number[];
-
 /**
  * The scans of all images in an order of sums that does not depend on threads: at every pixel both row directions, then
  * both column directions, each pair in the order in which `meet` brings them there. With at least four threads an image
  * the column directions run beside the row directions into maps of their own, and are added in the same order.
  */
-function runDirections<Names extends string>(
-  scan: DirectionScan<Names>,
-  work: Omit<KernelWork<Names>, 'items'>,
-  item: ItemOf,
+function runDirections<Item>(
+  scan: DirectionScan,
   {
     map,
     threads,
     backwards,
   }: { readonly map: number; readonly threads: number; readonly backwards: boolean },
+  itemOf: (image: number, stretch: Stretch, target: Target) => Item,
+  compute: (items: readonly Item[]) => void,
 ): void {
-  const { arena, batch, shape, module } = scan;
+  const { arena, batch, shape } = scan;
   const [height, width, channels] = shape;
   const floats = height * width * channels;
   const images = Array.from({ length: batch }, (_, image) => image);
   const rows = meet(height * width, [0, 2], backwards);
   const columns = meet(height * width, [1, 3], backwards);
   const mapOf = (image: number) => map + 4 * floats * image;
-  const stage = (stretches: readonly Stretch[], write: boolean): number[][] =>
-    images.flatMap((image) => stretches.map((stretch) => item(image, stretch, { map: mapOf(image), write })));
-  const run = (items: readonly number[][]) => {
-    if (items.length > 0) runWork(arena, threads, { ...work, items });
-  };
+  const stage = (stretches: readonly Stretch[], write: boolean): Item[] =>
+    images.flatMap((image) =>
+      stretches.map((stretch) => itemOf(image, stretch, { map: mapOf(image), write })),
+    );
   for (const image of images) {
     clearFloats(arena, mapOf(image) + 4 * channels * rows.gap[0], channels * (rows.gap[1] - rows.gap[0]));
   }
   if (threads < 4 * batch) {
-    run(stage(rows.outward, true));
+    compute(stage(rows.outward, true));
     for (const next of [rows.middle, rows.inward, columns.outward, columns.middle, columns.inward]) {
-      run(stage(next, false));
+      compute(stage(next, false));
     }
     return;
   }
@@ -92,37 +106,33 @@ function runDirections<Names extends string>(
     const beside = (stretches: readonly Stretch[]) =>
       images.flatMap((image) =>
         stretches.map((stretch) =>
-          item(image, stretch, { map: ownMap(image, stretch.direction), write: true }),
+          itemOf(image, stretch, { map: ownMap(image, stretch.direction), write: true }),
         ),
       );
-    run([...stage(rows.outward, true), ...beside(columns.outward)]);
-    run([...stage(rows.middle, false), ...beside(columns.middle)]);
-    run([...stage(rows.inward, false), ...beside(columns.inward)]);
+    compute([...stage(rows.outward, true), ...beside(columns.outward)]);
+    compute([...stage(rows.middle, false), ...beside(columns.middle)]);
+    compute([...stage(rows.inward, false), ...beside(columns.inward)]);
     const parts = cutRanges(height, Math.max(1, Math.ceil(height / threads)));
-    runWork(arena, threads, {
-      ...{ module, name: 'addInOrder', varying: [0, 1, 2, 3, 4] },
-      args: () => [0, 0, 0, 0, 0, height, width, channels, columns.bound],
-      items: images.flatMap((image) =>
-        parts.map((part) => [mapOf(image), ...columns.below.map((k) => ownMap(image, k)), ...part]),
-      ),
+    const items = images.flatMap((image) => {
+      const [a, b] = columns.below;
+      const maps = { y: mapOf(image), a: ownMap(image, a), b: ownMap(image, b) };
+      return parts.map((part) => ({ ...maps, ...part }));
     });
+    scan.addInOrder(items, { height, width, D: channels, bound: columns.bound }, threads);
   });
 }
 
-function threadsFor<Names extends string>({ arena, batch, shape }: DirectionScan<Names>): number {
+function threadsFor({ arena, batch, shape }: DirectionScan): number {
   const units = 4 * batch * shape.reduce((product, length) => product * length, 1);
   return units >= THREADED_UNITS ? workThreads(arena, 4 * batch) : 1;
 }
 
-const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
-
 /** The sum of the four directions of every image into y. `states`: [B, 4, floats], or 0. */
-export function runForward<Names extends string>(
-  scan: DirectionScan<Names>,
-  pointers: { readonly x: number; readonly y: number; readonly states: number },
+export function runForward(
+  scan: DirectionScan,
+  { x, y, states }: Readonly<Record<'x' | 'y' | 'states', number>>,
 ): void {
   const { arena, batch, shape, stateBytes, carryBytes, packBytes } = scan;
-  const { x, y, states } = pointers;
   const imageBytes = 4 * shape.reduce((product, length) => product * length, 1);
   const threads = threadsFor(scan);
   const own = scratchPerThread(scan.scratchBytes, threads);
@@ -130,21 +140,25 @@ export function runForward<Names extends string>(
   withScratch(arena, sizes, (table, packs, carries, scratch) => {
     writeTable(arena, table);
     for (const k of DIRECTIONS) scan.pack(k, packs + k * packBytes, table);
+    const work = { threads, scratch: (thread: number) => own.of(scratch, thread), table };
     runDirections(
       scan,
-      {
-        ...{ module: scan.module, name: scan.forward, varying: upTo(9) },
-        args: (thread) => [...upTo(9), ...scan.sizes, own.of(scratch, thread), table],
-      },
-      (image, { direction, first, end }, { map, write }) => {
-        const unit = 4 * image + direction;
-        return [
-          ...[x + image * imageBytes, packs + direction * packBytes, map],
-          ...[states === 0 ? 0 : states + unit * stateBytes, carries + unit * carryBytes],
-          ...[direction, first, end, Number(write)],
-        ];
-      },
       { map: y, threads, backwards: false },
+      (image, { direction, first, end }, { map, write }): ForwardItem => {
+        const unit = 4 * image + direction;
+        return {
+          x: x + image * imageBytes,
+          pack: packs + direction * packBytes,
+          y: map,
+          states: states === 0 ? 0 : states + unit * stateBytes,
+          carry: carries + unit * carryBytes,
+          direction,
+          first,
+          end,
+          write,
+        };
+      },
+      (items) => scan.forward(items, work),
     );
   });
 }
@@ -153,13 +167,12 @@ export function runForward<Names extends string>(
  * The sum of the gradients of the four directions of every image into dx; hands the summed gradients of the packed
  * parameters of each direction to `unpack`.
  */
-export function runBackward<Names extends string>(
-  scan: DirectionScan<Names>,
-  pointers: { readonly x: number; readonly dy: number; readonly states: number; readonly dx: number },
-  unpack: (direction: number, pack: number, dPack: number, table: number) => void,
+export function runBackward(
+  scan: DirectionScan,
+  { x, dy, states, dx }: Readonly<Record<'x' | 'dy' | 'states' | 'dx', number>>,
+  unpack: (direction: number, pointers: Readonly<Record<'pack' | 'dPack' | 'table', number>>) => void,
 ): void {
   const { arena, batch, shape, stateBytes, carryBytes, packBytes } = scan;
-  const { x, dy, states, dx } = pointers;
   const imageBytes = 4 * shape.reduce((product, length) => product * length, 1);
   const threads = threadsFor(scan);
   const own = scratchPerThread(scan.scratchBytes, threads);
@@ -168,27 +181,33 @@ export function runBackward<Names extends string>(
     writeTable(arena, table);
     clearFloats(arena, sums, batch * packBytes);
     for (const k of DIRECTIONS) scan.pack(k, packs + k * packBytes, table);
+    const work = { threads, scratch: (thread: number) => own.of(scratch, thread), table };
     runDirections(
       scan,
-      {
-        ...{ module: scan.module, name: scan.backward, varying: upTo(11) },
-        args: (thread) => [...upTo(11), ...scan.sizes, own.of(scratch, thread), table],
-      },
-      (image, { direction, first, end }, { map, write }) => {
-        const unit = 4 * image + direction;
-        return [
-          ...[x + image * imageBytes, packs + direction * packBytes, dy + image * imageBytes],
-          ...[states + unit * stateBytes, carries + unit * carryBytes, map, sums + unit * packBytes],
-          ...[direction, first, end, Number(write)],
-        ];
-      },
       { map: dx, threads, backwards: true },
+      (image, { direction, first, end }, { map, write }): BackwardItem => {
+        const unit = 4 * image + direction;
+        return {
+          x: x + image * imageBytes,
+          pack: packs + direction * packBytes,
+          dy: dy + image * imageBytes,
+          states: states + unit * stateBytes,
+          carry: carries + unit * carryBytes,
+          dx: map,
+          dPack: sums + unit * packBytes,
+          direction,
+          first,
+          end,
+          write,
+        };
+      },
+      (items) => scan.backward(items, work),
     );
     for (const k of DIRECTIONS) {
       const total = sums + k * packBytes;
       for (let image = 1; image < batch; image++)
         addSums(arena, total, total + 4 * image * packBytes, packBytes);
-      unpack(k, packs + k * packBytes, total, table);
+      unpack(k, { pack: packs + k * packBytes, dPack: total, table });
     }
   });
 }

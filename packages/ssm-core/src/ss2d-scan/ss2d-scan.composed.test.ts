@@ -2,14 +2,13 @@ import { eachBackend, expectRelativeError, testNumbers } from '@prismamba/testin
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // registers the gradients of TensorFlow.js' own operators
 import { expect, it } from 'vitest';
-import { ss2dScanComposed } from './ss2d-scan.composed.js';
-import { SS2D_SCAN } from './ss2d-scan.names.js';
+import { ss2dScanOperator } from './ss2d-scan.operator.js';
 import { ss2dScan, type Ss2dScanArgs } from './ss2d-scan.js';
 
 /** The composed form runs where a backend has no kernel; CPU and WASM have one, so it is compared with theirs here. */
 eachBackend('ss2dScan composed', (backend) => {
   it(`gives what the kernel of ${backend} gives, with every gradient`, async () => {
-    expect(tf.getKernel(SS2D_SCAN, backend)).toBeDefined();
+    expect(tf.getKernel(ss2dScanOperator.name, backend)).toBeDefined();
     const [D, R, N] = [6, 2, 4];
     const shapes = {
       x: [2, 5, 3, D],
@@ -33,9 +32,9 @@ eachBackend('ss2dScan composed', (backend) => {
     const dy = tf.tensor(testNumbers(2 * 15 * D, 70), shapes.x);
     const named = (values: readonly tf.Tensor[]) =>
       Object.fromEntries(names.map((name, i) => [name, values[i]!])) as unknown as Ss2dScanArgs;
-    const [y, wanted] = [ss2dScanComposed(named(tensors)), ss2dScan(named(tensors))];
+    const [y, wanted] = [ss2dScanOperator.composed(named(tensors)).y, ss2dScan(named(tensors))];
     expectRelativeError(await y.data(), await wanted.data(), 3e-6, 'y');
-    const composed = tf.grads((...values) => ss2dScanComposed(named(values)))(tensors, dy);
+    const composed = tf.grads((...values) => ss2dScanOperator.composed(named(values)).y)(tensors, dy);
     const kernel = tf.grads((...values) => ss2dScan(named(values)))(tensors, dy);
     for (const [i, name] of names.entries()) {
       expectRelativeError(await composed[i]!.data(), await kernel[i]!.data(), 2e-5, `gradient of ${name}`);

@@ -1,5 +1,6 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { SS2D_SCAN, SS2D_SCAN_GRADIENT } from './ss2d-scan.names.js';
+import { registerKernels, type Infos } from '@prismamba/core/operator';
+import type * as tf from '@tensorflow/tfjs-core';
+import { ss2dScanOperator, type Ss2dScanArgs } from './ss2d-scan.operator.js';
 import {
   ss2dScanReference,
   ss2dScanReferenceGradient,
@@ -19,51 +20,56 @@ interface CpuBackend {
   makeTensorInfo(shape: number[], dtype: tf.DataType, values: Float32Array): tf.TensorInfo;
 }
 
-type Inputs = Readonly<Record<string, tf.TensorInfo>>;
+const read = (backend: CpuBackend, info: tf.TensorInfo): Float64Array =>
+  Float64Array.from(backend.data.get(info.dataId).values);
 
-const ORDER = ['x', 'xProjWeight', 'dtProjsWeight', 'dtProjsBias', 'ALogs', 'Ds'] as const;
+const write = (backend: CpuBackend, shape: readonly number[], values: Float64Array): tf.TensorInfo =>
+  backend.makeTensorInfo([...shape], 'float32', Float32Array.from(values));
 
-function read(backend: CpuBackend, inputs: Inputs): { values: Ss2dScanReferenceInputs; size: Ss2dScanSize } {
-  const values = Object.fromEntries(
-    ORDER.map((name) => [name, Float64Array.from(backend.data.get(inputs[name]!.dataId).values)]),
-  );
-  const [batch, height, width, channels] = inputs['x']!.shape as [number, number, number, number];
-  const size = {
-    batch,
-    height,
-    width,
-    channels,
-    rank: inputs['dtProjsWeight']!.shape[2]!,
-    states: inputs['ALogs']!.shape[1]!,
+function problem(
+  backend: CpuBackend,
+  inputs: Infos<Ss2dScanArgs>,
+): { values: Ss2dScanReferenceInputs; size: Ss2dScanSize } {
+  const [batch, height, width, channels] = inputs.x.shape as [number, number, number, number];
+  return {
+    values: {
+      x: read(backend, inputs.x),
+      xProjWeight: read(backend, inputs.xProjWeight),
+      dtProjsWeight: read(backend, inputs.dtProjsWeight),
+      dtProjsBias: read(backend, inputs.dtProjsBias),
+      ALogs: read(backend, inputs.ALogs),
+      Ds: read(backend, inputs.Ds),
+    },
+    size: {
+      batch,
+      height,
+      width,
+      channels,
+      rank: inputs.dtProjsWeight.shape[2]!,
+      states: inputs.ALogs.shape[1]!,
+    },
   };
-  return { values: values as unknown as Ss2dScanReferenceInputs, size };
 }
 
-tf.registerKernel({
-  kernelName: SS2D_SCAN,
-  backendName: 'cpu',
-  kernelFunc: ({ inputs, backend }) => {
+registerKernels(ss2dScanOperator, 'cpu', {
+  forward({ backend, inputs }) {
     const cpu = backend as CpuBackend;
-    const { values, size } = read(cpu, inputs as Inputs);
-    const y = cpu.makeTensorInfo(
-      [...(inputs as Inputs)['x']!.shape],
-      'float32',
-      Float32Array.from(ss2dScanReference(values, size)),
-    );
-    return [y, cpu.makeTensorInfo([0], 'float32', new Float32Array(0))];
+    const { values, size } = problem(cpu, inputs);
+    const y = write(cpu, inputs.x.shape, ss2dScanReference(values, size));
+    return { y, states: write(cpu, [0], new Float64Array(0)) };
   },
-});
 
-tf.registerKernel({
-  kernelName: SS2D_SCAN_GRADIENT,
-  backendName: 'cpu',
-  kernelFunc: ({ inputs, backend }) => {
+  backward({ backend, inputs, upstream }) {
     const cpu = backend as CpuBackend;
-    const { values, size } = read(cpu, inputs as Inputs);
-    const dy = Float64Array.from(cpu.data.get((inputs as Inputs)['dy']!.dataId).values);
-    const gradients = ss2dScanReferenceGradient(values, size, dy);
-    return ORDER.map((name) =>
-      cpu.makeTensorInfo([...(inputs as Inputs)[name]!.shape], 'float32', Float32Array.from(gradients[name])),
-    );
+    const { values, size } = problem(cpu, inputs);
+    const gradients = ss2dScanReferenceGradient(values, size, read(cpu, upstream.y));
+    return {
+      x: write(cpu, inputs.x.shape, gradients.x),
+      xProjWeight: write(cpu, inputs.xProjWeight.shape, gradients.xProjWeight),
+      dtProjsWeight: write(cpu, inputs.dtProjsWeight.shape, gradients.dtProjsWeight),
+      dtProjsBias: write(cpu, inputs.dtProjsBias.shape, gradients.dtProjsBias),
+      ALogs: write(cpu, inputs.ALogs.shape, gradients.ALogs),
+      Ds: write(cpu, inputs.Ds.shape, gradients.Ds),
+    };
   },
 });

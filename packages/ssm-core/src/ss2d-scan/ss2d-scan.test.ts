@@ -2,7 +2,7 @@ import { checkGradient, eachBackend, expectRelativeError, testNumbers } from '@p
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // registers the gradients of TensorFlow.js' own operators
 import { describe, expect, it } from 'vitest';
-import { SS2D_SCAN } from './ss2d-scan.names.js';
+import { ss2dScanOperator } from './ss2d-scan.operator.js';
 import {
   ss2dScanReference,
   ss2dScanReferenceGradient,
@@ -62,7 +62,7 @@ describe('ss2dScan reference', () => {
 
 eachBackend('ss2dScan', (backend) => {
   if (backend === 'wasm') {
-    it('runs its SIMD kernel', () => expect(tf.getKernel(SS2D_SCAN, 'wasm')).toBeDefined());
+    it('runs its SIMD kernel', () => expect(tf.getKernel(ss2dScanOperator.name, 'wasm')).toBeDefined());
   }
 
   it.each<Ss2dScanSize>([

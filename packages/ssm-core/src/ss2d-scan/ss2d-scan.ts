@@ -1,23 +1,8 @@
-import type { Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import { checkShape } from '@prismamba/core';
-import { runSs2dScan } from './ss2d-scan.gradient.js';
-import './ss2d-scan.cpu.js'; // registers the float64 kernels
-import './ss2d-scan.wasm.js'; // registers the SIMD kernels
+import type { Tensor4D } from '@tensorflow/tfjs-core';
+import { ss2dScanOperator, type Ss2dScanArgs } from './ss2d-scan.operator.js';
 
-export interface Ss2dScanArgs {
-  /** Features, [B, H, W, D]. */
-  readonly x: Tensor4D;
-  /** Makes (delta low-rank, B, C) of each direction, [4, R + 2N, D]. */
-  readonly xProjWeight: Tensor3D;
-  /** Expands the low-rank delta, [4, D, R]. */
-  readonly dtProjsWeight: Tensor3D;
-  /** Added to delta before softplus, [4, D]. */
-  readonly dtProjsBias: Tensor2D;
-  /** A = -exp(ALogs), [4 D, N], row k D + d. */
-  readonly ALogs: Tensor2D;
-  /** Skip, [4 D]. */
-  readonly Ds: Tensor1D;
-}
+export type { Ss2dScanArgs };
 
 /**
  * The four-direction scan of SS2D in one operator (VMamba, arXiv 2401.10166, section 4; GMSR-Net, section III-B): for
@@ -41,5 +26,5 @@ export function ss2dScan(args: Ss2dScanArgs): Tensor4D {
   checkShape('ss2dScan', 'xProjWeight', xProjWeight, [4, dtProjsWeight.shape[2] + 2 * ALogs.shape[1], D]);
   checkShape('ss2dScan', 'dtProjsBias', dtProjsBias, [4, D]);
   checkShape('ss2dScan', 'Ds', Ds, [4 * D]);
-  return runSs2dScan(args);
+  return ss2dScanOperator.run({ x, xProjWeight, dtProjsWeight, dtProjsBias, ALogs, Ds }).y;
 }

@@ -1,89 +1,91 @@
-import { arenaOf, kernelFunctions, type KernelModule } from '@prismamba/backend';
-import * as tf from '@tensorflow/tfjs-core';
-import { base64, relaxedBase64 } from '../generated/ss2d-scan.wasm.js';
+import { kernelLaunchers, registerWasm, runWork, type WasmArena } from '@prismamba/backend';
+import type { Infos } from '@prismamba/core/operator';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { ss2dScanKernel as module } from '../generated/ss2d-scan.wasm.js';
 import { runBackward, runForward, type DirectionScan } from '../simd/directions.wasm.js';
-import { SS2D_SCAN, SS2D_SCAN_GRADIENT } from './ss2d-scan.names.js';
+import { outputLike, pointerOf } from '../simd/tensors.wasm.js';
+import { ss2dScanOperator, type Ss2dScanArgs } from './ss2d-scan.operator.js';
 
-type Inputs = Readonly<Record<string, tf.TensorInfo>>;
+type Parameter = Exclude<keyof Ss2dScanArgs, 'x'>;
 
-const module = {
-  name: 'ss2d-scan',
-  functions: [
-    'packBytes',
-    'scratchBytes',
-    'stateBytes',
-    'carryBytes',
-    'packDirection',
-    'scanDirection',
-    'scanDirectionBackward',
-    'unpackGradients',
-    'addInOrder',
-  ],
-  base64,
-  relaxedBase64,
-} as const satisfies KernelModule;
-
-function prepare(kernel: string, backend: unknown, inputs: Inputs) {
-  const arena = arenaOf(kernel, backend);
-  const run = kernelFunctions(arena, module);
-  const [batch, height, width, D] = inputs['x']!.shape as [number, number, number, number];
-  const R = inputs['dtProjsWeight']!.shape[2]!;
-  const N = inputs['ALogs']!.shape[1]!;
-  const P = R + 2 * N;
-  const at = (name: string, floats: number) => arena.pointer(inputs[name]!) + 4 * floats;
-  const scan: DirectionScan<(typeof module.functions)[number]> = {
-    ...{ module, arena, batch, shape: [height, width, D], sizes: [height, width, D, R, N] },
-    ...{ forward: 'scanDirection', backward: 'scanDirectionBackward' },
-    stateBytes: run.stateBytes(height * width, D, N),
-    carryBytes: run.carryBytes(D, N),
-    packBytes: run.packBytes(D, R, N),
-    scratchBytes: run.scratchBytes(D, R, N),
-    pack: (k, pack, table) => {
-      run.packDirection(
-        ...[at('xProjWeight', k * P * D), at('dtProjsWeight', k * D * R), at('dtProjsBias', k * D)],
-        ...[at('ALogs', k * D * N), at('Ds', k * D), D, R, N, pack, table],
-      );
-    },
+function prepare(arena: WasmArena, inputs: Infos<Ss2dScanArgs>) {
+  const run = kernelLaunchers(arena, module);
+  const [batch, height, width, D] = inputs.x.shape as [number, number, number, number];
+  const R = inputs.dtProjsWeight.shape[2]!;
+  const N = inputs.ALogs.shape[1]!;
+  const sizes = { height, width, D, R, N };
+  /** Pointers to direction k of the parameters, or of their gradients. */
+  const parameters = (infos: Readonly<Record<Parameter, TensorInfo>>, k: number) => {
+    const at = (name: Parameter, floats: number) => arena.pointer(infos[name]) + 4 * k * floats;
+    return {
+      xProj: at('xProjWeight', (R + 2 * N) * D),
+      dtProj: at('dtProjsWeight', D * R),
+      bias: at('dtProjsBias', D),
+      aLogs: at('ALogs', D * N),
+      skip: at('Ds', D),
+    };
   };
-  return { arena, run, batch, height, width, D, R, N, P, scan };
+  const scan: DirectionScan = {
+    arena,
+    batch,
+    shape: [height, width, D],
+    stateBytes: run.stateBytes({ length: height * width, D, N }),
+    carryBytes: run.carryBytes({ D, N }),
+    packBytes: run.packBytes({ D, R, N }),
+    scratchBytes: run.scratchBytes({ D, R, N }),
+    pack: (k, pack, table) => run.packDirection({ ...parameters(inputs, k), D, R, N, pack, table }),
+    forward: (items, { threads, scratch, table }) =>
+      runWork(arena, threads, {
+        module,
+        name: 'scanDirection',
+        items,
+        args: (thread) => ({ ...sizes, scratch: scratch(thread), table }),
+      }),
+    backward: (items, { threads, scratch, table }) =>
+      runWork(arena, threads, {
+        module,
+        name: 'scanDirectionBackward',
+        items,
+        args: (thread) => ({ ...sizes, scratch: scratch(thread), table }),
+      }),
+    addInOrder: (items, shared, threads) =>
+      runWork(arena, threads, { module, name: 'addInOrder', items, args: () => shared }),
+  };
+  return { run, batch, D, R, N, parameters, scan };
 }
 
-/** y [B, H, W, D] and, where asked, the states at the chunk starts [B, 4, floats]. */
-function forward(backend: unknown, inputs: Inputs, saveStates: boolean): tf.TensorInfo[] {
-  const { arena, batch, height, width, D, scan } = prepare(SS2D_SCAN, backend, inputs);
-  const y = arena.makeOutput([batch, height, width, D], 'float32');
-  const states = arena.makeOutput(saveStates ? [batch, 4, scan.stateBytes / 4] : [0], 'float32');
-  const pointers = { x: arena.pointer(inputs['x']!), y: arena.pointer(y) };
-  runForward(scan, { ...pointers, states: saveStates ? arena.pointer(states) : 0 });
-  return [y, states];
-}
+registerWasm(ss2dScanOperator, {
+  supports: ({ ALogs }) => ALogs.shape[1]! % 4 === 0,
 
-/** Gradients in the order of the inputs. */
-function backward(backend: unknown, inputs: Inputs): tf.TensorInfo[] {
-  const { arena, run, batch, height, width, D, R, N, P, scan } = prepare(SS2D_SCAN_GRADIENT, backend, inputs);
-  const outputs = [[batch, height, width, D], [4, P, D], [4, D, R], [4, D], [4 * D, N], [4 * D]].map(
-    (shape) => arena.makeOutput(shape, 'float32'),
-  );
-  const at = (i: number, floats: number) => arena.pointer(outputs[i]!) + 4 * floats;
-  const pointer = (name: string) => arena.pointer(inputs[name]!);
-  const pointers = { x: pointer('x'), dy: pointer('dy'), states: pointer('states'), dx: at(0, 0) };
-  runBackward(scan, pointers, (k, pack, dPack, table) => {
-    run.unpackGradients(
-      ...[pack, dPack, D, R, N, at(1, k * P * D), at(2, k * D * R), at(3, k * D)],
-      ...[at(4, k * D * N), at(5, k * D), table],
-    );
-  });
-  return outputs;
-}
+  forward(arena, { inputs, recording }) {
+    const { batch, scan } = prepare(arena, inputs);
+    const y = outputLike(arena, inputs.x);
+    const states = recording ? arena.makeOutput([batch, 4, scan.stateBytes / 4], 'float32') : undefined;
+    const pointers = { x: arena.pointer(inputs.x), y: arena.pointer(y) };
+    runForward(scan, { ...pointers, states: pointerOf(arena, states) });
+    return states === undefined ? { y } : { y, states };
+  },
 
-tf.registerKernel({
-  kernelName: SS2D_SCAN,
-  backendName: 'wasm',
-  kernelFunc: ({ backend, inputs, attrs }) =>
-    forward(backend, inputs as Inputs, (attrs as { saveStates?: boolean }).saveStates === true),
-});
-tf.registerKernel({
-  kernelName: SS2D_SCAN_GRADIENT,
-  backendName: 'wasm',
-  kernelFunc: ({ backend, inputs }) => backward(backend, inputs as Inputs),
+  backward(arena, { inputs, intermediates, upstream }) {
+    const { run, D, R, N, parameters, scan } = prepare(arena, inputs);
+    const out = {
+      x: outputLike(arena, inputs.x),
+      xProjWeight: outputLike(arena, inputs.xProjWeight),
+      dtProjsWeight: outputLike(arena, inputs.dtProjsWeight),
+      dtProjsBias: outputLike(arena, inputs.dtProjsBias),
+      ALogs: outputLike(arena, inputs.ALogs),
+      Ds: outputLike(arena, inputs.Ds),
+    };
+    const pointers = {
+      x: arena.pointer(inputs.x),
+      dy: arena.pointer(upstream.y),
+      states: arena.pointer(intermediates.states),
+      dx: arena.pointer(out.x),
+    };
+    runBackward(scan, pointers, (k, packs) => {
+      const { xProj: dXProj, dtProj: dDtProj, bias: dBias, aLogs: dALogs, skip: dSkip } = parameters(out, k);
+      run.unpackGradients({ ...packs, D, R, N, dXProj, dDtProj, dBias, dALogs, dSkip });
+    });
+    return out;
+  },
 });

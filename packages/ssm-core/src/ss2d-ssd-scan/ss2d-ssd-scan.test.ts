@@ -3,9 +3,8 @@ import { checkGradient, eachBackend, expectRelativeError, testNumbers } from '@p
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // registers the gradients of TensorFlow.js' own operators
 import { afterAll, describe, expect, it } from 'vitest';
-import { ss2dSsdScanComposed } from './ss2d-ssd-scan.composed.js';
+import { ss2dSsdScanOperator } from './ss2d-ssd-scan.operator.js';
 import { ss2dSsdScan, type Ss2dSsdScanArgs } from './ss2d-ssd-scan.js';
-import { SS2D_SSD_INPUTS, SS2D_SSD_SCAN } from './ss2d-ssd-scan.names.js';
 import {
   ss2dSsdScanReference,
   ss2dSsdScanReferenceGradient,
@@ -23,6 +22,7 @@ const shapesOf = ({ batch, height, width, heads: R, headDim: P, states: N }: Ss2
   Ds: [4, R, P],
 });
 type Name = keyof ReturnType<typeof shapesOf>;
+const NAMES = Object.keys(ss2dSsdScanOperator.declaration.inputs) as Name[];
 const scales: Record<Name, [scale: number, offset: number]> = {
   x: [1, 0],
   xProjWeight: [0.4, 0],
@@ -43,9 +43,9 @@ const inFloat64 = (values: Record<Name, Float32Array>) =>
     Object.entries(values).map(([name, v]) => [name, Float64Array.from(v)]),
   ) as unknown as Ss2dSsdScanReferenceInputs;
 const tensorsOf = (values: Record<Name, Float32Array>, size: Ss2dSsdScanSize): tf.Tensor[] =>
-  SS2D_SSD_INPUTS.map((name) => tf.tensor(values[name], shapesOf(size)[name]));
+  NAMES.map((name) => tf.tensor(values[name], shapesOf(size)[name]));
 const named = (tensors: readonly tf.Tensor[]) =>
-  Object.fromEntries(SS2D_SSD_INPUTS.map((name, i) => [name, tensors[i]])) as unknown as Ss2dSsdScanArgs;
+  Object.fromEntries(NAMES.map((name, i) => [name, tensors[i]])) as unknown as Ss2dSsdScanArgs;
 
 describe('ss2dSsdScan reference', () => {
   it('has the gradient of its forward', () => {
@@ -54,21 +54,21 @@ describe('ss2dSsdScan reference', () => {
     const dy = Float64Array.from(testNumbers(2 * 6 * 6, 30));
     const from = (values: readonly Float64Array[]) =>
       Object.fromEntries(
-        SS2D_SSD_INPUTS.map((n, i) => [n, values[i]]),
+        NAMES.map((n, i) => [n, values[i]]),
       ) as unknown as Ss2dSsdScanReferenceInputs;
     const g = ss2dSsdScanReferenceGradient(inputs, size, dy);
     checkGradient({
       f: (values) => ss2dSsdScanReference(from(values), size).reduce((s, v, i) => s + v * dy[i]!, 0),
-      inputs: SS2D_SSD_INPUTS.map((n) => inputs[n]),
-      gradients: SS2D_SSD_INPUTS.map((n) => g[n]),
-      names: SS2D_SSD_INPUTS,
+      inputs: NAMES.map((n) => inputs[n]),
+      gradients: NAMES.map((n) => g[n]),
+      names: NAMES,
     });
   });
 });
 
 eachBackend('ss2dSsdScan', (backend) => {
   if (backend === 'wasm') {
-    it('runs its SIMD kernel', () => expect(tf.getKernel(SS2D_SSD_SCAN, 'wasm')).toBeDefined());
+    it('runs its SIMD kernel', () => expect(tf.getKernel(ss2dSsdScanOperator.name, 'wasm')).toBeDefined());
   }
 
   it.each<Ss2dSsdScanSize>([
@@ -85,12 +85,13 @@ eachBackend('ss2dSsdScan', (backend) => {
       const dy: tf.Tensor = tf.tensor(dyValues, shapesOf(size).x);
       const wanted = ss2dSsdScanReference(inFloat64(values), size);
       const gradients = ss2dSsdScanReferenceGradient(inFloat64(values), size, Float64Array.from(dyValues));
-      for (const scan of [ss2dSsdScan, ss2dSsdScanComposed]) {
+      const composed = (args: Ss2dSsdScanArgs) => ss2dSsdScanOperator.composed(args).y;
+      for (const scan of [ss2dSsdScan, composed]) {
         const { value, grads } = tf.valueAndGrads((...t): tf.Tensor => scan(named(t)))(tensors, dy);
         const alone = scan(named(tensors));
         expectRelativeError(await value.data(), wanted, 2e-6, 'y');
         expectRelativeError(await alone.data(), wanted, 2e-6, 'y without a gradient');
-        for (const [i, name] of SS2D_SSD_INPUTS.entries()) {
+        for (const [i, name] of NAMES.entries()) {
           expectRelativeError(await grads[i]!.data(), gradients[name], 1e-5, `gradient of ${name}`);
         }
         tf.dispose([value, alone, ...grads]);

@@ -1,20 +1,8 @@
-import type { Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import { checkShape } from '@prismamba/core';
-import { runSs2dSsdScan } from './ss2d-ssd-scan.gradient.js';
-import './ss2d-ssd-scan.wasm.js'; // registers the SIMD kernels
+import type { Tensor4D } from '@tensorflow/tfjs-core';
+import { ss2dSsdScanOperator, type Ss2dSsdScanArgs } from './ss2d-ssd-scan.operator.js';
 
-export interface Ss2dSsdScanArgs {
-  /** Features, [B, H, W, D] with D = R P: channel r P + p belongs to head r. */
-  readonly x: Tensor4D;
-  /** Makes (steps of the R heads, B, C) of each direction, [4, R + 2N, D]. */
-  readonly xProjWeight: Tensor3D;
-  /** Added to the steps before softplus, [4, R]. */
-  readonly dtProjsBias: Tensor2D;
-  /** One decay rate a head, A = -exp(ALogs), [4, R]. */
-  readonly ALogs: Tensor2D;
-  /** Skip, [4, R, P]. */
-  readonly Ds: Tensor3D;
-}
+export type { Ss2dSsdScanArgs };
 
 /**
  * The four-direction scan of SS2D with the recurrence of Mamba-2, in one operator, as M3SR uses it (arXiv 2601.08293): for
@@ -48,5 +36,5 @@ export function ss2dSsdScan(args: Ss2dSsdScanArgs): Tensor4D {
       `ss2dSsdScan: xProjWeight: got ${outputs} outputs for ${heads} heads, wanted ${heads} + 2N with N >= 1`,
     );
   }
-  return runSs2dSsdScan(args);
+  return ss2dSsdScanOperator.run({ x, xProjWeight, dtProjsBias, ALogs, Ds }).y;
 }

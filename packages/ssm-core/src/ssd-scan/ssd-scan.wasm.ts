@@ -1,32 +1,19 @@
-import { arenaOf, clearFloats, kernelFunctions, withScratch, type WasmArena } from '@prismamba/backend';
-import * as tf from '@tensorflow/tfjs-core';
+import { clearFloats, kernelLaunchers, registerWasm, withScratch, type WasmArena } from '@prismamba/backend';
+import type { Infos } from '@prismamba/core/operator';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { ssdScanKernel } from '../generated/ssd-scan.wasm.js';
 import { TABLE_BYTES, writeTable } from '../simd/scan-table.wasm.js';
-import { ssdKernel } from './ssd-kernel.wasm.js';
-import {
-  SSD_SCAN,
-  SSD_SCAN_GRADIENT,
-  SSD_SCAN_INPUTS,
-  type SsdScanAttributes,
-  type SsdScanInput,
-} from './ssd-scan.gradient.js';
+import { outputLike, outputLikeOptional, pointerOf, sizeOf } from '../simd/tensors.wasm.js';
+import { ssdScanOperator, type SsdScanInputs } from './ssd-scan.operator.js';
 
-type Inputs = Readonly<Record<SsdScanInput, tf.TensorInfo>>;
-type GradientInputs = Inputs & Readonly<Record<'states' | 'dy' | 'dFinalStates', tf.TensorInfo>>;
-
-/** Pointer of a tensor at an element, 0 for an empty tensor. */
-function at(arena: WasmArena, info: tf.TensorInfo, element = 0): number {
-  return info.shape.includes(0) ? 0 : arena.pointer(info) + 4 * element;
-}
-
-function prepare(kernel: string, backend: unknown, inputs: Inputs) {
-  const arena = arenaOf(kernel, backend);
-  const run = kernelFunctions(arena, ssdKernel);
+function prepare(arena: WasmArena, inputs: Infos<SsdScanInputs>) {
+  const run = kernelLaunchers(arena, ssdScanKernel);
   const [batch, L, H, P] = inputs.x.shape as [number, number, number, number];
   const [, , G, N] = inputs.B.shape as [number, number, number, number];
   const heads = H / G;
-  const stateFloats = run.stateBytes(L, heads, P, N) / 4;
+  const stateFloats = run.stateBytes({ length: L, heads, P, N }) / 4;
   /** Element of group g of sequence b in each input. */
-  const first = (b: number, g: number): Readonly<Record<SsdScanInput | 'states', number>> => ({
+  const first = (b: number, g: number): Readonly<Record<keyof SsdScanInputs | 'states', number>> => ({
     x: b * L * H * P + g * heads * P,
     dt: b * L * H + g * heads,
     A: g * heads,
@@ -38,103 +25,143 @@ function prepare(kernel: string, backend: unknown, inputs: Inputs) {
     states: (b * G + g) * stateFloats,
   });
   return {
-    ...{ arena, run, batch, L, H, P, G, N, heads, first, stateFloats },
-    packBytes: run.packBytes(heads, P, 0),
-    scratchBytes: run.scratchBytes(heads, P, N, 0),
+    run,
+    batch,
+    G,
+    first,
+    group: { heads, P },
+    sizes: { L, allHeads: H, groups: G, heads, P, N },
+    packBytes: run.packBytes({ heads, P, outputs: 0 }),
+    scratchBytes: run.scratchBytes({ heads, P, N, outputs: 0 }),
+    lastShape: [batch, H, P, N],
+    statesShape: [batch, G, stateFloats],
+    /** Floats of the longest parameter that may be absent. */
+    absent: H * P,
   };
 }
 
-function forward(inputs: Inputs, backend: unknown, attributes: SsdScanAttributes): tf.TensorInfo[] {
-  const problem = prepare(SSD_SCAN, backend, inputs);
-  const { arena, run, batch, L, H, P, G, N, heads, first, stateFloats } = problem;
-  const y = arena.makeOutput([batch, L, H, P], 'float32');
-  const last = arena.makeOutput([batch, H, P, N], 'float32');
-  const states = arena.makeOutput(attributes.saveStates ? [batch, G, stateFloats] : [0], 'float32');
-  const sizes = [TABLE_BYTES, problem.packBytes, problem.scratchBytes];
-  withScratch(arena, sizes, (table, pack, scratch) => {
-    writeTable(arena, table);
-    for (let g = 0; g < G; g++) {
-      const { A, dtBias, D } = first(0, g);
-      run.packGroup(
-        ...[at(arena, inputs.A, A), at(arena, inputs.dtBias, dtBias), at(arena, inputs.D, D)],
-        ...[0, heads, P, pack, 0, table],
-      );
-      for (let b = 0; b < batch; b++) {
-        const from = first(b, g);
-        run.forwardGroup(
-          ...(['x', 'dt', 'B', 'C', 'initialStates'] as const).map((n) => at(arena, inputs[n], from[n])),
-          ...[
-            pack,
-            at(arena, y, from.x),
-            at(arena, last, from.initialStates),
-            at(arena, states, from.states),
-          ],
-          ...[L, H, G, heads, P, N, Number(attributes.dtSoftplus), scratch, table],
-        );
-      }
-    }
-  });
-  return [y, last, states];
+/** Pointer to an element of a tensor, 0 where it is absent or empty. */
+function at(arena: WasmArena, info: TensorInfo | undefined, element: number): number {
+  const pointer = pointerOf(arena, info);
+  return pointer === 0 ? 0 : pointer + 4 * element;
 }
 
-function backward(inputs: GradientInputs, backend: unknown, attributes: SsdScanAttributes): tf.TensorInfo[] {
-  const problem = prepare(SSD_SCAN_GRADIENT, backend, inputs);
-  const { arena, run, batch, L, H, P, G, N, heads, first, packBytes } = problem;
-  const outputs = Object.fromEntries(
-    SSD_SCAN_INPUTS.map((name) => [name, arena.makeOutput(inputs[name].shape, 'float32')]),
-  ) as unknown as Inputs;
-  const sizes = [TABLE_BYTES, packBytes, packBytes, problem.scratchBytes];
-  withScratch(arena, sizes, (table, pack, dPack, scratch) => {
-    writeTable(arena, table);
-    clearFloats(arena, at(arena, outputs.A), H);
-    clearFloats(arena, at(arena, outputs.dtBias), H);
-    clearFloats(arena, at(arena, outputs.D), H * P);
-    for (let g = 0; g < G; g++) {
-      const { A, dtBias, D } = first(0, g);
-      run.packGroup(
-        ...[at(arena, inputs.A, A), at(arena, inputs.dtBias, dtBias), at(arena, inputs.D, D)],
-        ...[0, heads, P, pack, 0, table],
-      );
-      for (let b = 0; b < batch; b++) {
-        const from = first(b, g);
-        const pointer = (name: SsdScanInput) => at(arena, inputs[name], from[name]);
-        const to = (name: SsdScanInput) => at(arena, outputs[name], from[name]);
-        clearFloats(arena, dPack, packBytes / 4);
-        run.backwardGroup(
-          ...[pointer('x'), pointer('dt'), pointer('B'), pointer('C'), pointer('initialStates'), pack],
-          ...[at(arena, inputs.states, from.states), at(arena, inputs.dy, from.x)],
-          ...[at(arena, inputs.dFinalStates, from.initialStates), to('x'), to('dt'), to('B'), to('C')],
-          ...[
-            to('initialStates'),
-            dPack,
-            L,
-            H,
-            G,
-            heads,
-            P,
-            N,
-            Number(attributes.dtSoftplus),
+/** Packs the parameters of group g; `zeros` stand for what is absent. */
+function packGroup(
+  arena: WasmArena,
+  inputs: Infos<SsdScanInputs>,
+  { run, first, group }: ReturnType<typeof prepare>,
+  g: number,
+  { pack, zeros, table }: Readonly<Record<'pack' | 'zeros' | 'table', number>>,
+): void {
+  const { A, dtBias, D } = first(0, g);
+  run.packGroup({
+    A: at(arena, inputs.A, A),
+    bias: at(arena, inputs.dtBias, dtBias) || zeros,
+    skip: at(arena, inputs.D, D) || zeros,
+    logs: false,
+    ...group,
+    pack,
+    outputs: 0,
+    table,
+  });
+}
+
+registerWasm(ssdScanOperator, {
+  forward(arena, { inputs, attributes, recording }) {
+    const p = prepare(arena, inputs);
+    const y = outputLike(arena, inputs.x);
+    const finalStates = arena.makeOutput(p.lastShape, 'float32');
+    const states = recording ? arena.makeOutput(p.statesShape, 'float32') : undefined;
+    const bytes = [TABLE_BYTES, p.packBytes, p.scratchBytes, 4 * p.absent];
+    withScratch(arena, bytes, (table, pack, scratch, zeros) => {
+      writeTable(arena, table);
+      clearFloats(arena, zeros, p.absent);
+      for (let g = 0; g < p.G; g++) {
+        packGroup(arena, inputs, p, g, { pack, zeros, table });
+        for (let b = 0; b < p.batch; b++) {
+          const from = p.first(b, g);
+          p.run.forwardGroup({
+            x: at(arena, inputs.x, from.x),
+            dt: at(arena, inputs.dt, from.dt),
+            B: at(arena, inputs.B, from.B),
+            C: at(arena, inputs.C, from.C),
+            begin: at(arena, inputs.initialStates, from.initialStates),
+            pack,
+            y: at(arena, y, from.x),
+            last: at(arena, finalStates, from.initialStates),
+            states: at(arena, states, from.states),
+            ...p.sizes,
+            softplused: attributes.dtSoftplus,
             scratch,
             table,
-          ],
-        );
-        run.addParameterGradients(...[pack, dPack, 0, heads, P, to('A'), to('dtBias'), to('D'), table]);
+          });
+        }
       }
-    }
-  });
-  return SSD_SCAN_INPUTS.map((name) => outputs[name]);
-}
+    });
+    return states === undefined ? { y, finalStates } : { y, finalStates, states };
+  },
 
-tf.registerKernel({
-  kernelName: SSD_SCAN,
-  backendName: 'wasm',
-  kernelFunc: ({ inputs, attrs, backend }) =>
-    forward(inputs as unknown as Inputs, backend, attrs as unknown as SsdScanAttributes),
-});
-
-tf.registerKernel({
-  kernelName: SSD_SCAN_GRADIENT,
-  backendName: 'wasm',
-  kernelFunc: ({ inputs, attrs, backend }) =>
-    backward(inputs as unknown as GradientInputs, backend, attrs as unknown as SsdScanAttributes),
+  backward(arena, { inputs, intermediates, upstream, attributes }) {
+    const p = prepare(arena, inputs);
+    const { run, packBytes } = p;
+    const out = {
+      x: outputLike(arena, inputs.x),
+      dt: outputLike(arena, inputs.dt),
+      A: outputLike(arena, inputs.A),
+      B: outputLike(arena, inputs.B),
+      C: outputLike(arena, inputs.C),
+      D: outputLikeOptional(arena, inputs.D),
+      dtBias: outputLikeOptional(arena, inputs.dtBias),
+      initialStates: outputLikeOptional(arena, inputs.initialStates),
+    };
+    const bytes = [TABLE_BYTES, packBytes, packBytes, p.scratchBytes, 4 * p.absent, 4 * p.absent];
+    withScratch(arena, bytes, (table, pack, dPack, scratch, zeros, unused) => {
+      writeTable(arena, table);
+      clearFloats(arena, zeros, p.absent);
+      clearFloats(arena, unused, p.absent); // takes the gradients of what is absent
+      for (const info of [out.A, out.dtBias, out.D]) {
+        if (info !== undefined) clearFloats(arena, arena.pointer(info), sizeOf(info));
+      }
+      for (let g = 0; g < p.G; g++) {
+        packGroup(arena, inputs, p, g, { pack, zeros, table });
+        for (let b = 0; b < p.batch; b++) {
+          const from = p.first(b, g);
+          clearFloats(arena, dPack, packBytes / 4);
+          run.backwardGroup({
+            x: at(arena, inputs.x, from.x),
+            dt: at(arena, inputs.dt, from.dt),
+            B: at(arena, inputs.B, from.B),
+            C: at(arena, inputs.C, from.C),
+            begin: at(arena, inputs.initialStates, from.initialStates),
+            pack,
+            states: at(arena, intermediates.states, from.states),
+            dy: at(arena, upstream.y, from.x),
+            dLast: at(arena, upstream.finalStates, from.initialStates),
+            dx: at(arena, out.x, from.x),
+            ddt: at(arena, out.dt, from.dt),
+            dB: at(arena, out.B, from.B),
+            dC: at(arena, out.C, from.C),
+            dBegin: at(arena, out.initialStates, from.initialStates),
+            dPack,
+            ...p.sizes,
+            softplused: attributes.dtSoftplus,
+            scratch,
+            table,
+          });
+          run.addParameterGradients({
+            pack,
+            dPack,
+            logs: false,
+            ...p.group,
+            dA: at(arena, out.A, from.A),
+            dBias: at(arena, out.dtBias, from.dtBias) || unused,
+            dSkip: at(arena, out.D, from.D) || unused,
+            table,
+          });
+        }
+      }
+    });
+    return out;
+  },
 });

@@ -1,33 +1,39 @@
+import { releaseAfterGradient } from '@prismamba/core/operator';
 import * as tf from '@tensorflow/tfjs-core';
-import { DEPTHWISE_SILU, DEPTHWISE_SILU_GRADIENT } from '../../depthwise-silu/depthwise-silu.names.js';
+import {
+  depthwiseSiluOperator,
+  type DepthwiseSiluArgs,
+} from '../../depthwise-silu/depthwise-silu.operator.js';
 import { LAYER_NORM_EPSILON } from '../../layer-norm/layer-norm.js';
 import {
-  MERGE_PROJECTED_GATE,
-  MERGE_PROJECTED_GATE_GRADIENT,
-} from '../../merge-norm-gate-linear/merge-norm-gate-linear.names.js';
+  mergeProjectedGateOperator,
+  type MergeNormGateLinearInputs,
+} from '../../merge-norm-gate-linear/merge-norm-gate-linear.operator.js';
 import {
-  NORM_LINEAR_SPLIT,
-  NORM_LINEAR_SPLIT_GRADIENT,
-} from '../../norm-linear-split/norm-linear-split.names.js';
-import { runListKernel } from '../../simd/list-kernel.js';
-import { releaseAfterGradient } from '../../simd/release.js';
-import { hasKernel } from '../../simd/usable.wasm.js';
-import { SS2D_SCAN, SS2D_SCAN_GRADIENT } from '../../ss2d-scan/ss2d-scan.names.js';
+  normLinearSplitOperator,
+  type NormLinearSplitInputs,
+} from '../../norm-linear-split/norm-linear-split.operator.js';
+import { ss2dScanOperator, type Ss2dScanArgs } from '../../ss2d-scan/ss2d-scan.operator.js';
 
-const KERNELS = [NORM_LINEAR_SPLIT, DEPTHWISE_SILU, SS2D_SCAN, MERGE_PROJECTED_GATE];
-const ATTRIBUTES = { epsilon: LAYER_NORM_EPSILON };
+const epsilon = LAYER_NORM_EPSILON;
 
-/** What goes into each of the four kernels besides the features; `split` is [weight] or [weight, gamma, beta]. */
-export interface Ss2dParts<T> {
-  readonly split: readonly T[];
-  readonly depthwise: readonly [weight: T, bias: T];
-  readonly scan: Readonly<Record<'xProjWeight' | 'dtProjsWeight' | 'dtProjsBias' | 'ALogs' | 'Ds', T>>;
-  readonly merge: readonly [gamma: T, beta: T, weight: T];
+/** What goes into each of the four kernels besides the features. */
+export interface Ss2dParts {
+  readonly split: Omit<NormLinearSplitInputs, 'x'>;
+  readonly depthwise: Omit<DepthwiseSiluArgs, 'x'>;
+  readonly scan: Omit<Ss2dScanArgs, 'x'>;
+  readonly merge: Omit<MergeNormGateLinearInputs, 'y' | 'z'>;
 }
 
 /** Whether the backend has every kernel of the block, so that it can be one node of the tape. */
 export function canRunAsOneNode(states: number): boolean {
-  return states % 4 === 0 && KERNELS.every(hasKernel);
+  return (
+    states % 4 === 0 &&
+    normLinearSplitOperator.hasKernel() &&
+    depthwiseSiluOperator.hasKernel() &&
+    ss2dScanOperator.hasKernel() &&
+    mergeProjectedGateOperator.hasKernel()
+  );
 }
 
 /**
@@ -36,98 +42,117 @@ export function canRunAsOneNode(states: number): boolean {
  * is made when the first kernel reads it and freed when the last one has, in the forward pass too: beside the input and
  * what is saved there are never more than two maps of the scan's width forward.
  */
-export function runSs2dAsOneNode(x: tf.Tensor4D, parts: Ss2dParts<tf.Tensor>): tf.Tensor4D {
-  const saveStates = tf.engine().isTapeOn();
-  const inputs = [x, ...flatten(parts)];
+export function runSs2dAsOneNode(x: tf.Tensor4D, given: Ss2dParts): tf.Tensor4D {
+  const recording = tf.engine().isTapeOn();
   const withGradient = tf.customGrad((...values: (tf.Tensor | tf.GradSaveFunc)[]) => {
     const save = values[values.length - 1] as tf.GradSaveFunc;
-    const tensors = values.slice(0, -1) as tf.Tensor[];
-    const own = unflatten(tensors.slice(1), parts.split.length);
-    const u = convolved(tensors[0]!, own);
-    const [y, states] = runKernels(SS2D_SCAN, { x: u, ...own.scan }, { saveStates });
+    const [input, ...tensors] = values.slice(0, -1) as [tf.Tensor4D, ...tf.Tensor[]];
+    const parts = unflatten(given, tensors);
+    const u = convolved(input, parts);
+    const { y, states } = ss2dScanOperator.runKernel({ x: u, ...parts.scan }, {}, recording);
     u.dispose();
-    const value = runListKernel<tf.Tensor>(
-      MERGE_PROJECTED_GATE,
-      [y!, tensors[0]!, ...own.merge, ...own.split],
-      ATTRIBUTES,
-    );
-    if (saveStates) save([...tensors, y!, states!]);
-    tf.dispose([y!, states!]);
-    const gradFunc = (dout: tf.Tensor, saved: tf.Tensor[]) => backward(dout, saved, parts.split.length);
-    return { value, gradFunc };
+    const { out } = mergeProjectedGateOperator.runKernel(mergeInputs(input, y, parts), { epsilon }, false);
+    if (states !== undefined) save([input, y, states, ...tensors]);
+    tf.dispose(states === undefined ? y : [y, states]);
+    return { value: out, gradFunc: (dout: tf.Tensor, saved: tf.Tensor[]) => backward(dout, saved, given) };
   });
-  return withGradient(...inputs) as tf.Tensor4D;
+  return withGradient(x, ...flatten(given)) as tf.Tensor4D;
+}
+
+function mergeInputs(x: tf.Tensor4D, y: tf.Tensor, { split, merge }: Ss2dParts) {
+  return {
+    y: y as tf.Tensor4D,
+    x,
+    ...merge,
+    splitWeight: split.weight,
+    splitGamma: split.gamma,
+    splitBeta: split.beta,
+  };
 }
 
 /** The first half of norm and projection of x; the second, the gate, is made where it is used, and never a map. */
-function featuresOf(x: tf.Tensor, { split }: Ss2dParts<tf.Tensor>): tf.Tensor {
-  return runListKernel<tf.Tensor[]>(NORM_LINEAR_SPLIT, [x, ...split], { ...ATTRIBUTES, gate: false })[0]!;
+function featuresOf(x: tf.Tensor4D, { split }: Ss2dParts): tf.Tensor4D {
+  const { u, z } = normLinearSplitOperator.runKernel({ x, ...split }, { epsilon, gate: false }, false);
+  z.dispose();
+  return u as tf.Tensor4D;
 }
 
 /** What the scan reads. */
-function convolved(x: tf.Tensor, parts: Ss2dParts<tf.Tensor>): tf.Tensor {
+function convolved(x: tf.Tensor4D, parts: Ss2dParts): tf.Tensor4D {
   const features = featuresOf(x, parts);
-  const u = runListKernel<tf.Tensor>(DEPTHWISE_SILU, [features, ...parts.depthwise]);
+  const { y } = depthwiseSiluOperator.runKernel({ x: features, ...parts.depthwise }, {}, false);
   features.dispose();
-  return u;
+  return y as tf.Tensor4D;
 }
 
 /** Gradients in the order of the inputs. */
-function backward(dout: tf.Tensor, saved: tf.Tensor[], splitCount: number): tf.Tensor[] {
-  const [x, ...rest] = saved as [tf.Tensor, ...tf.Tensor[]];
-  const [y, states] = rest.slice(-2) as [tf.Tensor, tf.Tensor];
-  const own = unflatten(rest.slice(0, -2), splitCount);
-  const [dy, dz, ...merge] = runListKernel<tf.Tensor[]>(
-    MERGE_PROJECTED_GATE_GRADIENT,
-    [y, x, ...own.merge, ...own.split, dout],
-    ATTRIBUTES,
-  );
+function backward(dout: tf.Tensor, saved: tf.Tensor[], given: Ss2dParts): tf.Tensor[] {
+  const [x, y, states, ...tensors] = saved as [tf.Tensor4D, tf.Tensor4D, tf.Tensor, ...tf.Tensor[]];
+  const parts = unflatten(given, tensors);
+  const none = {};
+  const {
+    y: dy,
+    x: dz,
+    ...merge
+  } = mergeProjectedGateOperator.runGradient({
+    inputs: mergeInputs(x, y, parts),
+    intermediates: none,
+    upstream: { out: dout },
+    attributes: { epsilon },
+  });
   releaseAfterGradient([dout], [y]);
-  const u = convolved(x, own);
-  const [du, ...scan] = runKernels(SS2D_SCAN_GRADIENT, { x: u, ...own.scan, states, dy: dy! }, {});
+  const u = convolved(x, parts);
+  const { x: du, ...scan } = ss2dScanOperator.runGradient({
+    inputs: { x: u, ...parts.scan },
+    intermediates: { states },
+    upstream: { y: dy! },
+    attributes: {},
+  });
   releaseAfterGradient([], [states]);
   tf.dispose([u, dy!]);
-  const features = featuresOf(x, own);
-  const [dFeatures, ...depthwise] = runListKernel<tf.Tensor[]>(DEPTHWISE_SILU_GRADIENT, [
-    features,
-    ...own.depthwise,
-    du!,
-  ]);
+  const features = featuresOf(x, parts);
+  const { x: dFeatures, ...depthwise } = depthwiseSiluOperator.runGradient({
+    inputs: { x: features, ...parts.depthwise },
+    intermediates: none,
+    upstream: { y: du! },
+    attributes: {},
+  });
   tf.dispose([features, du!]);
-  const [dx, ...split] = runListKernel<tf.Tensor[]>(
-    NORM_LINEAR_SPLIT_GRADIENT,
-    [x, ...own.split, dFeatures!, dz!],
-    ATTRIBUTES,
-  );
+  const { x: dx, ...split } = normLinearSplitOperator.runGradient({
+    inputs: { x, ...parts.split },
+    intermediates: none,
+    upstream: { u: dFeatures!, z: dz! },
+    attributes: { epsilon, gate: true },
+  });
   tf.dispose([dFeatures!, dz!]);
   releaseAfterGradient([], saved);
-  return [dx!, ...split, ...depthwise, ...scan, ...merge];
+  const gradients: Readonly<Record<keyof Ss2dParts, Tensors>> = { split, depthwise, scan, merge };
+  return [dx!, ...places(given).map(([part, name]) => gradients[part][name]!)];
 }
 
-function runKernels(
-  name: string,
-  inputs: Record<string, tf.Tensor>,
-  attributes: tf.NamedAttrMap,
-): tf.Tensor[] {
-  return tf.engine().runKernel(name, inputs, attributes) as unknown as tf.Tensor[];
+type Tensors = Readonly<Record<string, tf.Tensor | undefined>>;
+
+const tensorsOf = (parts: Ss2dParts, part: keyof Ss2dParts): Tensors => ({ ...parts[part] });
+
+/** Where the tensors stand, in an order of their own. */
+function places(parts: Ss2dParts): [part: keyof Ss2dParts, name: string][] {
+  return (Object.keys(parts) as (keyof Ss2dParts)[]).flatMap((part) =>
+    Object.entries(tensorsOf(parts, part)).flatMap(([name, tensor]): [keyof Ss2dParts, string][] =>
+      tensor === undefined ? [] : [[part, name]],
+    ),
+  );
 }
 
-function flatten({ split, depthwise, scan, merge }: Ss2dParts<tf.Tensor>): tf.Tensor[] {
-  const { xProjWeight, dtProjsWeight, dtProjsBias, ALogs, Ds } = scan;
-  return [...split, ...depthwise, xProjWeight, dtProjsWeight, dtProjsBias, ALogs, Ds, ...merge];
+function flatten(parts: Ss2dParts): tf.Tensor[] {
+  return places(parts).map(([part, name]) => tensorsOf(parts, part)[name]!);
 }
 
-function unflatten(list: readonly tf.Tensor[], splitCount: number): Ss2dParts<tf.Tensor> {
-  const [weight, bias, xProjWeight, dtProjsWeight, dtProjsBias, ALogs, Ds, gamma, beta, out] = list.slice(
-    splitCount,
-  ) as [
-    ...[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor],
-    ...[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor],
-  ];
-  return {
-    split: list.slice(0, splitCount),
-    depthwise: [weight, bias],
-    scan: { xProjWeight, dtProjsWeight, dtProjsBias, ALogs, Ds },
-    merge: [gamma, beta, out],
-  };
+/** The same parts with other tensors. */
+function unflatten(parts: Ss2dParts, tensors: readonly tf.Tensor[]): Ss2dParts {
+  const at = places(parts);
+  const of = <P extends keyof Ss2dParts>(part: P): Ss2dParts[P] => ({
+    ...parts[part],
+    ...Object.fromEntries(at.flatMap(([p, name], i) => (p === part ? [[name, tensors[i]!]] : []))),
+  });
+  return { split: of('split'), depthwise: of('depthwise'), scan: of('scan'), merge: of('merge') };
 }

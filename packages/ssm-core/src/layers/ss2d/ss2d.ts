@@ -60,10 +60,14 @@ export function ss2d(x: tf.Tensor4D, weights: Ss2dWeights, norm?: Ss2dInputNorm)
   checkSs2dShapes(x, weights, norm);
   if (canRunAsOneNode(weights.A_logs.shape[1])) {
     return runSs2dAsOneNode(x, {
-      split: [weights['in_proj.weight'], ...(norm === undefined ? [] : [norm.weight, norm.bias])],
-      depthwise: [weights['conv2d.weight'], weights['conv2d.bias']],
+      split: { weight: weights['in_proj.weight'], gamma: norm?.weight, beta: norm?.bias },
+      depthwise: { weight: weights['conv2d.weight'], bias: weights['conv2d.bias'] },
       scan,
-      merge: [weights['out_norm.weight'], weights['out_norm.bias'], weights['out_proj.weight']],
+      merge: {
+        gamma: weights['out_norm.weight'],
+        beta: weights['out_norm.bias'],
+        weight: weights['out_proj.weight'],
+      },
     });
   }
   return tf.tidy(() => {

@@ -1,0 +1,62 @@
+import type * as tf from '@tensorflow/tfjs-core';
+
+export type Kinds = Readonly<Record<string, 'required' | 'optional' | 'list'>>;
+export type Values<T> = Readonly<Record<string, T | readonly T[] | undefined>>;
+
+/** The name under which a gradient kernel gets the gradient of an output. */
+export const upstreamName = (output: string): string => `d(${output})`;
+
+const isList = <T>(value: T | readonly T[] | undefined): value is readonly T[] => Array.isArray(value);
+const entryName = (name: string, index: number): string => `${name}[${index}]`;
+
+/** The names and tensors that are there, in the declared order; those of a list are `name[0]`, `name[1]`, ... */
+export function entriesOf<T>(kinds: Kinds, values: Values<T>): [name: string, value: T][] {
+  return Object.keys(kinds).flatMap((name): [string, T][] => {
+    const value = values[name];
+    if (isList(value)) return value.map((item, i) => [entryName(name, i), item]);
+    return value === undefined ? [] : [[name, value]];
+  });
+}
+
+/**
+ * Inputs as TensorFlow.js's engine takes them. It saves them by a fixed list of names, in which none may be absent, or all
+ * there are, for which they have to be an array: this is an array that has names instead of indices.
+ */
+export function pack<T>(kinds: Kinds, values: Values<T>): T[] & Record<string, T> {
+  return Object.assign([] as T[], Object.fromEntries(entriesOf(kinds, values)));
+}
+
+/** The inverse of {@link pack}. */
+export function unpack<T>(kinds: Kinds, packed: Readonly<Record<string, T>>): Values<T> {
+  return Object.fromEntries(
+    Object.entries(kinds).map(([name, kind]) => {
+      if (kind !== 'list') return [name, packed[name]];
+      const list: T[] = [];
+      for (let item; (item = packed[entryName(name, list.length)]) !== undefined;) list.push(item);
+      return [name, list];
+    }),
+  );
+}
+
+/** Of which of the given inputs a gradient kernel returns gradients, in this order. */
+export function gradientNames(
+  { gradients }: { readonly gradients?: readonly string[] | undefined },
+  given: readonly string[],
+): readonly string[] {
+  return gradients === undefined ? given : gradients;
+}
+
+/** The gradients of these names, in their order. @throws where one is missing. */
+export function listGradients(
+  kernel: string,
+  names: readonly string[],
+  kinds: Kinds,
+  gradients: Values<tf.TensorInfo>,
+): tf.TensorInfo[] {
+  const found = new Map(entriesOf(kinds, gradients));
+  return names.map((name) => {
+    const gradient = found.get(name);
+    if (gradient === undefined) throw new Error(`${kernel}: the kernel returned no gradient of '${name}'`);
+    return gradient;
+  });
+}
