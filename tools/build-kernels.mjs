@@ -109,7 +109,7 @@ async function buildModule(folder, entry, name) {
 
 /**
  * The file that an import in an AssemblyScript file names: beside it, or a subpath which the package.json of a package of
- * this workspace declares ("./assembly/*": "./src/assembly/*.as.ts").
+ * this workspace declares ("./assembly/*": { "@prismamba/source": "./src/assembly/*.as.ts" }).
  */
 function resolveImport(from, source) {
   if (source.startsWith('.')) return resolve(dirname(from), `${source}.ts`);
@@ -128,9 +128,10 @@ function declaredPath(folder, subpath) {
   const file = join(folder, 'package.json');
   if (!existsSync(file)) return undefined;
   const { exports } = JSON.parse(readFileSync(file, 'utf8'));
-  for (const [pattern, target] of Object.entries(exports)) {
+  for (const [pattern, conditions] of Object.entries(exports)) {
     const [head, tail] = pattern.split('*');
-    if (tail === undefined || typeof target !== 'string') continue;
+    const target = conditions['@prismamba/source'];
+    if (tail === undefined || target === undefined) continue;
     const wanted = `./${subpath}`;
     if (!wanted.startsWith(head) || !wanted.endsWith(tail)) continue;
     const name = wanted.slice(head.length, wanted.length - tail.length);

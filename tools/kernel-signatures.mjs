@@ -12,7 +12,8 @@ const types = new Set(['usize', 'i32', 'f32', 'bool']);
  */
 export function kernelSignatures(entry, resolveImport) {
   return exportedFunctions(entry).map((item) => {
-    const node = item.source === undefined ? item.node : declarationOf(resolveImport(entry, item.source), item);
+    const node =
+      item.source === undefined ? item.node : declarationOf(resolveImport(entry, item.source), item);
     const where = `${entry}: ${item.name}`;
     return {
       name: item.name,
@@ -32,7 +33,9 @@ function exportedFunctions(path) {
   return parse(path).statements.flatMap((node) => {
     if (ts.isExportDeclaration(node)) {
       if (node.moduleSpecifier === undefined || node.exportClause === undefined) {
-        throw new Error(`kernel-signatures: ${path}: wanted export { names } from '...', got ${node.getText()}`);
+        throw new Error(
+          `kernel-signatures: ${path}: wanted export { names } from '...', got ${node.getText()}`,
+        );
       }
       const source = node.moduleSpecifier.text;
       return node.exportClause.elements.map(({ name }) => ({ name: name.text, source }));

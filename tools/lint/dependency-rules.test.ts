@@ -29,12 +29,14 @@ beforeAll(() => {
   write('package.json', JSON.stringify({ private: true, workspaces: ['packages/*'] }));
   for (const name of Object.keys(packageLayers)) {
     const folder = `packages/${name}`;
-    const manifest = { name: `@prismamba/${name}`, exports: { '.': './src/index.ts' } };
+    const shared = { './assembly/*': { '@prismamba/source': './src/assembly/*.as.ts' } };
+    const manifest = { name: `@prismamba/${name}`, exports: { '.': './src/index.ts', ...shared } };
     write(`${folder}/package.json`, JSON.stringify(manifest));
     write(`${folder}/src/index.ts`, 'export const a = 1;\n');
     symlinkSync(join(house, folder), join(house, 'node_modules/@prismamba', name));
   }
-  write('packages/backend/assembly/lib/simd.ts', 'export const simd = 1;\n');
+  write('packages/backend/src/assembly/simd.as.ts', 'export const simd = 1;\n');
+  write('packages/backend/src/a/a.as.ts', 'export const a = 1;\n');
 });
 afterAll(() => rmSync(house, { recursive: true, force: true }));
 
@@ -91,11 +93,13 @@ describe('imports between packages', () => {
     ).toEqual([]);
   });
   it('AssemblyScript may use the shared library of backend and nothing else of another package', async () => {
-    const lib = "import { simd } from '../../backend/assembly/lib/simd'; export { simd };";
-    expect(await broken('packages/ssm-core/assembly/x.ts', lib)).toEqual([]);
-    expect(await broken('packages/metrics/assembly/x.ts', lib)).toHaveLength(1);
-    const source = "import { a } from '../../backend/src/index'; export { a };";
-    expect((await broken('packages/ssm-core/assembly/x.ts', source)).join()).toMatch(/assembly-library/);
+    const lib = "import { simd } from '@prismamba/backend/assembly/simd'; export { simd };";
+    expect(await broken('packages/ssm-core/src/x/x.as.ts', lib)).toEqual([]);
+    expect(await broken('packages/ssm-core/src/x/x.ts', lib)).toHaveLength(1);
+    expect(await broken('packages/metrics/src/x.as.ts', lib)).toHaveLength(1);
+    const source = "import { a } from '../../../backend/src/a/a.as'; export { a };";
+    expect((await broken('packages/ssm-core/src/x/x.as.ts', source)).join()).toMatch(/assembly-library/);
+    expect((await broken('packages/ssm-core/src/x/x.as.ts', source)).join()).toMatch(/by-name/);
   });
   it('a package is entered by its name, not by a path', async () => {
     const text = "import { a } from '../../formats/src/index.js'; export { a };";

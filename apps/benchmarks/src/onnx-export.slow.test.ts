@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { startBackend } from '@prismamba/backend';
 import { readStateDict, type NdArray } from '@prismamba/formats';
 import {
   disposeModel,
@@ -23,6 +22,7 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadRival } from './rivals/rival-modules.js';
+import { startBackend } from './start-backend.js';
 
 interface OnnxTensor {
   readonly data: Float32Array;

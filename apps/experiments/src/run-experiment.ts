@@ -1,4 +1,3 @@
-import { startBackend } from '@prismamba/backend';
 import { countParameters, disposeModel, saveWeights } from '@prismamba/models';
 import { pixelBatches } from '@prismamba/trainer';
 import { FolderLockedError, lockFolder, openRunLog, rewindRunLog } from '@prismamba/trainer/node';
@@ -17,6 +16,7 @@ import { SceneFigures } from './run/scene-figures.js';
 import { summariseRun } from './run/run-summary.js';
 import { checkpointOf, trainModel, type TrainedModel, type TrainModelOptions } from './run/train-model.js';
 import { UserError } from './user-error.js';
+import { startBackend } from './start-backend.js';
 
 export interface RunOptions {
   /** Folder of this run. */

@@ -1,9 +1,10 @@
-import { startBackend, startThreads, useRelaxedSimd, wasmArena } from '@prismamba/backend';
+import { startThreads, useRelaxedSimd, wasmArena } from '@prismamba/backend';
 import { getModel } from '@prismamba/models';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { predictImage } from '@prismamba/trainer';
 import { measure, type JobResult } from './job-result.js';
+import { startBackend } from '../start-backend.js';
 
 export interface NetworkJob {
   readonly model: string;

@@ -1,4 +1,4 @@
-import { hasRelaxedSimd, startBackend, startThreads, useRelaxedSimd } from '@prismamba/backend';
+import { hasRelaxedSimd, startThreads, useRelaxedSimd } from '@prismamba/backend';
 import { selectiveScan, ss2dScan, ssdScan } from '@prismamba/ssm-core';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers';
@@ -6,6 +6,7 @@ import { jaxJsScan } from '../rivals/jax-js-scan.js';
 import { onnxScan } from '../rivals/onnx-scan.js';
 import { scanProblem, scanReference, units, worstError } from '../scan-problem.js';
 import { measure, type JobResult } from './job-result.js';
+import { startBackend } from '../start-backend.js';
 
 export interface ScanJob {
   readonly implementation: 'simd' | 'relaxed' | 'composed-cpu' | 'onnxruntime' | 'jax-js';

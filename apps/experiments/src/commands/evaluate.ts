@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { startBackend } from '@prismamba/backend';
 import { readFileBytesSync, writeFileAtomic } from '@prismamba/formats/node';
 import { disposeModel, loadWeights } from '@prismamba/models';
 import { Command } from 'commander';
@@ -11,6 +10,7 @@ import { evaluateModel } from '../run/evaluate-model.js';
 import { scoresCsv, scoreTable, type ModelScores } from '../run/score-table.js';
 import { UserError } from '../user-error.js';
 import { collect, dataOverrides } from './options.js';
+import { startBackend } from '../start-backend.js';
 
 interface EvaluateOptions {
   readonly weights?: string;

@@ -1,5 +1,4 @@
 import { extname } from 'node:path';
-import { startBackend } from '@prismamba/backend';
 import { writeFileAtomic } from '@prismamba/formats/node';
 import { disposeModel, exportOnnx, saveWeights } from '@prismamba/models';
 import { Command, Option } from 'commander';
@@ -7,6 +6,7 @@ import { writeLayersModel } from '../export/layers-model-files.js';
 import { openTrainedModel, type TrainedModel } from '../reconstruct/open-trained-model.js';
 import { UserError } from '../user-error.js';
 import { collect } from './options.js';
+import { startBackend } from '../start-backend.js';
 
 interface ExportOptions {
   readonly weights: string;

@@ -1,10 +1,11 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { startBackend, type BackendChoice } from '@prismamba/backend';
+import type { BackendChoice } from '@prismamba/backend';
 import { checkParity, formatParityReport, PARITY_FILES, type ParityFiles } from '@prismamba/models';
 import { Command, Option } from 'commander';
 import { modelArgument } from './model-argument.js';
 import { UserError } from '../user-error.js';
+import { startBackend } from '../start-backend.js';
 
 /** The golden files of a folder. */
 export function readParityFolder(folder: string): ParityFiles {

@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { startBackend, threadReport, type BackendChoice } from '@prismamba/backend';
+import { threadReport, type BackendChoice } from '@prismamba/backend';
 import { writeFileAtomic } from '@prismamba/formats/node';
 import { disposeModel } from '@prismamba/models';
 import { predictInto, predictionProtocolNames, type PredictionProtocol } from '@prismamba/trainer';
@@ -11,6 +11,7 @@ import { cubeFormats } from '../reconstruct/cube-files.js';
 import { predictorOf } from '../run/predictor-of.js';
 import { predictionProgress } from '../run/progress.js';
 import { UserError } from '../user-error.js';
+import { startBackend } from '../start-backend.js';
 
 interface ReconstructOptions {
   readonly run?: string;

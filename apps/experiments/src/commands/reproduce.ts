@@ -1,10 +1,10 @@
-import { startBackend } from '@prismamba/backend';
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { complexityTable } from '../reproduce/complexity-table.js';
 import { publishedComplexity } from '../reproduce/published-complexity.js';
 import { writeComplexity } from '../reproduce/write-complexity.js';
 import { countProgress } from '../run/progress.js';
+import { startBackend } from '../start-backend.js';
 
 function complexityCommand(): Command {
   return new Command('complexity')

@@ -1,9 +1,9 @@
-import { startBackend } from '@prismamba/backend';
 import { complexity, disposeModel, type ModelDefinition } from '@prismamba/models';
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { modelArgument } from './model-argument.js';
 import { UserError } from '../user-error.js';
+import { startBackend } from '../start-backend.js';
 
 interface CountedSize {
   readonly height: number;

@@ -1,8 +1,8 @@
-import { startBackend } from '@prismamba/backend';
 import { disposeModel, type LoadReport } from '@prismamba/models';
 import { Command } from 'commander';
 import { openTrainedModel } from '../reconstruct/open-trained-model.js';
 import { collect } from './options.js';
+import { startBackend } from '../start-backend.js';
 
 /** What an entry can be, in the order of the listing, with its list in the report. */
 const kinds = {

@@ -1,6 +1,6 @@
-import { startBackend } from '@prismamba/backend';
 import { expect, it } from 'vitest';
 import { compare, complexityTable } from './complexity-table.js';
+import { startBackend } from '../start-backend.js';
 
 it('compares in the digits that are printed', () => {
   expect(compare('0.019', 0.018666)).toMatchObject({ ours: '0.019', same: true });

@@ -72,7 +72,7 @@ export function registerKernels<I extends object, A extends object, O extends ob
         gradientName,
         gradientNames(declaration, given),
         kinds,
-        gradients as Values<tf.TensorInfo>,
+        gradients,
       );
     },
   });

@@ -1,5 +1,6 @@
 import { startBackend } from '@prismamba/backend';
 import { disposeModel, getModel } from '@prismamba/models';
+import '@prismamba/ssm-core/wasm';
 import * as tf from '@tensorflow/tfjs-core';
 
 export const height = 24;

@@ -61,9 +61,7 @@ operatorSuite<Name>({
   composed: ({ m, a, s, ...rest }) => {
     const branches = [m, a, s];
     const inputs = { ...rest, branches } as unknown as PointwiseGeluResidualInputs;
-    return [
-      pointwiseGeluResidualOperator.composed(inputs, { kinds: ['map', 'perPixel', 'perSample'] }).out,
-    ];
+    return [pointwiseGeluResidualOperator.composed(inputs, { kinds: ['map', 'perPixel', 'perSample'] }).out];
   },
   kernels: { wasm: pointwiseGeluResidualOperator.name },
 });

@@ -53,9 +53,7 @@ describe('ss2dSsdScan reference', () => {
     const inputs = inFloat64(randomInputs(size, 1));
     const dy = Float64Array.from(testNumbers(2 * 6 * 6, 30));
     const from = (values: readonly Float64Array[]) =>
-      Object.fromEntries(
-        NAMES.map((n, i) => [n, values[i]]),
-      ) as unknown as Ss2dSsdScanReferenceInputs;
+      Object.fromEntries(NAMES.map((n, i) => [n, values[i]])) as unknown as Ss2dSsdScanReferenceInputs;
     const g = ss2dSsdScanReferenceGradient(inputs, size, dy);
     checkGradient({
       f: (values) => ss2dSsdScanReference(from(values), size).reduce((s, v, i) => s + v * dy[i]!, 0),

@@ -1,5 +1,6 @@
 import { kernelPool, setThreads, startBackend, threadsReady } from '@prismamba/backend';
 import { ss2dScan } from '@prismamba/ssm-core';
+import '@prismamba/ssm-core/wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // registers the gradients of TensorFlow.js' own operators
 import {

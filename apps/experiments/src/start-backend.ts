@@ -1,0 +1,5 @@
+// Every backend is started through this file, so that none lacks the kernels of our operators.
+import '@prismamba/ssm-core/cpu';
+import '@prismamba/ssm-core/wasm';
+
+export { startBackend } from '@prismamba/backend';
