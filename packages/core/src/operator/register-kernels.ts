@@ -68,12 +68,7 @@ export function registerKernels<I extends object, A extends object, O extends ob
         attributes,
       };
       const gradients = backward(call as unknown as BackwardKernelCall<I, A, O, K>);
-      return listGradients(
-        gradientName,
-        gradientNames(declaration, given),
-        kinds,
-        gradients,
-      );
+      return listGradients(gradientName, gradientNames(declaration, given), kinds, gradients);
     },
   });
 }
