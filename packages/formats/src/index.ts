@@ -1,6 +1,6 @@
-export { FormatError, DEFAULT_MAX_BYTES, type FormatErrorDetails, type ReadOptions } from './format-error.js';
+export { FormatError, type FormatErrorDetails, type ReadOptions } from './format-error.js';
 export { type DType, type TypedArray } from './dtype.js';
-export { sizeOf, toFloat32, toFloat64, transpose, type NdArray } from './ndarray.js';
+export { toFloat32, toFloat64, transpose, type NdArray } from './ndarray.js';
 export { readNpy } from './npy/read-npy.js';
 export { writeNpy } from './npy/write-npy.js';
 export { readNpz } from './npz/read-npz.js';
@@ -10,7 +10,7 @@ export { writeSafetensors } from './safetensors/write-safetensors.js';
 export { readPth } from './pth/read-pth.js';
 export { readStateDict, type StateDictOptions } from './pth/read-state-dict.js';
 export { type PthKey, type PthValue } from './pth/pickle-values.js';
-export { ZipArchive, type ZipOptions } from './zip/open-zip.js';
+export { type ZipOptions } from './zip/open-zip.js';
 export { readPng, type PngImage } from './png/read-png.js';
 export { writePng } from './png/write-png.js';
 export {
@@ -34,4 +34,4 @@ export { writeMat5, type WriteMat5Options } from './mat5/write-mat5.js';
 export { parseEnviHeader, type EnviHeader, type Interleave } from './envi/envi-header.js';
 export { readEnvi, type EnviImage } from './envi/read-envi.js';
 export { writeEnvi, type WriteEnviOptions } from './envi/write-envi.js';
-export { sliceArray, type Ranges } from './array-ranges.js';
+export { type Ranges } from './array-ranges.js';

@@ -19,9 +19,9 @@ const CLOSED = [
 
 let evaluator: Promise<(text: string) => unknown> | undefined;
 
-/** mathjs is large, so it is loaded at the first expression. */
+/** The build of mathjs for plain numbers, without matrices, units and big numbers; loaded at the first expression. */
 function loadEvaluator(): Promise<(text: string) => unknown> {
-  evaluator ??= import('mathjs').then(({ create, all }) => {
+  evaluator ??= import('mathjs/number').then(({ create, all }) => {
     const math = create(all ?? {}, {});
     const evaluate = math.evaluate.bind(math);
     const closed = Object.fromEntries(

@@ -107,7 +107,7 @@ describe('loadExperiment', () => {
     [
       'an expression that is no number',
       `${base}  clip_norm: = [1, 2]\n`,
-      /FILE:12:14: training\.clip_norm: '= \[1, 2\]' gives/,
+      /FILE:12:14: training\.clip_norm: cannot compute '= \[1, 2\]'/,
     ],
   ])('names the place of %s', async (_, text, message) => {
     const got = await failure(text);

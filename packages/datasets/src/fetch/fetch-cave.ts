@@ -1,6 +1,6 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { ZipArchive } from '@prismamba/formats';
+import { ZipArchive } from '@prismamba/formats/internal';
 import { readFileBytes, writeFileAtomic } from '@prismamba/formats/node';
 import { DatasetError } from '../dataset-error.js';
 import { checkDataset, type DatasetReport } from '../inspect/check-dataset.js';

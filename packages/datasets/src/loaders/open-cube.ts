@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
-import { readNpz, sliceArray, type DType, type NdArray, type Ranges } from '@prismamba/formats';
+import { readNpz, type DType, type NdArray, type Ranges } from '@prismamba/formats';
+import { sliceArray } from '@prismamba/formats/internal';
 import {
   listMat,
   openEnvi,

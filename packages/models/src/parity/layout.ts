@@ -1,4 +1,5 @@
-import { sizeOf, type NdArray } from '@prismamba/formats';
+import type { NdArray } from '@prismamba/formats';
+import { sizeOf } from '@prismamba/formats/internal';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** A golden NCHW array as an NHWC tensor. The caller disposes it. */
