@@ -1,4 +1,4 @@
-import { buf as adler32 } from 'adler-32';
+import adler32 from 'adler-32';
 import { Unzlib } from 'fflate';
 import type { ByteReader } from '../byte-reader.js';
 
@@ -29,7 +29,7 @@ export function inflateElement(
   let checksum = 1;
   const unzlib = new Unzlib((chunk) => {
     total += chunk.length;
-    checksum = adler32(chunk, checksum);
+    checksum = adler32.buf(chunk, checksum);
     if (!decided && filled + chunk.length > target.length) {
       const grown = new Uint8Array(Math.max(HEAD, filled + chunk.length));
       grown.set(target.subarray(0, filled));
