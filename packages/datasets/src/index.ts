@@ -38,7 +38,8 @@ export {
 export { demosaicEdgeAware, mosaicRggb } from './rgb-formation/bayer.js';
 export { jpegCompression } from './rgb-formation/jpeg.js';
 export { cameraRecipe, type CameraRecipeOptions } from './rgb-formation/camera.js';
-export { parseCameraCsv, type CameraCsvOptions } from './rgb-formation/camera-csv.js';
+export { photoRecipe, type PhotoRecipeOptions } from './rgb-formation/photo.js';
+export { parseCameraCsv, parseCameraList, type CameraCsvOptions } from './rgb-formation/camera-csv.js';
 export {
   recipeSettingsOf,
   rgbRecipe,
@@ -52,6 +53,12 @@ export { checkSplit, parseSplit, type Split } from './splits/split.js';
 
 export { paperPatches, type PaperPatchesName } from './patches/paper-patches.js';
 export { scenePatches, type ScenePatches, type ScenePatchesOptions } from './patches/scene-patches.js';
+export {
+  photoAugmentation,
+  syntheticCamera,
+  type PatchPhoto,
+  type PhotoAugmentationOptions,
+} from './patches/photo-augmentation.js';
 export {
   patchBatches,
   type PatchBatch,

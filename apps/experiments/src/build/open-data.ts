@@ -27,6 +27,7 @@ import type { ExperimentConfig } from '../config/experiment-schema.js';
 import { fileOptions } from '../config/file-options.js';
 import type { LoadedExperiment } from '../config/load-experiment.js';
 import { openRecipe, snakeCase, type OpenedRecipe } from './open-recipe.js';
+import { openPhoto } from './open-photo.js';
 import { withValidation } from './validation-split.js';
 
 /** Scenes, split and batches of an experiment. */
@@ -53,9 +54,15 @@ export async function openData(experiment: LoadedExperiment): Promise<Experiment
     split,
     source.scenes.map(({ id }) => id),
   );
-  const { patches, training, seed } = config;
+  const { training, seed } = config;
+  const { photo, ...patches } = config.patches;
   const batches = patchBatches(
-    scenePatches(source, split.train, { ...patches, seed, cacheBytes: config.data.cache.memory.bytes }),
+    scenePatches(source, split.train, {
+      ...patches,
+      ...(photo === undefined ? {} : { photo: openPhoto(photo, experiment) }),
+      seed,
+      cacheBytes: config.data.cache.memory.bytes,
+    }),
     { batchSize: training.batch_size, seed },
   );
   return {

@@ -54,9 +54,9 @@ const three = z.tuple([positive, positive, positive]);
  * says what is assumed.
  */
 const recipeSchema = z.strictObject({
-  /** `cie-1931`, `cie-1964`, `srgb`, `camera`: light that is multiplied into a cube of reflectances. */
+  /** `cie-1931`, `cie-1964`, `srgb`, `camera`, `photo`: light that is multiplied into a cube of reflectances. */
   illuminant: z.enum(Object.keys(illuminants.columns) as [IlluminantName, ...IlluminantName[]]).optional(),
-  /** `cie-1931`, `cie-1964`, `srgb`, `camera`: bit depth, or `none`. */
+  /** `cie-1931`, `cie-1964`, `srgb`, `camera`, `photo`: bit depth, or `none`. */
   bits: z.union([z.int().min(1).max(16), z.literal('none')]).optional(),
   /** `ntire2020-clean`: the cast to 8 bits. */
   rounding: z.enum(['truncate', 'nearest']).optional(),
@@ -64,8 +64,10 @@ const recipeSchema = z.strictObject({
   white_balance: z.union([z.enum(['white-point', 'grey-world', 'none']), three]).optional(),
   /** `camera`: mean of the image after exposure. */
   exposure: positive.optional(),
-  /** `camera`: photo-electrons at full scale, standard deviation of the read noise. */
+  /** `camera`, `photo`: photo-electrons at full scale, standard deviation of the read noise. */
   noise: z.strictObject({ electrons: positive.optional(), read_sigma: ratio.optional() }).optional(),
+  /** `photo`: factor on the light; 2 is one stop brighter. */
+  exposure_factor: positive.optional(),
   /** `ntire2020-real-world`, secret: photo-electrons of the mean green pixel (public sample 5000). */
   mean_green_electrons: positive.optional(),
   /** `ntire2020-real-world`, secret: standard deviation of the dark noise in electrons (public sample 100). */
@@ -76,7 +78,7 @@ const recipeSchema = z.strictObject({
   gains: three.optional(),
   /** `ntire2022`, secret: photo-electrons at signal 1 (public sample 750). */
   photo_electrons: positive.optional(),
-  /** `ntire2020-real-world` (public sample 80) and `ntire2022` (65), secret. */
+  /** `photo`; `ntire2020-real-world` (public sample 80) and `ntire2022` (65), secret. */
   jpeg_quality: z.int().min(1).max(100).optional(),
 });
 
@@ -124,6 +126,32 @@ const dataSchema = z.strictObject({
     .prefault({}),
 });
 
+const unit = z.number().min(0).max(1);
+const range = z.tuple([z.number().min(0), z.number().min(0)]);
+
+/** RGB of each training patch formed anew, as a photo by a camera that is drawn for it; see `photoAugmentation`. */
+const photoSchema = z.strictObject({
+  /** CSV of measured camera curves, with a column `camera`. */
+  cameras: z.string().optional(),
+  /** Cameras of that file that are kept out, for instance for the test. */
+  exclude: z.array(z.string()).default([]),
+  /** Part of the patches that see a smooth synthetic camera. */
+  synthetic_cameras: unit.default(0.5),
+  illuminants: z
+    .array(z.enum(Object.keys(illuminants.columns) as [IlluminantName, ...IlluminantName[]]))
+    .min(1)
+    .default(['D65']),
+  /** Lowest and highest factor on the light; the cube is scaled along. */
+  exposure: range.default([1, 1]),
+  /** Photo-electrons at full scale; no photon noise unless stated. */
+  electrons: range.optional(),
+  /** Standard deviation of the read noise. */
+  read_sigma: range.optional(),
+  /** JPEG quality, and the part of the patches that are compressed. */
+  jpeg_quality: range.optional(),
+  jpeg_part: unit.default(1),
+});
+
 const patchesSchema = z.strictObject({
   /** Height and width in pixels; GMSR-Net 128. */
   size: count.default(128),
@@ -131,6 +159,7 @@ const patchesSchema = z.strictObject({
   stride: count.default(64),
   /** Seeded quarter turns and flips; GMSR-Net trains without. */
   augment: z.enum(['none', 'rotate-flip']).default('none'),
+  photo: photoSchema.optional(),
 });
 
 /** How an image is predicted; the fields of `PredictionProtocol` in @prismamba/trainer. */

@@ -2,6 +2,7 @@ import { DatasetError } from '../dataset-error.js';
 import { createRandom, deriveSeed } from '@prismamba/core';
 import { cropImage, findScene, type Region, type SceneSource } from '../scene.js';
 import { applySymmetry, drawSymmetry, type Augmentation } from './augmentation.js';
+import type { PatchPhoto } from './photo-augmentation.js';
 import { checkPatchGrid, patchCount, patchRegions, type PatchGrid } from './patch-grid.js';
 import { SceneCache } from './scene-cache.js';
 
@@ -21,6 +22,8 @@ export interface ScenePatch {
 export interface ScenePatchesOptions extends PatchGrid {
   /** Default 'none'. */
   readonly augment?: Augmentation;
+  /** Forms the RGB of each patch anew from its spectra instead of cutting it from the scene's RGB. */
+  readonly photo?: PatchPhoto;
   /** Integer seed of the augmentation, default 0. */
   readonly seed?: number;
   /** Bytes of scenes kept in memory, default 2 GB. */
@@ -53,7 +56,7 @@ export function scenePatches(
   options: ScenePatchesOptions,
 ): ScenePatches {
   checkPatchGrid(options);
-  const { augment = 'none', seed = 0, size } = options;
+  const { augment = 'none', photo, seed = 0, size } = options;
   const cache = new SceneCache(source, options.cacheBytes);
   const regionsOfSize = new Map<string, Region[]>();
   const firstIndex: number[] = [];
@@ -104,6 +107,9 @@ export function scenePatches(
           cube: cropImage(part.cube, part.width, bands, inside),
         };
       });
+      if (photo !== undefined) {
+        ({ rgb, cube } = await photo(cube, size, source.wavelengths, deriveSeed(seed, 'photo', draw)));
+      }
       if (augment === 'rotate-flip') {
         const symmetry = drawSymmetry(createRandom(deriveSeed(seed, 'augment', draw)));
         rgb = applySymmetry(rgb, size, 3, symmetry);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseCameraCsv } from './camera-csv.js';
+import { parseCameraCsv, parseCameraList } from './camera-csv.js';
 
 describe('parseCameraCsv', () => {
   it('reads named and unnamed columns, and one camera of many', () => {
@@ -34,5 +34,19 @@ describe('parseCameraCsv', () => {
       'd.csv, line 2: wavelengths must increase',
     );
     expect(() => parseCameraCsv('\n', { name: 'd.csv' })).toThrow('d.csv: the file is empty');
+  });
+});
+
+describe('parseCameraList', () => {
+  const two = 'camera,nm,r,g,b\nA,400,1,2,3\nA,500,4,5,6\nB,400,7,8,9\nB,500,1,1,1\n';
+  it('gives every camera of a file', () => {
+    const list = parseCameraList(two, { name: 'two.csv' });
+    expect(list.map(({ name }) => name)).toEqual(['A', 'B']);
+    expect(list[1]).toEqual(parseCameraCsv(two, { name: 'two.csv', camera: 'B' }));
+  });
+  it('takes a file without a column of cameras as one', () => {
+    const [only, ...others] = parseCameraList('400,1,2,3\n500,4,5,6\n', { name: 'one.csv' });
+    expect(only!.columns.g).toEqual([2, 5]);
+    expect(others).toEqual([]);
   });
 });

@@ -11,6 +11,27 @@ export interface CameraCsvOptions {
 
 const fields = (line: string) => line.split(/[,;\t]/).map((field) => field.trim().replace(/^"(.*)"$/, '$1'));
 
+function contentLines(text: string, name: string): { readonly number: number; readonly line: string }[] {
+  const lines = text
+    .split(/\r?\n/)
+    .map((line, i) => ({ number: i + 1, line: line.trim() }))
+    .filter(({ line }) => line !== '' && !line.startsWith('#'));
+  if (lines.length === 0) throw new DatasetError(`${name}: the file is empty`);
+  return lines;
+}
+
+/** Every camera of a CSV file with a column `camera`, or the one of a file without it; each as {@link parseCameraCsv}. */
+export function parseCameraList(
+  text: string,
+  { name }: { readonly name: string },
+): SpectralTable<'r' | 'g' | 'b'>[] {
+  const [head, ...rows] = contentLines(text, name).map(({ line }) => fields(line));
+  const at = head!.findIndex((field) => field.toLowerCase() === 'camera');
+  if (at < 0) return [parseCameraCsv(text, { name })];
+  const cameras = [...new Set(rows.map((row) => row[at] ?? ''))];
+  return cameras.map((camera) => parseCameraCsv(text, { name, camera }));
+}
+
 /**
  * A measured camera curve from CSV text: wavelength in nm, R, G, B a line (`,`, `;` or tab). With a header line the
  * columns are found by name (`wavelength...`, `nm`, `r`/`red`, `g`/`green`, `b`/`blue`, optional `camera`); without one
@@ -20,11 +41,7 @@ const fields = (line: string) => line.split(/[,;\t]/).map((field) => field.trim(
  */
 export function parseCameraCsv(text: string, options: CameraCsvOptions): SpectralTable<'r' | 'g' | 'b'> {
   const { name } = options;
-  const lines = text
-    .split(/\r?\n/)
-    .map((line, i) => ({ number: i + 1, line: line.trim() }))
-    .filter(({ line }) => line !== '' && !line.startsWith('#'));
-  if (lines.length === 0) throw new DatasetError(`${name}: the file is empty`);
+  const lines = contentLines(text, name);
   const head = fields(lines[0]!.line).map((field) => field.toLowerCase());
   const hasHeader = head.some((field) => field !== '' && !Number.isFinite(Number(field)));
   const find = (what: string, test: RegExp) => {

@@ -43,7 +43,8 @@ export interface CameraRecipeOptions {
   readonly bits?: number | 'none';
 }
 
-function noiseSteps({ electrons, readSigma }: SensorNoise): RgbStep[] {
+/** Photon and read noise, where they are given. */
+export function noiseSteps({ electrons, readSigma }: SensorNoise): RgbStep[] {
   return [
     ...(electrons === undefined ? [] : [shotNoise(electrons)]),
     ...(readSigma === undefined ? [] : [readNoise(readSigma)]),
@@ -61,6 +62,11 @@ function whitePointGains(model: SensitivityModel): SensitivityModel {
       return [r.map((v) => (v * sums[1]!) / sums[0]!), g, b.map((v) => (v * sums[1]!) / sums[2]!)];
     },
   };
+}
+
+/** A camera under a light, its channels balanced so that white is 1 in each. */
+export function cameraBalanced(camera: SensitivityModel, illuminant: Illuminant): SensitivityModel {
+  return whiteIsOne(whitePointGains(underIlluminant(camera, illuminant)));
 }
 
 /** A measured camera: project -> white balance -> exposure -> noise -> clip -> bit depth. */

@@ -73,6 +73,17 @@ export function srgbEncode(): RgbStep {
   };
 }
 
+/** The inverse of {@link srgbEncode}: encoded sRGB to linear. */
+export function srgbDecode(): RgbStep {
+  return {
+    name: 'srgb-decode',
+    description: 'inverse sRGB transfer function',
+    pointwise: true,
+    apply: (image) =>
+      mapImage(image, (value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4)),
+  };
+}
+
 /** One factor for x, y and z: Y of a flat white cube becomes 1. */
 function luminanceOne(model: SensitivityModel): SensitivityModel {
   return {

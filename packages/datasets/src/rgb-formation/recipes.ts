@@ -5,12 +5,13 @@ import { gmsrHarvard } from './gmsr-harvard.js';
 import { ntire2020Clean } from './ntire2020-clean.js';
 import { ntire2020RealWorld, type Ntire2020RealWorldOptions } from './ntire2020-real-world.js';
 import { ntire2022, type Ntire2022Options } from './ntire2022.js';
+import { photoRecipe, type PhotoRecipeOptions } from './photo.js';
 import type { RgbRecipe } from './rgb-step.js';
 import type { SensitivityModel } from './sensitivities.js';
 
 /** Every setting of the named recipes as plain data; {@link recipeSettingsOf} says which recipe takes which. */
 export type RecipeSettings = Omit<
-  CieOptions & CameraRecipeOptions & Ntire2020RealWorldOptions & Ntire2022Options,
+  CieOptions & CameraRecipeOptions & PhotoRecipeOptions & Ntire2020RealWorldOptions & Ntire2022Options,
   'camera'
 > & { readonly rounding?: 'truncate' | 'nearest' };
 
@@ -45,6 +46,10 @@ const makers = {
   'cie-1931': { takes: light, make: (inputs) => cie('1931', inputs) },
   'cie-1964': { takes: light, make: (inputs) => cie('1964', inputs) },
   srgb: { takes: light, make: srgb },
+  photo: {
+    takes: ['camera', ...light, 'exposureFactor', 'noise', 'jpegQuality'],
+    make: (inputs) => photoRecipe({ ...inputs, camera: needCamera('photo', inputs) }),
+  },
   camera: {
     takes: ['camera', ...light, 'whiteBalance', 'exposure', 'noise'],
     make: (inputs) => cameraRecipe({ ...inputs, camera: needCamera('camera', inputs) }),
