@@ -19,7 +19,23 @@ export function fixturePath(name: string): string {
   return path;
 }
 
+const noted = new Set<string>();
+
+/**
+ * `PRISMAMBA_GOLDEN` names a folder of other goldens in the format of `golden/README.md`, which come first; what it lacks
+ * is taken from the project, and a line says so.
+ */
 function findGolden(name: string): string | undefined {
+  const given = process.env['PRISMAMBA_GOLDEN'];
+  if (given !== undefined && given !== '') {
+    if (!existsSync(given)) throw new Error(`PRISMAMBA_GOLDEN: no folder '${given}'`);
+    const path = join(given, name);
+    if (existsSync(path)) return path;
+    if (!noted.has(name)) {
+      noted.add(name);
+      process.stderr.write(`golden '${name}' is not in PRISMAMBA_GOLDEN: the project's own is used\n`);
+    }
+  }
   const own = join(packageRoot, 'golden', name);
   return existsSync(own) ? own : sharedPath(join('reference', 'golden', name));
 }

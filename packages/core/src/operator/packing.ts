@@ -28,11 +28,13 @@ export function pack<T>(kinds: Kinds, values: Values<T>): T[] & Record<string, T
 
 /** The inverse of {@link pack}. */
 export function unpack<T>(kinds: Kinds, packed: Readonly<Record<string, T>>): Values<T> {
+  // An array has methods: 'shift' is an input only where it is the object's own.
+  const own = (name: string): T | undefined => (Object.hasOwn(packed, name) ? packed[name] : undefined);
   return Object.fromEntries(
     Object.entries(kinds).map(([name, kind]) => {
-      if (kind !== 'list') return [name, packed[name]];
+      if (kind !== 'list') return [name, own(name)];
       const list: T[] = [];
-      for (let item; (item = packed[entryName(name, list.length)]) !== undefined;) list.push(item);
+      for (let item; (item = own(entryName(name, list.length))) !== undefined;) list.push(item);
       return [name, list];
     }),
   );

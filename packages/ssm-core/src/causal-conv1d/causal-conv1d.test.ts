@@ -15,12 +15,15 @@ import { causalConv1dReference, causalConv1dReferenceGradient } from './causal-c
 
 const golden = readGolden('ops/conv_misc.npz');
 const array = (name: string) => golden.get(`conv1d_causal4_${name}`)!.data as Float32Array;
+const shapeOf = (name: string) => golden.get(`conv1d_causal4_${name}`)!.shape as readonly number[];
+const [batch, channels, length] = shapeOf('x') as [number, number, number];
+const kernel = shapeOf('w')[2]!;
 /** Golden (B, D, L) as ours [B, L, D]. */
-const sequence = (name: string) => permute(array(name), [2, 5, 7], [0, 2, 1]);
+const sequence = (name: string) => permute(array(name), [batch, channels, length], [0, 2, 1]);
 const f64 = (x: Float32Array) => Float64Array.from(x);
 
 describe('causalConv1d reference', () => {
-  const size = { batch: 2, length: 7, channels: 5, kernel: 4 };
+  const size = { batch, length, channels, kernel };
   it('equals the golden, with gradients', () => {
     const y = causalConv1dReference(f64(sequence('x')), f64(array('w')), f64(array('b')), size);
     expectRelativeError(y, sequence('y'), 1e-6);
@@ -30,6 +33,7 @@ describe('causalConv1d reference', () => {
     expectRelativeError(g.dBias, array('grad_b'), 1e-6);
   });
   it('has the gradient of its forward', () => {
+    const size = { batch: 2, length: 7, channels: 5, kernel: 4 };
     const [x, w, b] = [testNumbers(70, 1), testNumbers(20, 2), testNumbers(5, 3)].map(f64) as [
       Float64Array,
       Float64Array,
@@ -48,10 +52,10 @@ describe('causalConv1d reference', () => {
 
 eachBackend('causalConv1d', () => {
   it('equals the golden, with gradients of every input', async () => {
-    const x = tf.tensor3d(sequence('x'), [2, 7, 5]);
-    const weight = tf.tensor3d(array('w'), [5, 1, 4]);
+    const x = tf.tensor3d(sequence('x'), [batch, length, channels]);
+    const weight = tf.tensor3d(array('w'), [channels, 1, kernel]);
     const bias = tf.tensor1d(array('b'));
-    const dy = tf.tensor3d(sequence('d_y'), [2, 7, 5]);
+    const dy = tf.tensor3d(sequence('d_y'), [batch, length, channels]);
     const y = causalConv1d({ x, weight, bias });
     const grads = tf.grads((x, weight, bias) =>
       causalConv1d({ x: x as tf.Tensor3D, weight: weight as tf.Tensor3D, bias: bias as tf.Tensor1D }),

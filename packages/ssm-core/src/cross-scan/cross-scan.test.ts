@@ -8,7 +8,7 @@ import { SCAN_DIRECTIONS, type ScanMode } from './scan-directions.js';
 
 const golden = readGolden('ops/cross_scan_merge.npz');
 const array = (name: string) => golden.get(name)!.data as Float32Array;
-const [B, H, W, C] = [2, 5, 7, 3];
+const [B, H, W, C] = golden.get('scan_last_x')!.shape as [number, number, number, number];
 const L = H * W;
 const size = { batch: B, height: H, width: W, channels: C, directions: [0, 1, 2, 3] };
 /** Golden (B, L, 4, C) as ours [B, 4, L, C]. */

@@ -11,7 +11,6 @@ import {
 } from './selective-scan.reference.js';
 
 const f64 = (x: ArrayLike<number>) => Float64Array.from(x);
-const goldenSize = { batch: 2, channels: 24, length: 37, states: 16, groups: 4 };
 const cases = [
   { file: 'selective_scan', names: ['u', 'delta', 'A', 'B', 'C', 'D', 'delta_bias'], softplus: true },
   { file: 'selective_scan_plain', names: ['u', 'delta', 'A', 'B', 'C'], softplus: false },
@@ -21,10 +20,13 @@ const ours = (name: string) => (name === 'delta_bias' ? 'deltaBias' : name);
 function goldenCase({ file, names, softplus }: (typeof cases)[number]) {
   const golden = readGolden(`ops/${file}.npz`);
   const data = (name: string) => golden.get(name)!.data as Float32Array;
+  const [batch, channels, length] = golden.get('u')!.shape as [number, number, number];
+  const [, groups, states] = golden.get('B')!.shape as [number, number, number];
   const reference = Object.fromEntries(names.map((n) => [ours(n), f64(data(n))]));
   return {
     golden,
     data,
+    size: { batch, channels, length, states, groups },
     reference: { ...reference, deltaSoftplus: softplus } as unknown as SelectiveScanReferenceInputs,
     dLast: golden.has('d_last_state') ? f64(data('d_last_state')) : undefined,
   };
@@ -58,11 +60,11 @@ const inFloat64 = (inputs: Record<Name, Float32Array>) =>
 
 describe('selectiveScan reference', () => {
   it.each(cases)('equals the golden $file, with gradients', (goldenFile) => {
-    const { data, reference, dLast } = goldenCase(goldenFile);
-    const { y, lastState } = selectiveScanReference(reference, goldenSize);
+    const { data, size, reference, dLast } = goldenCase(goldenFile);
+    const { y, lastState } = selectiveScanReference(reference, size);
     expectRelativeError(y, data('y'), 1e-6, 'y');
     if (dLast !== undefined) expectRelativeError(lastState, data('last_state'), 1e-6, 'last state');
-    const g = selectiveScanReferenceGradient(reference, goldenSize, f64(data('d_y')), dLast);
+    const g = selectiveScanReferenceGradient(reference, size, f64(data('d_y')), dLast);
     for (const name of goldenFile.names) {
       expectRelativeError(g[ours(name) as Name], data(`grad_${name}`), 1e-5, name);
     }
@@ -146,10 +148,10 @@ async function compare(
 
 eachBackend('selectiveScan', () => {
   it.each(cases)('equals the golden $file, with the gradient of every input', async (goldenFile) => {
-    const { golden, data, dLast } = goldenCase(goldenFile);
+    const { golden, data, size, dLast } = goldenCase(goldenFile);
     await compare(
       Object.fromEntries(goldenFile.names.map((n) => [ours(n), data(n)])),
-      goldenSize,
+      size,
       { deltaSoftplus: goldenFile.softplus, reverse: false },
       {
         y: data('y'),

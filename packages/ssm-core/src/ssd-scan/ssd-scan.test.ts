@@ -12,7 +12,18 @@ import {
 const golden = readGolden('ops/ssd_chunk_scan.npz');
 const array = (name: string) => golden.get(name)!.data as Float32Array;
 const f64 = (x: ArrayLike<number>) => Float64Array.from(x);
-const size = { batch: 2, length: 48, heads: 8, headDim: 5, groups: 4, states: 8 };
+const tensor = <T extends tf.Tensor>(name: string) =>
+  tf.tensor(array(name), [...golden.get(name)!.shape]) as T;
+const sizeOf = (prefix: string) => {
+  const [batch, length, heads, headDim] = golden.get(`${prefix}x`)!.shape as [number, number, number, number];
+  const [, , groups, states] = golden.get(`${prefix}B`)!.shape as [number, number, number, number];
+  return { batch, length, heads, headDim, groups, states };
+};
+/** Golden initial states may have an axis of one chunk, [B, 1, H, P, N]. */
+const statesTensor = (name: string): tf.Tensor4D => {
+  const { batch, heads, headDim, states } = sizeOf('');
+  return tf.tensor4d(array(name), [batch, heads, headDim, states]);
+};
 const referenceInputs = (prefix: string): SsdScanReferenceInputs => ({
   x: f64(array(`${prefix}x`)),
   dt: f64(array(`${prefix}dt`)),
@@ -28,6 +39,7 @@ const referenceInputs = (prefix: string): SsdScanReferenceInputs => ({
 describe('ssdScan reference', () => {
   it.each(['', 'noinit_'])("equals the golden '%s' case, with gradients", (prefix) => {
     const inputs = referenceInputs(prefix);
+    const size = sizeOf(prefix);
     const { y, finalStates } = ssdScanReference(inputs, size);
     expectRelativeError(y, array(`${prefix}y`), 1e-6, 'y');
     expectRelativeError(finalStates, array(`${prefix}final_state`), 1e-6, 'final state');
@@ -70,16 +82,15 @@ describe('ssdScan reference', () => {
 });
 
 function tensors(prefix: string): Required<Omit<SsdScanArgs, 'dtSoftplus' | 'chunkSize' | 'initialStates'>> {
-  const t = (name: string) =>
-    tf.tensor(array(`${prefix}${name}`), [...golden.get(`${prefix}${name}`)!.shape]);
+  const t = <T extends tf.Tensor>(name: string) => tensor<T>(`${prefix}${name}`);
   return {
-    x: t('x') as tf.Tensor4D,
-    dt: t('dt') as tf.Tensor3D,
-    A: t('A') as tf.Tensor1D,
-    B: t('B') as tf.Tensor4D,
-    C: t('C') as tf.Tensor4D,
+    x: t('x'),
+    dt: t('dt'),
+    A: t('A'),
+    B: t('B'),
+    C: t('C'),
     D: t('D'),
-    dtBias: t('dt_bias') as tf.Tensor1D,
+    dtBias: t('dt_bias'),
   };
 }
 
@@ -89,10 +100,10 @@ eachBackend('ssdScan', () => {
     async (prefix) => {
       const inputs = tensors(prefix);
       const all: Record<string, tf.Tensor> = { ...inputs };
-      if (prefix === '') all['initialStates'] = tf.tensor4d(array('initial_states'), [2, 8, 5, 8]);
+      if (prefix === '') all['initialStates'] = statesTensor('initial_states');
       const names = Object.keys(all);
-      const dy = tf.tensor4d(array(`${prefix}d_y`), [2, 48, 8, 5]);
-      const dFinal = tf.tensor4d(array(`${prefix}d_final_state`), [2, 8, 5, 8]);
+      const dy = tensor(`${prefix}d_y`);
+      const dFinal = tensor(`${prefix}d_final_state`);
       const { y, finalStates } = ssdScan({
         ...(all as unknown as SsdScanArgs),
         dtSoftplus: true,
@@ -119,7 +130,7 @@ eachBackend('ssdScan', () => {
 
   it('gives the same for any chunk length', async () => {
     const { initialStates, inputs } = {
-      initialStates: tf.tensor4d(array('initial_states'), [2, 8, 5, 8]),
+      initialStates: statesTensor('initial_states'),
       inputs: tensors(''),
     };
     for (const q of golden.get('chunks')!.data as BigInt64Array) {
@@ -163,8 +174,14 @@ eachBackend('ssdScan', () => {
 
   it('names what is wrong', () => {
     tf.tidy(() => {
-      const inputs = tensors('');
-      expect(() => ssdScan({ ...inputs, B: tf.zeros([2, 48, 3, 8]) })).toThrow(
+      const inputs = {
+        x: tf.zeros<tf.Rank.R4>([2, 5, 8, 3]),
+        dt: tf.zeros<tf.Rank.R3>([2, 5, 8]),
+        A: tf.zeros<tf.Rank.R1>([8]),
+        B: tf.zeros<tf.Rank.R4>([2, 5, 4, 2]),
+        C: tf.zeros<tf.Rank.R4>([2, 5, 4, 2]),
+      };
+      expect(() => ssdScan({ ...inputs, B: tf.zeros([2, 5, 3, 2]) })).toThrow(
         'ssdScan: B: got 3 groups for 8 heads, wanted a divisor of 8',
       );
       expect(() => ssdScan({ ...inputs, chunkSize: 0 })).toThrow(
