@@ -136,7 +136,16 @@ describe('prismamba train', () => {
     expect(existsSync(join(stopped, 'weights.safetensors'))).toBe(false);
     expect(leftovers(stopped)).toEqual([]);
 
-    const resumed = await prismamba('train', '--resume', stopped);
+    const changed = ['--set', 'seed=9', '--set', 'training.batch_size=4', '--set', 'title=Another title'];
+    const other = await prismamba('train', '--resume', stopped, ...changed);
+    expect(other.code).toBe(1);
+    expect(other.stderr).toContain('\n  seed: was 3, asked 9\n  training.batch_size: was 2, asked 4\n');
+    expect(other.stderr).not.toContain('title');
+    const elsewhere = await prismamba('train', '--resume', stopped, '--backend', 'cpu');
+    expect(elsewhere.code).toBe(1);
+    expect(elsewhere.stderr).toMatch(/backend: was "wasm", is now "cpu".*\nGo on with --backend wasm/);
+
+    const resumed = await prismamba('train', '--resume', stopped, '--set', 'title=Another title');
     expect(resumed.stderr).toContain(`resuming after step ${match![1]} of 8`);
     expect(resumed.code).toBe(0);
     const weights = (path: string) => readFileSync(join(path, 'weights.safetensors'));

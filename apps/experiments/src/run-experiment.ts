@@ -10,6 +10,7 @@ import { writeReport } from './report/write-report.js';
 import { describeEnvironment, type Environment } from './run/environment.js';
 import { evaluateModel } from './run/evaluate-model.js';
 import { onInterrupt } from './run/interrupt.js';
+import { checkResumedEnvironment } from './run/resume-check.js';
 import { openRunFolder, type RunFolder } from './run/run-folder.js';
 import { scoresCsv, scoreTable, type ModelScores } from './run/score-table.js';
 import { SceneFigures } from './run/scene-figures.js';
@@ -45,6 +46,7 @@ export async function runExperiment(loaded: LoadedExperiment, options: RunOption
   const backend = await startBackend(loaded.config.backend, threads === undefined ? {} : { threads });
   const experiment = await buildExperiment(loaded);
   const environment = describeEnvironment(backend);
+  if (options.resume === true) say(checkResumedEnvironment(options.folder, environment));
   const folder = openRunFolder(options.folder);
   const unlock = lockRun(folder);
   folder.writeText('experiment.yaml', stringify(resolvedConfig(loaded.config)));

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
+import type { ExperimentConfig } from '../config/experiment-schema.js';
 import { loadExperiment } from '../config/load-experiment.js';
 import { parseOverride, type Override } from '../config/overrides.js';
+import { checkResumedConfig } from '../run/resume-check.js';
 import { timeStamp } from '../run/run-folder.js';
 import { runExperiment } from '../run-experiment.js';
 import { collect, dataOverrides } from './options.js';
@@ -46,7 +48,18 @@ Examples:
       const overrides: Override[] = [...dataOverrides(options), ...options.set.map(parseOverride)];
       if (options.backend !== undefined) overrides.push(parseOverride(`backend=${options.backend}`));
       const file = options.resume === undefined ? name : resumedFile(options.resume);
-      const loaded = await loadExperiment(file, overrides);
+      let loaded = await loadExperiment(file, overrides);
+      if (options.resume !== undefined) {
+        checkResumedConfig(options.resume, (await loadExperiment(file)).config, loaded.config);
+      } else if (environmentFolder(loaded.config.data) !== undefined) {
+        // What the environment says today is written down, so that a resumed run reads the same folder.
+        const folder = environmentFolder(loaded.config.data);
+        const text = `data.folder=${folder}`;
+        loaded = await loadExperiment(file, [
+          ...overrides,
+          { path: ['data', 'folder'], value: folder, text },
+        ]);
+      }
       const folder = options.resume ?? join(options.out, loaded.config.name, timeStamp(new Date()));
       const result = await runExperiment(loaded, {
         folder,
@@ -55,6 +68,11 @@ Examples:
       });
       process.stdout.write(`\n${result.table}\n${result.caveat}\nreport: ${result.report}\n`);
     });
+}
+
+/** The folder of PRISMAMBA_DATA where real scenes are wanted and no folder is named. */
+function environmentFolder({ source, folder }: ExperimentConfig['data']): string | undefined {
+  return source === 'synthetic' || folder !== undefined ? undefined : process.env['PRISMAMBA_DATA'];
 }
 
 function resumedFile(folder: string): string {

@@ -1,0 +1,94 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ExperimentConfig } from '../config/experiment-schema.js';
+import { resolvedConfig } from '../config/resolved-config.js';
+import { UserError } from '../user-error.js';
+import type { Environment } from './environment.js';
+
+/**
+ * Settings that leave every bit of weights and scores as it is: words, the report, logs, how often a checkpoint is kept,
+ * how many threads, what is kept in memory. `backend` is compared as the backend that was in use, not as what was asked.
+ */
+const FREE = [
+  'name',
+  'title',
+  'about',
+  'paper',
+  'command',
+  'cost',
+  'expected',
+  'report',
+  'logging',
+  'backend',
+  'threads',
+  'data.cache',
+  'training.checkpoint_every',
+  'training.detect_anomaly',
+];
+const isFree = (key: string) => FREE.some((free) => key === free || key.startsWith(`${free}.`));
+
+/** Every single value of a config by its dotted key; a list counts as one value. */
+function leaves(value: unknown, key = ''): Map<string, string> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return new Map([[key, JSON.stringify(value)]]);
+  }
+  const entries = Object.entries(value);
+  return new Map(entries.flatMap(([name, item]) => [...leaves(item, key === '' ? name : `${key}.${name}`)]));
+}
+
+/**
+ * A run goes on as what it was: refuses every setting that would change its numbers.
+ *
+ * @param was The config of the run folder.
+ * @param asked The same with the changes of the command line.
+ * @throws UserError with every such key, what it was and what was asked.
+ */
+export function checkResumedConfig(folder: string, was: ExperimentConfig, asked: ExperimentConfig): void {
+  const before = leaves(resolvedConfig(was));
+  const after = leaves(resolvedConfig(asked));
+  const changed = [...new Set([...before.keys(), ...after.keys()])].filter(
+    (key) => !isFree(key) && before.get(key) !== after.get(key),
+  );
+  if (changed.length === 0) return;
+  const lines = changed.map(
+    (key) => `  ${key}: was ${before.get(key) ?? 'not set'}, asked ${after.get(key) ?? 'not set'}`,
+  );
+  throw new UserError(
+    `--resume ${folder}: the run would go on as another experiment, and its numbers belong to neither:\n` +
+      `${lines.join('\n')}\nLeave these changes out, or leave --resume out to start a run of its own.`,
+  );
+}
+
+/**
+ * Another backend rounds otherwise: refused. Another version may: said.
+ *
+ * @returns What to tell the user; empty where nothing changed.
+ * @throws UserError when the run was on another backend.
+ */
+export function checkResumedEnvironment(folder: string, now: Environment): string {
+  const file = join(folder, 'environment.json');
+  if (!existsSync(file)) {
+    // Killed before anything was computed: it is written before the first step.
+    if (!existsSync(join(folder, 'checkpoints'))) return '';
+    throw new UserError(
+      `--resume ${folder}: there are checkpoints but no environment.json, so the run's backend is not known`,
+    );
+  }
+  const was = JSON.parse(readFileSync(file, 'utf8')) as Environment;
+  if (was.backend.name !== now.backend.name) {
+    throw new UserError(
+      `--resume ${folder}: the run would go on with other roundings:\n` +
+        `  backend: was "${was.backend.name}", is now "${now.backend.name}" (${now.backend.reason})\n` +
+        `Go on with --backend ${was.backend.name}, or leave --resume out to start a run of its own.`,
+    );
+  }
+  const versions = (['prismamba', 'commit', 'node', 'tensorflowjs'] as const).filter(
+    (key) => was[key] !== now[key],
+  );
+  return versions
+    .map(
+      (key) =>
+        `note: ${key} was ${String(was[key])} and is ${String(now[key])}; bits may differ from here on\n`,
+    )
+    .join('');
+}
