@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, readFileSync, readdirSync, rmSync, writeFil
 import { dirname, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freshClone, type FreshClone } from './fresh-clone.mjs';
-import { nxCommand, workspacePackages, type WorkspacePackage } from './workspace.mjs';
+import { nxCommand, root, testFiles, workspacePackages, type WorkspacePackage } from './workspace.mjs';
 
 const TARGETS = ['kernels', 'build', 'test', 'examples', 'check-package', 'bundle'];
 const packages = workspacePackages();
@@ -117,7 +117,7 @@ describe('the Nx cache', () => {
     ['packages/testing/golden/metrics.npz', 'a golden', tasks(usesTesting, ['test'])],
     ['packages/testing/src/operator-suite.ts', 'a test helper', tasks(usesTesting, ['test'])],
     [
-      'packages/backend/assembly/lib/simd-math.ts',
+      'packages/backend/src/assembly/simd-math.as.ts',
       'an AssemblyScript file that kernels of other packages import',
       [
         ...tasks(kernelPackages, ['kernels']),
@@ -131,5 +131,33 @@ describe('the Nx cache', () => {
     expect(existsSync(join(clone.directory, file))).toBe(true);
     appendFileSync(join(clone.directory, file), '\n');
     expect(run()).toEqual([...new Set(expected)].sort());
+  });
+
+  it('every package that a test imports is an input: in its manifest, or named by nx.json', () => {
+    const { targetDefaults } = JSON.parse(readFileSync(join(root, 'nx.json'), 'utf8')) as {
+      targetDefaults: { test: { inputs: (string | { projects?: string[] })[] } };
+    };
+    const always = targetDefaults.test.inputs.flatMap((input) =>
+      typeof input === 'string' ? [] : (input.projects ?? []),
+    );
+    const missing = packages.flatMap(({ name, directory, manifest }) => {
+      const declared = {
+        ...manifest.dependencies,
+        ...manifest.devDependencies,
+        ...manifest.peerDependencies,
+      };
+      const known = [manifest.name, '@prismamba/testing', ...always, ...Object.keys(declared)];
+      return [...testFiles(directory), 'vitest.config.ts'].flatMap((file) => {
+        const text = readFileSync(join(directory, file), 'utf8').replace(
+          /'.*vitest\.kernels\.ts'/,
+          "from '@prismamba/ssm-core'",
+        );
+        const imported = [...text.matchAll(/(?:from|import\(?)\s*'(@prismamba\/[^/']+)/g)].map(
+          ([, id]) => id!,
+        );
+        return imported.filter((id) => !known.includes(id)).map((id) => `${name}/${file}: ${id}`);
+      });
+    });
+    expect(missing).toEqual([]);
   });
 });

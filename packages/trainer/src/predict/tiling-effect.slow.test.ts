@@ -2,6 +2,8 @@ import { startBackend } from '@prismamba/backend';
 import { patchBatches, scenePatches, syntheticScenes, type Scene } from '@prismamba/datasets';
 import { rmse } from '@prismamba/metrics';
 import { disposeModel, getModel } from '@prismamba/models';
+import '@prismamba/ssm-core/cpu';
+import '@prismamba/ssm-core/wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   Adam,
