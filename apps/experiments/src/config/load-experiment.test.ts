@@ -1,10 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
-import { loadExperiment, shippedExperiments } from './load-experiment.js';
+import { loadExperiment } from './load-experiment.js';
+import { groups } from './load-layers.js';
+import { shippedExperiments, shippedFolder } from './shipped.js';
 import { parseOverride } from './overrides.js';
 import { resolvedConfig } from './resolved-config.js';
 
@@ -16,6 +18,12 @@ function write(text: string): string {
   const path = join(folder, `e${files++}.yaml`);
   writeFileSync(path, text);
   return path;
+}
+
+/** The shipped files of a group. */
+function namesOf(group: string): string[] {
+  const inside = join(shippedFolder(), 'groups', group);
+  return existsSync(inside) ? readdirSync(inside).map((file) => file.replace('.yaml', '')) : [];
 }
 
 const base = `name: small
@@ -175,4 +183,116 @@ describe('loadExperiment', () => {
       expect(config.expected.length, file).toBeGreaterThan(10);
     },
   );
+});
+
+describe('files that build on others', () => {
+  const placed = async (text: string, ...overrides: string[]) => {
+    const path = write(text);
+    const error: unknown = await loadExperiment(path, overrides.map(parseOverride)).catch((e: unknown) => e);
+    if (!(error instanceof Error)) throw new Error('it was accepted');
+    return error.message.replaceAll(folder, 'DIR');
+  };
+  const name = (path: string) => path.slice(folder.length + 1);
+
+  it('extends: the later file counts, key by key; lists are replaced', async () => {
+    const first = name(
+      write(
+        `${base}  schedule: { name: cosine, learning_rate: 1e-3 }\nbaselines: [{ name: mean-spectrum }]\n`,
+      ),
+    );
+    const second = name(
+      write(`extends: ${first}\ntraining: { schedule: { learning_rate: 2e-3 } }\nseed: 4\n`),
+    );
+    const { config } = await loadExperiment(
+      write(`extends: ${second}\nbaselines: []\ntraining: { batch_size: 5 }\n`),
+    );
+    expect(config.training.schedule).toMatchObject({ name: 'cosine', learning_rate: 2e-3 });
+    expect([config.seed, config.training.batch_size, config.baselines]).toEqual([4, 5, []]);
+  });
+
+  it('several bases, and a shipped one by name', async () => {
+    const tuned = name(write('training: { clip_norm: 2 }\n'));
+    const { config } = await loadExperiment(write(`extends: [quickstart, ${tuned}]\nname: mine\n`));
+    expect(config.name).toBe('mine');
+    expect(config.training).toMatchObject({ batch_size: 8, clip_norm: 2 });
+  });
+
+  it('names the file in which a wrong value stands', async () => {
+    const first = name(write(base.replace('batch_size: 2', 'batch_size: two')));
+    expect(await placed(`extends: ${first}\nseed: 3\n`)).toBe(
+      `DIR/${first}:11:15: training.batch_size: 'two' is no number`,
+    );
+    expect(await placed(`extends: ${first}\ntraining:\n  batch_size: three\n`)).toMatch(
+      /^DIR\/e\d+\.yaml:3:15: training\.batch_size: 'three'/,
+    );
+  });
+
+  it('refuses a circle, a base that is missing, and one that is no name', async () => {
+    const [a, b] = [join(folder, 'a.yaml'), join(folder, 'b.yaml')];
+    writeFileSync(a, 'extends: b\n');
+    writeFileSync(b, 'extends: a\n');
+    await expect(loadExperiment(a)).rejects.toThrow(
+      /b\.yaml:1:10: extends: goes in a circle: a\.yaml -> b\.yaml -> a\.yaml/,
+    );
+    writeFileSync(a, 'extends: a\n');
+    await expect(loadExperiment(a)).rejects.toThrow(/a\.yaml -> a\.yaml/);
+    expect(await placed('extends: quickstrat\n')).toMatch(
+      /extends: there is no experiment file 'quickstrat'.*'quickstart'/,
+    );
+    expect(await placed('extends: 3\n')).toMatch(/extends: wanted the name of an experiment/);
+  });
+
+  it('groups: by name, with keys on top, by --set, and of the own folder first', async () => {
+    const plain = `extends: quickstart\ndata: cave\nevaluation: { use: gmsr-official, dark_threshold: 0.1 }\nmodel: m3sr\n`;
+    const { config } = await loadExperiment(write(plain), [parseOverride('data.validation=2')]);
+    expect(config.data).toMatchObject({
+      source: 'cave',
+      split: 'gmsr-cave',
+      rgb: 'ntire2020-clean',
+      validation: 2,
+    });
+    expect(config.data.synthetic.train, 'nothing is left of what the group replaces').toBe(24);
+    expect(config.evaluation).toMatchObject({
+      protocols: ['gmsr-official', 'standard'],
+      dark_threshold: 0.1,
+    });
+    expect(config.model).toMatchObject({ name: 'm3sr', options: {} });
+
+    const set = ['training.optimizer=adamw', 'training.schedule=mst-plus-plus', 'training.batch_size=3'].map(
+      parseOverride,
+    );
+    const { training } = (await loadExperiment('quickstart', set)).config;
+    expect(training.optimizer).toMatchObject({ name: 'adamw', exempt: 'norms' });
+    expect(training.schedule).toMatchObject({ name: 'cosine', minimum: 1e-6 });
+    expect(training.batch_size).toBe(3);
+
+    mkdirSync(join(folder, 'groups', 'data'), { recursive: true });
+    writeFileSync(join(folder, 'groups', 'data', 'mine.yaml'), 'source: synthetic\nrgbb: 3\n');
+    expect(await placed('extends: quickstart\ndata: mine\n')).toBe(
+      "DIR/groups/data/mine.yaml:2:1: data.rgbb: unknown key, did you mean 'rgb'?",
+    );
+    expect(await placed('extends: quickstart\ndata: cavee\n')).toMatch(
+      /e\d+\.yaml:2:7: data: there is no group 'cavee' of data, did you mean 'cave'\?/,
+    );
+  });
+
+  it.each(groups.flatMap(({ group, path }) => namesOf(group).map((one) => [group, one, path] as const)))(
+    'the shipped group %s: %s is valid',
+    async (_, one, path) => {
+      const { config } = await loadExperiment('quickstart', [parseOverride(`${path.join('.')}=${one}`)]);
+      expect(config.name).toBe('quickstart');
+    },
+  );
+
+  it('expressions see numbers beside them, around them and anywhere, expressions too', async () => {
+    const text = `${base}  schedule: { learning_rate: '= 4e-4 * batch_size / 32' }\n  clip_norm: '= 10 * schedule.learning_rate'\nseed: '= training.batch_size + 1'\n`;
+    const { config } = await loadExperiment(write(text), [parseOverride('training.batch_size=64')]);
+    expect(config.training.schedule.learning_rate).toBeCloseTo(8e-4, 12);
+    expect(config.training.clip_norm).toBeCloseTo(8e-3, 12);
+    expect(config.seed).toBe(65);
+    expect(await placed(`${base}seed: '= seed + 1'\n`)).toMatch(/seed: '= seed \+ 1' needs itself/);
+    expect(await placed(`${base}seed: '= sed + 1'\n`)).toMatch(
+      /cannot compute '= sed \+ 1': Undefined symbol sed/,
+    );
+  });
 });
