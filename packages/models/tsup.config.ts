@@ -1,3 +1,7 @@
 import { packageConfig } from '../../tsup.base.js';
 
-export default packageConfig({ entry: { index: 'src/index.ts' } });
+// Shared chunks: a layer class that both entries held would be two classes, registered twice.
+export default packageConfig({
+  entry: { index: 'src/index.ts', internal: 'src/internal.ts' },
+  splitting: true,
+});

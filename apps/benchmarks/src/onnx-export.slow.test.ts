@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { readStateDict, type NdArray } from '@prismamba/formats';
+import type { NdArray } from '@prismamba/formats';
 import {
   disposeModel,
   exportOnnx,
-  formulaWeights,
   getModel,
   listModels,
   loadStateDict,
   mergeRepcpsi,
   type ModelDefinition,
 } from '@prismamba/models';
+import { goldenWeights as folderWeights } from '@prismamba/parity';
 import {
   expectRelativeError,
   goldenPath,
@@ -54,10 +54,13 @@ const goldenFolder = (key: string) => (hasGolden(`${key}/io.npz`) ? key : `${key
 
 /** The golden weights of a network: its `weights.pth`, or computed by formula. */
 function goldenWeights(definition: ModelDefinition): ReadonlyMap<string, NdArray> {
-  const file = `${goldenFolder(definition.key)}/weights.pth`;
-  return hasGolden(file)
-    ? readStateDict(readFileSync(goldenPath(file)), { name: file })
-    : formulaWeights(definition.stateDict(definition.config.parse({})), definition.traits!.formula!);
+  const files = Object.fromEntries(
+    (['weights.pth', 'weights_check.json'] as const)
+      .map((name) => [name, `${goldenFolder(definition.key)}/${name}`] as const)
+      .filter(([, file]) => hasGolden(file))
+      .map(([name, file]) => [name, readFileSync(goldenPath(file))]),
+  );
+  return folderWeights(definition, definition.config.parse({}), files).tensors;
 }
 
 const ort = await loadRival<OnnxRuntime>('onnxruntime-node');

@@ -34,17 +34,6 @@ export {
   uniform,
   type Initializer,
 } from './initializers/initializers.js';
-export {
-  checkParity,
-  PARITY_FILES,
-  type ParityFileName,
-  type ParityFiles,
-  type ParityOptions,
-  type ParityReport,
-} from './parity/check-parity.js';
-export { formatParityReport } from './parity/format-report.js';
-export { formulaWeights, verifyFormulaWeights, type FormulaSpec } from './parity/formula-weights.js';
-export { type ParityMeasure } from './parity/measure.js';
 export { meanSpectrum, type MeanSpectrumConfig } from './mean-spectrum/mean-spectrum.js';
 export {
   polynomialRegression,

@@ -2,7 +2,6 @@ import type { NdArray } from '@prismamba/formats';
 import type * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import type { z } from 'zod';
-import type { FormulaSpec } from './parity/formula-weights.js';
 import type { StateEntry } from './state-dict/state-entry.js';
 
 /** What a model's paper is, and whose network this is. */
@@ -45,10 +44,6 @@ export interface ModelTraits {
   readonly sizeMultiple?: number;
   /** Whether a sample's output depends on the others of its batch (GMSR-Net's global min and max). */
   readonly mixesBatch?: boolean;
-  /** Forward limit of the parity check, max|a-b|/max|b|; 1e-5 unless stated. */
-  readonly parityLimit?: number;
-  /** The golden formula weights, for models whose golden folder has no `weights.pth`. */
-  readonly formula?: FormulaSpec;
 }
 
 /**
@@ -68,13 +63,20 @@ export interface ModelDefinition<Config extends object = object> {
   readonly config: z.ZodType<Config>;
   /** Trained by gradient steps, or solved at once from pixel pairs. */
   readonly fit: 'gradient' | 'closed-form';
+  /** Learnt parameters of the official network, dead ones included. */
+  readonly parameters: number;
+  /**
+   * Settings of a network that runs in milliseconds and has every part of the official one (several stages, shared
+   * layers, batch statistics, dead and aliased entries): for tests and first tries.
+   */
+  readonly small: Partial<Config>;
   readonly traits?: ModelTraits;
   build(config: Config, options: BuildOptions): tfl.LayersModel;
   /** Every entry of the official state dictionary, in the official order (buffers, dead and aliased ones too). */
   stateDict(config: Config): readonly StateEntry[];
   /** Brings weights of another form of the network (RepCPSI as trained) into the form that `config` builds. */
   adaptWeights?(tensors: ReadonlyMap<string, NdArray>, config: Config): ReadonlyMap<string, NdArray>;
-  /** Values inside the network that the parity check compares; layers of the same name are found without it. */
+  /** Values inside the network under their official names; layers of the same name are found without it. */
   taps?(model: tfl.LayersModel, config: Config): readonly Tap[];
   /** Only where `fit` is `closed-form`: solves the weights of a built model in place. */
   fitPixels?(model: tfl.LayersModel, config: Config, pixels: AsyncIterable<PixelBatch>): Promise<void>;

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { disposeModel } from './dispose-model.js';
-import { lossGradients } from './parity/gradients.js';
+import { lossGradients } from './gradients/loss-gradients.js';
 import { getModel, listModels } from './registry.js';
 import { entryVariables } from './state-dict/model-weights.js';
 import { countParameters } from './state-dict/state-entry.js';
@@ -63,6 +63,7 @@ eachBackend(
         expect(new Set(entries.map((entry) => entry.official)).size).toBe(entries.length);
         const kept = entries.filter((entry) => entry.ours !== undefined);
         expect(entryVariables(model, entries).size).toBe(kept.length);
+        expect(countParameters(entries)).toBe(definition.parameters);
       });
 
       it('odd sizes in, the same size and 31 finite bands out', async () => {

@@ -13,7 +13,7 @@ import { readSafetensors, readStateDict, writeSafetensors, type NdArray } from '
 import {
   disposeModel,
   exportOnnx,
-  formulaWeights,
+  exportStateDict,
   getModel,
   loadWeights,
   mergeRepcpsi,
@@ -112,7 +112,9 @@ describe('prismamba export', () => {
   it('repcpsi: weights as trained become the inference form with --set deploy=true', async () => {
     const repcpsi = getModel('repcpsi');
     const small = repcpsi.config.parse({ width: 6, blocks: 2 });
-    const trained = formulaWeights(repcpsi.stateDict(small), repcpsi.traits!.formula!);
+    const network = repcpsi.build(small, { seed: 3 });
+    const trained = await exportStateDict(network, repcpsi.stateDict(small));
+    disposeModel(network);
     writeFileSync(place('rep.safetensors'), writeSafetensors(trained));
     const settings = ['width=6', 'blocks=2', 'deploy=true'].flatMap((text) => ['--set', text]);
     const out = place('deploy.safetensors');

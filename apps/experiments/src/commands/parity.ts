@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BackendChoice } from '@prismamba/backend';
-import { checkParity, formatParityReport, PARITY_FILES, type ParityFiles } from '@prismamba/models';
+import { checkParity, formatParityReport, PARITY_FILES, type ParityFiles } from '@prismamba/parity';
 import { Command, Option } from 'commander';
 import { modelArgument } from './model-argument.js';
 import { UserError } from '../user-error.js';

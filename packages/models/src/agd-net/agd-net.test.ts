@@ -1,11 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { countParameters } from '../state-dict/state-entry.js';
-import { paritySuite } from '../testing/parity-suite.js';
 import { agdNetConfig } from './agd-net.config.js';
 import { agdNet } from './agd-net.js';
 import { agdNetStateDict } from './agd-net.state-dict.js';
-
-paritySuite(agdNet, { parameters: 386_136 });
 
 describe('AGD-Net with fewer stages', () => {
   it.each([

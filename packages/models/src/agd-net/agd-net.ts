@@ -62,6 +62,8 @@ export const agdNet: ModelDefinition<AgdNetConfig> = {
   },
   config: agdNetConfig,
   fit: 'gradient',
+  parameters: 386_136,
+  small: { stages: 2 },
   build: (options, { seed }) => build(options, seed),
   stateDict: agdNetStateDict,
   taps,

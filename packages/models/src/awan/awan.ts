@@ -79,7 +79,9 @@ export const awan: ModelDefinition<AwanConfig> = {
   },
   config,
   fit: 'gradient',
-  traits: { minimumSize: 3, formula: { seed: 20250, gain: 0.8 } },
+  parameters: 4_039_425,
+  small: { width: 16, blocks: 2, reduction: 4 },
+  traits: { minimumSize: 3 },
   build: (options, { seed }) => build(options, seed),
   stateDict: awanStateDict,
 };

@@ -47,7 +47,8 @@ export const edsr: ModelDefinition<EdsrConfig> = {
   },
   config,
   fit: 'gradient',
-  traits: { formula: { seed: 20252, gain: 0.5 } },
+  parameters: 2_419_999,
+  small: { width: 4, blocks: 2 },
   build: (options, { seed }) => build(options, seed),
   stateDict: edsrStateDict,
 };

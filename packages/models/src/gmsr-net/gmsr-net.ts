@@ -118,6 +118,8 @@ export const gmsrNet: ModelDefinition<GmsrNetConfig> = {
   },
   config: gmsrNetConfig,
   fit: 'gradient',
+  parameters: 44_980,
+  small: { widths: [4, 31] },
   traits: { minimumSize: 3, mixesBatch: true },
   build,
   stateDict: gmsrNetEntries,

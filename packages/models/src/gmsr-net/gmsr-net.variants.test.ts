@@ -1,11 +1,11 @@
 import { isStochasticLayer, setRandomState } from '@prismamba/core';
-import { eachBackend, goldenPath, readGolden, expectRelativeError } from '@prismamba/testing';
+import { eachBackend, expectRelativeError, goldenPath, nchwToNhwc, readGolden } from '@prismamba/testing';
 import * as tf from '@tensorflow/tfjs-core';
+import type * as tfl from '@tensorflow/tfjs-layers';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { disposeModel } from '../dispose-model.js';
-import { forward } from '../parity/forward.js';
-import { lossGradients } from '../parity/gradients.js';
+import { lossGradients } from '../gradients/loss-gradients.js';
 import { entryVariables } from '../state-dict/model-weights.js';
 import { countParameters } from '../state-dict/state-entry.js';
 import { loadWeights, saveWeights } from '../state-dict/weights-file.js';
@@ -69,8 +69,19 @@ eachBackend(
 eachBackend(
   'GMSR-Net weights',
   () => {
-    const x = readGolden('gmsr-net/io.npz').get('x1')!;
-    const wanted = readGolden('gmsr-net/io.npz').get('y1_ref64')!.data as Float32Array;
+    const nhwc = (name: string) => {
+      const { data, shape } = readGolden('gmsr-net/io.npz').get(name)!;
+      return { values: nchwToNhwc(data as Float32Array, shape), shape };
+    };
+    const wanted = nhwc('y1_ref64').values;
+    const forward = async (model: tfl.LayersModel) => {
+      const { values, shape } = nhwc('x1');
+      const [n, c, h, w] = shape as [number, number, number, number];
+      const y = tf.tidy(() => model.predict(tf.tensor4d(values, [n, h, w, c])) as tf.Tensor);
+      const result = await y.data();
+      y.dispose();
+      return result;
+    };
     const build = () => gmsrNet.build(official, { seed: 3 });
 
     it.each(['official', 'ours'] as const)(
@@ -81,11 +92,11 @@ eachBackend(
         expect(report.loaded).toHaveLength(55);
         expect(report.dead).toHaveLength(6);
         const bytes = await saveWeights(first, gmsrNet, official, names);
-        const y = await forward(first, x);
+        const y = await forward(first);
         disposeModel(first);
         const second = build();
         loadWeights(second, gmsrNet, official, bytes);
-        expect(await forward(second, x)).toEqual(y);
+        expect(await forward(second)).toEqual(y);
         expectRelativeError(y, wanted, 1e-5);
         disposeModel(second);
       },

@@ -107,7 +107,8 @@ export const hdnet: ModelDefinition<HdnetConfig> = {
   },
   config,
   fit: 'gradient',
-  traits: { formula: { seed: 20251, gain: 0.5 } },
+  parameters: 2_659_243,
+  small: { width: 16, before: 1, after: 1 },
   build: (options, { seed }) => build(options, seed),
   stateDict: hdnetStateDict,
 };

@@ -89,7 +89,9 @@ export const hrnet: ModelDefinition<HrnetConfig> = {
   },
   config,
   fit: 'gradient',
-  traits: { minimumSize: 5, formula: { seed: 20248, gain: 1.2 } },
+  parameters: 31_704_863,
+  small: { width: 16 },
+  traits: { minimumSize: 5 },
   build: (options, { seed }) => build(options, seed),
   stateDict: hrnetStateDict,
 };

@@ -49,7 +49,8 @@ export const hscnnPlus: ModelDefinition<HscnnPlusConfig> = {
   },
   config,
   fit: 'gradient',
-  traits: { formula: { seed: 20247, gain: 1.3 } },
+  parameters: 4_645_504,
+  small: { blocks: 2 },
   build: (options, { seed }) => build(options, seed),
   stateDict: hscnnPlusStateDict,
 };

@@ -87,7 +87,8 @@ export const hsrnet: ModelDefinition<HsrnetConfig> = {
   },
   config,
   fit: 'gradient',
-  traits: { formula: { seed: 20245, gain: 0.7 } },
+  parameters: 682_610,
+  small: { units: 2 },
   build: (options, { seed }) => build(options, seed),
   stateDict: hsrnetStateDict,
 };

@@ -18,7 +18,6 @@ import type { BuildOptions, ModelDefinition } from '../model-definition.js';
 import { BranchFusion } from './branch-fusion.layer.js';
 import { FrequencyMamba } from './frequency-mamba.layer.js';
 import { M3SR_WIDTH, m3srConfig, padMultiple, type M3srConfig } from './m3sr.config.js';
-import { M3SR_FORMULA } from './m3sr.formula.js';
 import { m3srTaps } from './m3sr.taps.js';
 import { branchNames, m3srEntries, SS2D_STATES } from './m3sr.state-dict.js';
 import { SpectralMamba } from './spectral-mamba.layer.js';
@@ -171,7 +170,9 @@ export const m3sr: ModelDefinition<M3srConfig> = {
   },
   config: m3srConfig,
   fit: 'gradient',
-  traits: { minimumSize: 5, parityLimit: 2e-5, formula: M3SR_FORMULA },
+  parameters: 2_887_062,
+  small: { num_blocks: [1, 1], groups: 2 },
+  traits: { minimumSize: 5 },
   build,
   stateDict: m3srEntries,
   taps: m3srTaps,

@@ -3,7 +3,7 @@ import { eachBackend } from '@prismamba/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { disposeModel } from '../dispose-model.js';
-import { lossGradients } from '../parity/gradients.js';
+import { lossGradients } from '../gradients/loss-gradients.js';
 import { entryVariables } from '../state-dict/model-weights.js';
 import { conformanceImage, outputShape } from '../testing/conformance.js';
 import { M3SR_BRANCH_VARIANTS, m3srConfig, padMultiple, type M3srConfig } from './m3sr.config.js';

@@ -22,6 +22,8 @@ export const meanSpectrum: ModelDefinition<MeanSpectrumConfig> = {
   paper: { title: 'Baseline of this project', authors: '-', venue: '-' },
   config,
   fit: 'closed-form',
+  parameters: 31,
+  small: {},
   stateDict: () => entries,
   build() {
     const rgb = tfl.input({ shape: [null, null, INPUT_CHANNELS], name: 'rgb' });

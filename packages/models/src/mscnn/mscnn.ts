@@ -68,7 +68,9 @@ export const mscnn: ModelDefinition<MscnnConfig> = {
   },
   config,
   fit: 'gradient',
-  traits: { minimumSize: 16, sizeMultiple: 16, formula: { seed: 20249, gain: 1.4 } },
+  parameters: 26_686_592,
+  small: { width: 4, levels: 2 },
+  traits: { minimumSize: 16, sizeMultiple: 16 },
   build: (options, { seed }) => build(options, seed),
   stateDict: mscnnStateDict,
 };

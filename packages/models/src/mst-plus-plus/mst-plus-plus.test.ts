@@ -1,9 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { paritySuite } from '../testing/parity-suite.js';
 import { mstPlusPlusConfig } from './mst-plus-plus.config.js';
 import { mstPlusPlus } from './mst-plus-plus.js';
-
-paritySuite(mstPlusPlus, { parameters: 1_619_625, folders: ['mst-plus-plus-formula', 'mst-plus-plus'] });
 
 describe('MST++', () => {
   it('has 227 state entries in the official order', () => {

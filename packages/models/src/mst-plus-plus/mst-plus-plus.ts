@@ -116,10 +116,9 @@ export const mstPlusPlus: ModelDefinition<MstPlusPlusConfig> = {
   },
   config: mstPlusPlusConfig,
   fit: 'gradient',
-  traits: {
-    minimumSize: 5,
-    formula: { seed: 20244, gain: 0.7, overrides: [['rescale', { center: 1.5, amplitude: 1 }]] },
-  },
+  parameters: 1_619_625,
+  small: { stages: 1, blocks: [1, 1] },
+  traits: { minimumSize: 5 },
   build: (options, { seed }) => build(options, seed),
   stateDict: mstPlusPlusStateDict,
   taps,

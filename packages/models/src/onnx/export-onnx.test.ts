@@ -6,14 +6,13 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { disposeModel } from '../dispose-model.js';
 import type { ModelDefinition } from '../model-definition.js';
 import { getModel, listModels } from '../registry.js';
-import { SMALL_CONFIGS } from '../testing/small-configs.js';
 import { exportOnnx, onnxModel } from './export-onnx.js';
 
 // That the numbers are right is shown with onnxruntime: apps/benchmarks/src/onnx-export.slow.test.ts.
 
 beforeAll(() => startBackend('cpu'));
 
-async function exported(key: string, options: object = SMALL_CONFIGS[key]!): Promise<OnnxModel> {
+async function exported(key: string, options: object = getModel(key).small): Promise<OnnxModel> {
   const definition = getModel(key);
   const config = definition.config.parse(options);
   const model = definition.build(config, { seed: 1 });
@@ -33,7 +32,7 @@ const networks = listModels().filter((key) => !scanning.includes(key));
 describe.each(networks)('ONNX graph of %s', (key) => {
   it('is in order, closed, free in its sizes, and holds every used weight under its official name', async () => {
     const definition = getModel(key);
-    const config = definition.config.parse(SMALL_CONFIGS[key]);
+    const config = definition.config.parse(definition.small);
     const { graph, metadata } = await exported(key);
     expect(graph.inputs).toEqual([{ name: 'rgb', dtype: 'float32', shape: ['batch', 3, 'height', 'width'] }]);
     expect(graph.outputs).toEqual([
@@ -72,7 +71,7 @@ describe('exportOnnx', () => {
 
   it("writes the merged form of repcpsi: one 3x3 convolution a stage, none of the training form's", async () => {
     const training = await exported('repcpsi');
-    const deploy = await exported('repcpsi', { ...SMALL_CONFIGS['repcpsi'], deploy: true });
+    const deploy = await exported('repcpsi', { ...getModel('repcpsi').small, deploy: true });
     const gates = 2 * 2;
     expect(count(training.graph.nodes, 'Conv')).toBe(2 + 2 * 2 * 4 + gates);
     expect(count(deploy.graph.nodes, 'Conv')).toBe(2 + 2 * 2 + gates);

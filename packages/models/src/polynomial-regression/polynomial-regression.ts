@@ -85,6 +85,8 @@ export const polynomialRegression: ModelDefinition<PolynomialRegressionConfig> =
   },
   config,
   fit: 'closed-form',
+  parameters: 403,
+  small: {},
   stateDict: entriesOf,
   build({ degree }) {
     const rgb = tfl.input({ shape: [null, null, INPUT_CHANNELS], name: 'rgb' });

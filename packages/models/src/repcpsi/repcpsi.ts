@@ -62,7 +62,8 @@ export const repcpsi: ModelDefinition<RepcpsiConfig> = {
   },
   config,
   fit: 'gradient',
-  traits: { formula: { seed: 20246, gain: 0.6 } },
+  parameters: 2_077_831,
+  small: { width: 6, blocks: 2 },
   build: (options, { seed }) => build(options, seed),
   stateDict: repcpsiStateDict,
   adaptWeights: (tensors, { deploy }) =>

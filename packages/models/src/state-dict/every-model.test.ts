@@ -5,10 +5,8 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { disposeModel } from '../dispose-model.js';
 import type { ModelDefinition } from '../model-definition.js';
-import { formulaValues } from '../parity/formula-weights.js';
 import { getModel, listModels } from '../registry.js';
-import { conformanceImage } from '../testing/conformance.js';
-import { SMALL_CONFIGS } from '../testing/small-configs.js';
+import { conformanceImage, pixelValue } from '../testing/conformance.js';
 import { pickled, torchArchive, torchFile } from '../testing/torch-file.js';
 import { exportStateDict } from './export-state-dict.js';
 import { StateDictError } from './load-state-dict.js';
@@ -22,9 +20,9 @@ interface Small {
   readonly model: tfl.LayersModel;
 }
 
-function small(key: string, options = SMALL_CONFIGS[key]): Small {
+function small(key: string, options?: object): Small {
   const definition = getModel(key);
-  const config = definition.config.parse(options);
+  const config = definition.config.parse(options ?? definition.small);
   const entries = definition.stateDict(config);
   return { definition, config, entries, model: definition.build(config, { seed: 5 }) };
 }
@@ -36,11 +34,11 @@ function officialState(entries: readonly StateEntry[]): Map<string, NdArray> {
     entries.map(({ official, shape, ours }): [string, NdArray] => {
       const size = sizeOf(shape);
       if (ours === undefined) return [official, { dtype: 'int64', shape, data: new BigInt64Array(size) }];
-      const range = { center: 0.3, amplitude: 0.2 };
-      return [
-        official,
-        { dtype: 'float32', shape, data: formulaValues(size, slots.indexOf(ours), 3, range) },
-      ];
+      const data = Float32Array.from(
+        { length: size },
+        (_, i) => 0.1 + 0.4 * pixelValue(i, slots.indexOf(ours)),
+      );
+      return [official, { dtype: 'float32', shape, data }];
     }),
   );
 }
@@ -56,10 +54,6 @@ function differing(a: ReadonlyMap<string, NdArray>, b: ReadonlyMap<string, NdArr
     return x.dtype !== y.dtype || x.shape.join() !== y.shape.join() || !bytesOf(x).equals(bytesOf(y));
   });
 }
-
-it('every registered model has a small configuration', () => {
-  expect(Object.keys(SMALL_CONFIGS).sort()).toEqual([...listModels()].sort());
-});
 
 eachBackend(
   'weights of every model',
@@ -147,7 +141,7 @@ eachBackend(
         for (const other of listModels()) {
           if (other === key) continue;
           const definition = getModel(other);
-          const foreign = officialState(definition.stateDict(definition.config.parse(SMALL_CONFIGS[other])));
+          const foreign = officialState(definition.stateDict(definition.config.parse(definition.small)));
           const plain = writeSafetensors(foreign);
           expect(() => load(plain, 'f'), other).toThrow(
             /^f: (none of its \d+ entries belongs to model|'.+' has shape|does not fit model .*missing: .+unknown: .+)/,
@@ -181,7 +175,7 @@ eachBackend(
 
     // The registered defaults are saved and loaded in `registry.test.ts`.
     it.each([
-      ['repcpsi', { ...SMALL_CONFIGS['repcpsi'], deploy: true }],
+      ['repcpsi', { ...getModel('repcpsi').small, deploy: true }],
       ['mst-plus-plus', { stages: 2, blocks: [1, 2, 1] }],
       ['gmsr-net', { widths: [4, 31], mixer: 'cnn', cbam: true }],
       ['gmsr-net', { widths: [4, 31], mixer: 'transformer', attention: 'paper' }],

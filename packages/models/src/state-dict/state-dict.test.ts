@@ -29,6 +29,8 @@ const toy: ModelDefinition = {
   paper: { title: '', authors: '', venue: '' },
   config: z.strictObject({}),
   fit: 'gradient',
+  parameters: 296,
+  small: {},
   stateDict: () => entries,
   build(_config, { seed }) {
     const x = tfl.input({ shape: [null, null, 3] });

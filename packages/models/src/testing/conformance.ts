@@ -2,10 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { OUTPUT_BANDS } from '../bands.js';
 import type { ModelDefinition } from '../model-definition.js';
-import { meanAbsoluteError } from '../parity/gradients.js';
+import { meanAbsoluteError } from '../gradients/loss-gradients.js';
 
 /** Numbers in [0, 1) from a 32-bit hash of the index. */
-function pixelValue(i: number, seed: number): number {
+export function pixelValue(i: number, seed: number): number {
   let h = Math.imul(i + 1, 0x9e3779b1) ^ Math.imul(seed, 0x85ebca77);
   h = Math.imul(h ^ (h >>> 15), 0x85ebca77);
   return ((h ^ (h >>> 13)) >>> 0) / 2 ** 32;

@@ -1,7 +1,7 @@
 import type { NdArray } from '@prismamba/formats';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import type { Tap } from '../model-definition.js';
+import type { Tap } from '@prismamba/models';
 import { golden } from './forward.js';
 import { nchwValues, nhwcTensor } from './layout.js';
 import { measure, relativeError, type ParityMeasure } from './measure.js';

@@ -1,13 +1,15 @@
 import { readNpz, type NdArray } from '@prismamba/formats';
-import type { ModelDefinition } from '../model-definition.js';
-import { disposeModel } from '../dispose-model.js';
-import { loadStateDict, type LoadReport } from '../state-dict/load-state-dict.js';
-import { entryVariables, readOfficial } from '../state-dict/model-weights.js';
-import { countParameters } from '../state-dict/state-entry.js';
-import { readWeightsFile } from '../state-dict/weights-file.js';
-import { compareGradients, LIMITS, type GradientComparison } from './compare-gradients.js';
+import {
+  disposeModel,
+  loadStateDict,
+  readWeightsFile,
+  type LoadReport,
+  type ModelDefinition,
+} from '@prismamba/models';
+import { countParameters, entryVariables, readOfficial } from '@prismamba/models/internal';
+import { compareGradients, forwardLimit, LIMITS, type GradientComparison } from './compare-gradients.js';
 import { compareForward, forward, golden } from './forward.js';
-import { formulaWeights, verifyFormulaWeights } from './formula-weights.js';
+import { formulaWeights, parseWeightsCheck } from './formula-weights.js';
 import { measure, relativeError, worst, type ParityMeasure } from './measure.js';
 import { compareTaps } from './taps.js';
 import { compareTrainingSteps, compareTrainMode } from './training-steps.js';
@@ -59,7 +61,8 @@ export interface ParityReport {
   readonly notCompared: readonly string[];
 }
 
-function goldenWeights(definition: ModelDefinition, config: object, files: ParityFiles) {
+/** The weights of a golden folder: its `weights.pth`, or computed as its `weights_check.json` says. @throws without either. */
+export function goldenWeights(definition: ModelDefinition, config: object, files: ParityFiles) {
   const entries = definition.stateDict(config);
   const pth = files['weights.pth'];
   if (pth !== undefined) {
@@ -69,12 +72,6 @@ function goldenWeights(definition: ModelDefinition, config: object, files: Parit
       tensors: readWeightsFile(pth, 'weights.pth').tensors,
     };
   }
-  const spec = definition.traits?.formula;
-  if (spec === undefined) {
-    throw new Error(
-      `checkParity: the folder has no weights.pth, and model '${definition.key}' has no formula weights`,
-    );
-  }
   const check = files['weights_check.json'];
   if (check === undefined) {
     throw new Error(
@@ -82,9 +79,8 @@ function goldenWeights(definition: ModelDefinition, config: object, files: Parit
         'belong to',
     );
   }
-  const tensors = formulaWeights(entries, spec);
-  const checked = verifyFormulaWeights(new TextDecoder().decode(check), entries, spec, tensors);
-  return { source: 'formula' as const, checked, tensors };
+  const tensors = formulaWeights(entries, parseWeightsCheck(new TextDecoder().decode(check)));
+  return { source: 'formula' as const, checked: tensors.size, tensors };
 }
 
 /** Integer counters have no formula weights; everything that we keep must be there. */
@@ -124,7 +120,7 @@ export async function checkParity<Config extends object>(
     return bytes === undefined ? undefined : readNpz(bytes, { name });
   };
   const entries = definition.stateDict(config);
-  const limit = definition.traits?.parityLimit ?? LIMITS.forward;
+  const limit = forwardLimit(definition.key);
   const weights = goldenWeights(definition, config, files);
   const model = definition.build(config, { seed: 0 });
   try {

@@ -1,28 +1,15 @@
 import type { NdArray } from '@prismamba/formats';
+import { lossGradients } from '@prismamba/models/internal';
+import { Adam } from '@prismamba/trainer';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { LIMITS } from './compare-gradients.js';
 import { forward, golden } from './forward.js';
-import { lossGradients } from './gradients.js';
 import { nhwcTensor } from './layout.js';
 import { measure, relativeError, type ParityMeasure } from './measure.js';
 
-const BETA1 = 0.9;
-const BETA2 = 0.999;
-const EPSILON = 1e-8;
 /** Rate of the official GMSR-Net training; its decay over three of 1e8 steps is below float32's resolution. */
 const RATE = 1e-4;
-
-/** Adam (Kingma and Ba 2015) as PyTorch computes it: w -= lr/(1-b1^t) m / (sqrt(v/(1-b2^t)) + eps). */
-function adamStep(w: Float32Array, g: Float32Array, m: Float32Array, v: Float32Array, t: number): void {
-  const step = RATE / (1 - BETA1 ** t);
-  const root = Math.sqrt(1 - BETA2 ** t);
-  for (let i = 0; i < w.length; i++) {
-    m[i] = BETA1 * m[i]! + (1 - BETA1) * g[i]!;
-    v[i] = BETA2 * v[i]! + (1 - BETA2) * g[i]! * g[i]!;
-    w[i] = w[i]! - (step * m[i]!) / (Math.sqrt(v[i]!) / root + EPSILON);
-  }
-}
 
 /** Batch normalisation in train mode: `y<i>_train_mode`, and the running statistics after that pass, `after_train/*`. */
 export async function compareTrainMode(
@@ -50,7 +37,7 @@ export async function compareTrainMode(
   return measures;
 }
 
-/** The official training steps of `train3.npz` on (`x`, `target`) of `grads.npz`; changes the weights. */
+/** The official training steps of `train3.npz` on (`x`, `target`) of `grads.npz`, with the trainer's Adam; changes the weights. */
 export async function compareTrainingSteps(
   model: tfl.LayersModel,
   archive: ReadonlyMap<string, NdArray>,
@@ -60,25 +47,16 @@ export async function compareTrainingSteps(
   const losses = golden(steps, 'losses', 'train3.npz').data as Float64Array;
   const x = nhwcTensor(source);
   const target = nhwcTensor(golden(archive, 'target', 'grads.npz'));
-  const variables = new Map(model.trainableWeights.map((w) => [w.originalName, w.read() as tf.Variable]));
-  const moments = new Map<string, { m: Float32Array; v: Float32Array }>();
+  const optimizer = new Adam();
   const measures: ParityMeasure[] = [];
   for (let t = 1; t <= losses.length; t++) {
     const { loss, input, weights } = await lossGradients(model, x, target);
     const wanted = losses[t - 1]!;
     measures.push(measure(`loss of step ${t}`, Math.abs(loss - wanted) / wanted, LIMITS.trainingLoss));
-    for (const [name, gradient] of weights) {
-      const variable = variables.get(name)!;
-      const w = Float32Array.from((await variable.data()) as Float32Array);
-      const state = moments.get(name) ?? { m: new Float32Array(w.length), v: new Float32Array(w.length) };
-      moments.set(name, state);
-      adamStep(w, (await gradient.data()) as Float32Array, state.m, state.v, t);
-      const updated = tf.tensor(w, variable.shape, 'float32');
-      variable.assign(updated);
-      updated.dispose();
-    }
+    optimizer.applyGradients(model.trainableWeights, weights, RATE);
     tf.dispose([...weights.values(), ...(input === undefined ? [] : [input])]);
   }
+  optimizer.dispose();
   tf.dispose([x, target]);
   const after = golden(steps, 'y_after', 'train3.npz').data as Float32Array;
   measures.push(

@@ -1,0 +1,5 @@
+// For the packages of this repository: nothing here keeps its form between versions.
+export { lossGradients, type LossGradients } from './gradients/loss-gradients.js';
+export { toOfficialLayout } from './state-dict/layout.js';
+export { entryVariables, readOfficial } from './state-dict/model-weights.js';
+export { countParameters, sizeOf, type StateEntry } from './state-dict/state-entry.js';

@@ -1,0 +1,4 @@
+import { getModel } from '@prismamba/models';
+import { paritySuite } from './testing/parity-suite.js';
+
+for (const key of ['m3sr', 'agd-net']) paritySuite(getModel(key), ['cpu']);

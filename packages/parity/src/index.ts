@@ -1,0 +1,11 @@
+export {
+  checkParity,
+  goldenWeights,
+  PARITY_FILES,
+  type ParityFileName,
+  type ParityFiles,
+  type ParityOptions,
+  type ParityReport,
+} from './check-parity.js';
+export { formatParityReport } from './format-report.js';
+export { type ParityMeasure } from './measure.js';
