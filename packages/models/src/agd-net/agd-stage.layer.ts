@@ -1,10 +1,5 @@
-import {
-  constantValues,
-  recompute,
-  singleInput,
-  WeightTableLayer,
-  type WeightSpec,
-} from '@prismamba/ssm-core';
+import { recompute } from '@prismamba/ssm-core';
+import { constantValues, singleInput, WeightTableLayer, type WeightSpec } from '@prismamba/ssm-core/internal';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { bands, denseInput, denseWidths } from './agd-net.state-dict.js';

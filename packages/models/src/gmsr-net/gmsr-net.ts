@@ -1,4 +1,5 @@
-import { layerNorm, PointwiseGeluResidual } from '@prismamba/ssm-core';
+import { PointwiseGeluResidual } from '@prismamba/ssm-core';
+import { layerNorm } from '@prismamba/ssm-core/internal';
 import {
   GradientStatisticsLayer,
   SpatialAttentionMap,

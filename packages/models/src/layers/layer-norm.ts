@@ -7,7 +7,7 @@ import {
   WeightTableLayer,
   type WeightSpec,
   type WeightTableLayerConfig,
-} from '@prismamba/ssm-core';
+} from '@prismamba/ssm-core/internal';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 

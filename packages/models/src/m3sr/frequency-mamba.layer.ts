@@ -8,7 +8,7 @@ import {
   type Mamba2BlockWeights,
   type WeightSpec,
   type WeightTableLayerConfig,
-} from '@prismamba/ssm-core';
+} from '@prismamba/ssm-core/internal';
 import type { WaveletName } from '@prismamba/spectral-attention';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';

@@ -1,4 +1,4 @@
-import { layerNorm, mamba2Block, type Mamba2BlockWeights } from '@prismamba/ssm-core';
+import { layerNorm, mamba2Block, type Mamba2BlockWeights } from '@prismamba/ssm-core/internal';
 import { dwt2d, idwt2d, type WaveletName } from '@prismamba/spectral-attention';
 import * as tf from '@tensorflow/tfjs-core';
 

@@ -1,5 +1,5 @@
 import { toFloat32, type NdArray } from '@prismamba/formats';
-import type { Mamba2BlockWeights, MambaBlockWeights } from '@prismamba/ssm-core';
+import type { Mamba2BlockWeights, MambaBlockWeights } from '@prismamba/ssm-core/internal';
 import { eachBackend, expectRelativeError, nchwToNhwc, readGolden } from '@prismamba/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';

@@ -1,4 +1,9 @@
-import { layerNorm, mamba2Block, type Mamba2BlockWeights, type MambaBlockWeights } from '@prismamba/ssm-core';
+import {
+  layerNorm,
+  mamba2Block,
+  type Mamba2BlockWeights,
+  type MambaBlockWeights,
+} from '@prismamba/ssm-core/internal';
 import { dwt2d } from '@prismamba/spectral-attention';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';

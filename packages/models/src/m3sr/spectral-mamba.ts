@@ -1,4 +1,5 @@
-import { mambaBlock, recompute, recomputeWithWeights, type MambaBlockWeights } from '@prismamba/ssm-core';
+import { recompute } from '@prismamba/ssm-core';
+import { mambaBlock, recomputeWithWeights, type MambaBlockWeights } from '@prismamba/ssm-core/internal';
 import * as tf from '@tensorflow/tfjs-core';
 
 const NORM_EPSILON = 1e-5;

@@ -4,7 +4,7 @@ import {
   singleInput,
   WeightTableLayer,
   type WeightSpec,
-} from '@prismamba/ssm-core';
+} from '@prismamba/ssm-core/internal';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { attention, feedForward, msabBlock, type MsabWeights } from './msab-block.js';

@@ -1,5 +1,6 @@
 import { spectralMsa, gelu } from '@prismamba/spectral-attention';
-import { layerNorm, recompute } from '@prismamba/ssm-core';
+import { recompute } from '@prismamba/ssm-core';
+import { layerNorm } from '@prismamba/ssm-core/internal';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Weights of one block under their official names inside the block, in our layouts. */

@@ -15,7 +15,7 @@ import { causalConv1dReference, causalConv1dReferenceGradient } from './causal-c
 
 const golden = readGolden('ops/conv_misc.npz');
 const array = (name: string) => golden.get(`conv1d_causal4_${name}`)!.data as Float32Array;
-const shapeOf = (name: string) => golden.get(`conv1d_causal4_${name}`)!.shape as readonly number[];
+const shapeOf = (name: string) => golden.get(`conv1d_causal4_${name}`)!.shape;
 const [batch, channels, length] = shapeOf('x') as [number, number, number];
 const kernel = shapeOf('w')[2]!;
 /** Golden (B, D, L) as ours [B, L, D]. */

@@ -1,7 +1,7 @@
 import type { WasmArena } from '@prismamba/backend';
 
 /**
- * The constants of `assembly/lib/exp2.ts`, in its order: lowest exponent, the magic number that rounds to whole
+ * The constants of `assembly/exp2.as.ts`, in its order: lowest exponent, the magic number that rounds to whole
  * numbers (1.5 * 2^23), the minimax polynomial of 2^f on [-0.5, 0.5] (relative error 7.5e-8), log2(e), ln(2), 1, 2, and
  * the minimax polynomial of atanh(sqrt s) / sqrt s on [0, 1/9] (relative error 4e-9), which softplus uses.
  */
