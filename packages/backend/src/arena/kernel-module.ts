@@ -106,7 +106,9 @@ export function parameterOrder(module: KernelModule, name: string): readonly str
 
 /** Arguments by position; one that is not there is 0. */
 export function positional(order: readonly string[], args: NamedArguments): number[] {
-  return order.map((parameter) => Number(args[parameter] ?? 0));
+  const list = new Array<number>(order.length);
+  for (let i = 0; i < order.length; i++) list[i] = Number(args[order[i]!] ?? 0);
+  return list;
 }
 
 /**

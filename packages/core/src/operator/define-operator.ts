@@ -9,7 +9,16 @@ import type {
   OperatorDeclaration,
   OperatorKernelConfig,
 } from './operator.js';
-import { entriesOf, gradientNames, pack, unpack, upstreamName, type Kinds, type Values } from './packing.js';
+import {
+  entriesOf,
+  gradientNames,
+  named,
+  pack,
+  unpack,
+  upstreamName,
+  type Kinds,
+  type Values,
+} from './packing.js';
 import { releaseAfterGradient } from './release-after-gradient.js';
 
 /** Runs a kernel of the current backend; all of ours return a list. */
@@ -47,13 +56,10 @@ export function defineOperator<
   const intermediates: readonly K[] = saved?.intermediates ?? [];
   const all: readonly string[] = [...outputs, ...intermediates];
 
-  const named = <T>(names: readonly string[], values: readonly T[]) =>
-    Object.fromEntries(names.slice(0, values.length).map((key, i) => [key, values[i]!]));
-
   const runKernel: Operator<I, A, O, K>['runKernel'] = (inputs, attributes, recording) => {
     const packed = pack(kinds, inputs as Values<tf.Tensor>);
     const given = Object.keys(packed);
-    const attrs = packAttributes(name, attributeKinds, Object.fromEntries(Object.entries(attributes)), {
+    const attrs = packAttributes(name, attributeKinds, attributes, {
       given,
       recording,
     });
@@ -67,7 +73,7 @@ export function defineOperator<
       ...call.intermediates,
       ...Object.fromEntries(outputs.map((output) => [upstreamName(output), upstream[output]])),
     };
-    const attrs = packAttributes(name, attributeKinds, Object.fromEntries(Object.entries(attributes)), {
+    const attrs = packAttributes(name, attributeKinds, attributes, {
       given,
       recording: false,
     });

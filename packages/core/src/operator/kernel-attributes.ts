@@ -1,4 +1,4 @@
-import type { NamedAttrMap } from '@tensorflow/tfjs-core';
+import type { Attribute, NamedAttrMap } from '@tensorflow/tfjs-core';
 
 /** What every kernel of an operator is told beside the operator's own attributes. */
 export interface KernelAttributes {
@@ -12,14 +12,17 @@ export interface KernelAttributes {
 export function packAttributes(
   operator: string,
   declared: Readonly<Record<string, string>>,
-  attributes: Readonly<Record<string, unknown>>,
+  attributes: object,
   { given, recording }: KernelAttributes,
 ): NamedAttrMap {
-  const own = Object.keys(declared).map((name): [string, unknown] => {
-    if (attributes[name] === undefined) {
+  const values = attributes as Readonly<Record<string, Attribute | undefined>>;
+  const packed: NamedAttrMap = { given: [...given], recording };
+  for (const name in declared) {
+    const value = values[name];
+    if (value === undefined) {
       throw new Error(`${operator}: attributes.${name}: got undefined, wanted a ${declared[name] ?? ''}`);
     }
-    return [name, attributes[name]];
-  });
-  return { ...(Object.fromEntries(own) as NamedAttrMap), given: [...given], recording };
+    packed[name] = value;
+  }
+  return packed;
 }

@@ -9,35 +9,58 @@ export const upstreamName = (output: string): string => `d(${output})`;
 const isList = <T>(value: T | readonly T[] | undefined): value is readonly T[] => Array.isArray(value);
 const entryName = (name: string, index: number): string => `${name}[${index}]`;
 
-/** The names and tensors that are there, in the declared order; those of a list are `name[0]`, `name[1]`, ... */
-export function entriesOf<T>(kinds: Kinds, values: Values<T>): [name: string, value: T][] {
-  return Object.keys(kinds).flatMap((name): [string, T][] => {
+/** Calls `visit` for every tensor that is there, in the declared order; those of a list are `name[0]`, `name[1]`, ... */
+function eachEntry<T>(kinds: Kinds, values: Values<T>, visit: (name: string, value: T) => void): void {
+  for (const name in kinds) {
     const value = values[name];
-    if (isList(value)) return value.map((item, i) => [entryName(name, i), item]);
-    return value === undefined ? [] : [[name, value]];
-  });
+    if (isList(value)) value.forEach((item, i) => visit(entryName(name, i), item));
+    else if (value !== undefined) visit(name, value);
+  }
 }
+
+/** The names and tensors that are there. */
+export function entriesOf<T>(kinds: Kinds, values: Values<T>): [name: string, value: T][] {
+  const entries: [string, T][] = [];
+  eachEntry(kinds, values, (name, value) => entries.push([name, value]));
+  return entries;
+}
+
+// Packing stands between every call of an operator and its kernel: plain loops, no lists in between.
 
 /**
  * Inputs as TensorFlow.js's engine takes them. It saves them by a fixed list of names, in which none may be absent, or all
  * there are, for which they have to be an array: this is an array that has names instead of indices.
  */
 export function pack<T>(kinds: Kinds, values: Values<T>): T[] & Record<string, T> {
-  return Object.assign([] as T[], Object.fromEntries(entriesOf(kinds, values)));
+  const packed = Object.assign([] as T[], {} as Record<string, T>);
+  eachEntry(kinds, values, (name, value) => {
+    (packed as Record<string, T>)[name] = value;
+  });
+  return packed;
 }
 
 /** The inverse of {@link pack}. */
 export function unpack<T>(kinds: Kinds, packed: Readonly<Record<string, T>>): Values<T> {
   // An array has methods: 'shift' is an input only where it is the object's own.
   const own = (name: string): T | undefined => (Object.hasOwn(packed, name) ? packed[name] : undefined);
-  return Object.fromEntries(
-    Object.entries(kinds).map(([name, kind]) => {
-      if (kind !== 'list') return [name, own(name)];
-      const list: T[] = [];
-      for (let item; (item = own(entryName(name, list.length))) !== undefined;) list.push(item);
-      return [name, list];
-    }),
-  );
+  const values: Record<string, T | readonly T[] | undefined> = {};
+  for (const name in kinds) {
+    if (kinds[name] !== 'list') {
+      values[name] = own(name);
+      continue;
+    }
+    const list: T[] = [];
+    for (let item; (item = own(entryName(name, list.length))) !== undefined;) list.push(item);
+    values[name] = list;
+  }
+  return values;
+}
+
+/** Values under their names, as many as there are. */
+export function named<T>(names: readonly string[], values: readonly T[]): Record<string, T> {
+  const result: Record<string, T> = {};
+  for (let i = 0; i < names.length && i < values.length; i++) result[names[i]!] = values[i]!;
+  return result;
 }
 
 /** Of which of the given inputs a gradient kernel returns gradients, in this order. */
