@@ -48,6 +48,8 @@ export {
   type RgbRecipeName,
 } from './rgb-formation/recipes.js';
 
+export { quickCheck } from './inspect/quick-check.js';
+
 export { publishedSplit, publishedSplits, type PublishedSplit } from './splits/published-splits.js';
 export { checkSplit, parseSplit, type Split } from './splits/split.js';
 

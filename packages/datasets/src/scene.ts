@@ -21,6 +21,17 @@ export interface SceneHandle {
   readonly height: number;
   readonly width: number;
   readonly bands: number;
+  /** How stored numbers become values; absent where the data set defines it. */
+  readonly scale?: StoredScale;
+}
+
+/** How the numbers of a file become values of a cube: divided by `divisor`. */
+export interface StoredScale {
+  /** Element type in the file. */
+  readonly dtype: string;
+  readonly divisor: number;
+  /** True where neither the file nor the user named the divisor: it is the largest value of the type, or 1. */
+  readonly assumed: boolean;
 }
 
 /** A rectangle of pixels: zero-based first row and column, size in pixels. */
@@ -41,6 +52,8 @@ export interface SceneSource {
   /** nm of every scene. */
   readonly wavelengths: readonly number[];
   readonly scenes: readonly SceneHandle[];
+  /** False where cubes have no common scale, so that values outside 0 to 1 are nothing odd. Default true. */
+  readonly unitRange?: boolean;
   /** True where `readRegion` reads less than the whole scene, so that caching whole scenes is not needed. */
   readonly regionReads: boolean;
   /** What the user should know: assumptions of the RGB recipe, doubts, bands not measured. */

@@ -55,7 +55,7 @@ describe('openData', () => {
 
   it('reads the cubes of a plain folder as the file says', async () => {
     for (const name of ['a', 'b']) {
-      const data = Uint16Array.from({ length: 29 * 8 * 16 }, () => 2500);
+      const data = Uint16Array.from({ length: 29 * 8 * 16 }, (_, i) => 2500 + i);
       writeFileSync(join(folder, `${name}.npy`), writeNpy({ dtype: 'uint16', shape: [29, 8, 16], data }));
     }
     const wavelengths = Array.from({ length: 29 }, (_, i) => 420 + 10 * i).join(', ');
@@ -66,6 +66,23 @@ describe('openData', () => {
     );
     const { cube, height, width } = await load('a');
     expect([height, width, cube.length, cube[0]]).toEqual([8, 16, 8 * 16 * 31, 0.25]);
+  });
+
+  it('refuses a scene that would stop training later, and goes on where it is told to', async () => {
+    const root = mkdtempSync(join(folder, 'nan-'));
+    const put = (name: string, last: number) => {
+      const data = Float32Array.from({ length: 9 * 9 * 31 }, (_, i) => (i % 97) / 96);
+      data[data.length - 1] = last;
+      writeFileSync(join(root, `${name}.npy`), writeNpy({ dtype: 'float32', shape: [9, 9, 31], data }));
+    };
+    put('good', 0.5);
+    put('bad', NaN);
+    await expect(open(`source: folder, folder: '${root}'`, 'good', 'bad')).rejects.toThrow(
+      /data\.check: folder: scene 'bad': 1 values are NaN or infinite, the first at row 8, column 8, band 30.*check: none/,
+    );
+    expect((await open(`source: folder, folder: '${root}', check: none`, 'good', 'bad')).split.test).toEqual([
+      'bad',
+    ]);
   });
 
   it("gives a recipe's settings to the loader, and refuses those of another recipe", async () => {

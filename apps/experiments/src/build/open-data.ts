@@ -1,7 +1,9 @@
 import {
   checkSplit,
+  DatasetError,
   publishedSplit,
   publishedSplits,
+  quickCheck,
   patchBatches,
   scenePatches,
   syntheticScenes,
@@ -54,6 +56,7 @@ export async function openData(experiment: LoadedExperiment): Promise<Experiment
     split,
     source.scenes.map(({ id }) => id),
   );
+  const odd = source.synthetic || config.data.check === 'none' ? [] : await look(experiment, source, split);
   const { training, seed } = config;
   const { photo, ...patches } = config.patches;
   const batches = patchBatches(
@@ -68,13 +71,31 @@ export async function openData(experiment: LoadedExperiment): Promise<Experiment
   return {
     description: source.description,
     synthetic: source.synthetic,
-    notes: [...new Set([...source.notes, ...split.notes])],
+    notes: [...new Set([...source.notes, ...split.notes, ...odd])],
     split,
     recipe,
     batches,
     load: (id) => source.load(id),
     close: async () => source.close?.(),
   };
+}
+
+/** Looks into some scenes before hours are spent on them; what cannot be used ends the run, what is odd becomes notes. */
+async function look(
+  experiment: LoadedExperiment,
+  source: SceneSource,
+  { train, test }: Split,
+): Promise<readonly string[]> {
+  try {
+    return await quickCheck(source, [...train, ...test]);
+  } catch (error) {
+    await source.close?.();
+    if (!(error instanceof DatasetError)) throw error;
+    throw experiment.error(
+      ['data', 'check'],
+      `${error.message}. 'prismamba data check' reads every file; 'check: none' goes on without looking`,
+    );
+  }
 }
 
 async function openSource(

@@ -60,11 +60,16 @@ async function interruptible<T>(run: (signal: AbortSignal) => Promise<T>): Promi
   }
 }
 
-function summary({ dataset, root, cubes, images, bad, odd, missing }: DatasetReport): string {
+function summary({ dataset, root, cubes, images, quantiles, bad, odd, missing }: DatasetReport): string {
   const list = (title: string, lines: readonly string[]) =>
     lines.length === 0 ? [] : [`${title}:`, ...lines.map((line) => `  ${line}`)];
   return [
     `${root}: ${dataset}, ${cubes} cubes and ${images} RGB images were read; ${bad.length} bad, ${odd.length} odd`,
+    ...(quantiles === undefined
+      ? []
+      : [
+          `values of the cubes: ${quantiles.map(({ share, value }) => `${100 * share} % <= ${value.toPrecision(3)}`).join(', ')}`,
+        ]),
     ...list(
       'bad',
       bad.map(({ name, problem }) => `${name}: ${problem}`),

@@ -104,6 +104,8 @@ const dataSchema = z.strictObject({
     .enum(['files', ...rgbRecipeNames] as ['files' | RgbRecipeName, ...RgbRecipeName[]])
     .default('ntire2020-clean'),
   files: filesSchema.prefault({}),
+  /** Whether some scenes are looked at before a run: NaN, constants and mostly empty scenes end it, odd ranges are named. */
+  check: z.enum(['quick', 'none']).default('quick'),
   /** CSV of a measured camera curve (wavelength, R, G, B), for the recipes that take one. */
   camera: z.string().optional(),
   /** Settings of that recipe. */

@@ -1,13 +1,15 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeNpy } from '@prismamba/formats';
+import { writeNpy, type NdArray } from '@prismamba/formats';
+import { writeEnviFile } from '@prismamba/formats/node';
 import { fixturePath, sharedPath } from '@prismamba/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkDataset } from './check-dataset.js';
-import { datasetDefinition } from '../loaders/open-dataset.js';
+import { datasetDefinition, openDataset } from '../loaders/open-dataset.js';
 import type { DatasetName } from '../loaders/registry.js';
 import { describeNames } from './expected-scenes.js';
+import { quickCheck } from './quick-check.js';
 
 let root: string;
 beforeEach(async () => {
@@ -73,10 +75,15 @@ describe('checkDataset', () => {
     const { dataset, bad, odd } = await checkDataset(root);
     expect(dataset).toBe('folder');
     expect(bad.map(({ problem }) => problem)).toEqual([
-      "folder: scene 'a': 1 of 620 values are not finite, the first (NaN) at row 2, column 3, band 7",
+      "folder: scene 'a': 1 values are NaN or infinite, the first at row 2, column 3, band 7",
       "folder: scene 'b': every value of the cube is 0; the file is empty",
     ]);
-    expect(odd).toEqual([{ name: 'c', remark: 'values from 0.000 to 1.500, wanted 0 to 1' }]);
+    expect(odd).toEqual([
+      {
+        name: 'c',
+        remark: 'values from 0.000 to 1.500, wanted 0 to 1; divisor=N divides them by N (now 1, assumed)',
+      },
+    ]);
   });
 
   it('explains a folder without data, with two data sets, and stops when told', async () => {
@@ -109,5 +116,75 @@ describe('describeNames', () => {
     const count = (name: DatasetName) =>
       datasetDefinition(name).expected!.cubes.reduce((sum, { names }) => sum + new Set(names).size, 0);
     expect([count('cave'), count('ntire2020'), count('ntire2022')]).toEqual([32, 460, 950]);
+  });
+});
+
+describe('values', () => {
+  const write = (name: string, array: NdArray) => writeFile(join(root, name), writeNpy(array));
+  const shape = [40, 50, 31];
+  const size = 40 * 50 * 31;
+
+  it('says that 12-bit counts were divided by 65535, names the setting, and takes it', async () => {
+    const data = Uint16Array.from({ length: size }, (_, i) => (i * 37) % 4000);
+    await write('a.npy', { dtype: 'uint16', shape, data });
+    await write('b.npy', { dtype: 'uint16', shape, data });
+    const remark =
+      'stored as uint16 up to 3999, divided by 65535 because nothing says otherwise, so values reach only 0.0610; if 4095 stands for 1, set divisor=4095';
+    const { odd, quantiles } = await checkDataset(root);
+    expect(odd).toEqual([
+      { name: 'a', remark },
+      { name: 'b', remark },
+    ]);
+    expect(quantiles!.find(({ share }) => share === 0.5)!.value).toBeCloseTo(2000 / 65535, 3);
+    const source = await openDataset('folder', root);
+    expect(await quickCheck(source, ['a', 'b'])).toEqual([`scene 'a' and 1 more: ${remark}`]);
+    expect((await checkDataset(root, { open: { divisor: 4095 } })).odd).toEqual([]);
+  });
+
+  it('takes counts of a 16-bit camera as they are', async () => {
+    const data = Uint16Array.from({ length: size }, (_, i) => (i * 37) % 40000);
+    await write('a.npy', { dtype: 'uint16', shape, data });
+    expect((await checkDataset(root)).odd).toEqual([]);
+  });
+
+  it('calls a scene that is mostly zero bad, one with a dark part odd', async () => {
+    const lit = (rows: number) =>
+      Float32Array.from({ length: size }, (_, i) => (i < rows * 50 * 31 ? 0.1 + (i % 97) / 200 : 0));
+    await write('a.npy', { dtype: 'float32', shape, data: lit(9) });
+    await write('b.npy', { dtype: 'float32', shape, data: lit(36) });
+    const { bad, odd } = await checkDataset(root);
+    expect(bad).toEqual([
+      {
+        name: 'a',
+        problem: expect.stringMatching(/^folder: scene 'a': 78 % of its pixels are 0 in every band/),
+      },
+    ]);
+    expect(odd).toEqual([{ name: 'b', remark: '10 % of its pixels are 0 in every band' }]);
+  });
+
+  it('the quick look finds a border of NaN, and names scene and place', async () => {
+    const data = Float32Array.from({ length: size }, (_, i) => (i >= 39 * 50 * 31 ? NaN : (i % 97) / 96));
+    await write('a.npy', { dtype: 'float32', shape, data });
+    const source = await openDataset('folder', root);
+    await expect(quickCheck(source, ['a'])).rejects.toThrow(
+      "folder: scene 'a': at least 992 values are NaN or infinite, the first at row 39, column 0, band 0",
+    );
+  });
+
+  it('masks pixels that hold the ignore value of an ENVI header', async () => {
+    const data = Float32Array.from({ length: size }, (_, i) =>
+      Math.floor(i / 31) % 7 === 0 ? -9999 : (i % 97) / 96,
+    );
+    const wavelengths = Array.from({ length: 31 }, (_, i) => 400 + 10 * i);
+    writeEnviFile(join(root, 'a.hdr'), { dtype: 'float32', shape, data }, { wavelengths });
+    await appendFile(join(root, 'a.hdr'), 'data ignore value = -9999\n');
+    const source = await openDataset('folder', root);
+    const { cube, mask } = await source.readRegion('a', { row: 1, column: 0, height: 2, width: 50 });
+    expect([...mask!]).toEqual(Array.from({ length: 100 }, (_, i) => ((i + 50) % 7 === 0 ? 0 : 1)));
+    expect(Math.min(...cube)).toBe(0);
+    expect(source.notes.at(-1)).toBe(
+      "1 cube: pixels that hold the header's data ignore value -9999 become 0 and are masked",
+    );
+    expect((await checkDataset(root)).odd).toEqual([]);
   });
 });

@@ -32,6 +32,8 @@ export interface DatasetReport {
   readonly images: number;
   /** Files that cannot be used, with the reason. */
   readonly bad: readonly { readonly name: string; readonly problem: string }[];
+  /** Quantiles of the values of all cubes that could be read; undefined where none could. */
+  readonly quantiles: readonly { readonly share: number; readonly value: number }[] | undefined;
   /** Files that can be used and are odd. */
   readonly odd: readonly { readonly name: string; readonly remark: string }[];
   /** What a complete copy of the data set has and this one has not. */
@@ -49,11 +51,14 @@ export async function checkDataset(root: string, options: CheckDatasetOptions = 
   const { items, cubes, images } = await planCheck(dataset, root, options.open ?? {});
   const bad: { name: string; problem: string }[] = [];
   const odd: { name: string; remark: string }[] = [];
+  const samples: Float32Array[] = [];
   let done = 0;
   for (const { name, check } of items) {
     signal?.throwIfAborted();
     try {
-      for (const remark of await check()) odd.push({ name, remark });
+      const { odd: remarks, sample } = await check();
+      for (const remark of remarks) odd.push({ name, remark });
+      if (sample !== undefined) samples.push(sample);
     } catch (error) {
       bad.push({ name, problem: error instanceof Error ? error.message : String(error) });
     }
@@ -65,8 +70,24 @@ export async function checkDataset(root: string, options: CheckDatasetOptions = 
     checked: items.length,
     cubes: cubes.size,
     images: items.length - cubes.size,
+    quantiles: quantilesOf(samples),
     bad,
     odd,
     missing: missingParts(datasetDefinition(dataset).expected, cubes, images),
   };
+}
+
+/** Shares whose quantiles are reported: extremes of single pixels do not hide where most values are. */
+const shares = [0.001, 0.01, 0.25, 0.5, 0.75, 0.99, 0.999];
+
+function quantilesOf(samples: readonly Float32Array[]): DatasetReport['quantiles'] {
+  if (samples.length === 0) return undefined;
+  const all = new Float32Array(samples.reduce((sum, { length }) => sum + length, 0));
+  let filled = 0;
+  for (const sample of samples) {
+    all.set(sample, filled);
+    filled += sample.length;
+  }
+  all.sort();
+  return shares.map((share) => ({ share, value: all[Math.round(share * (all.length - 1))]! }));
 }

@@ -1,15 +1,15 @@
 import { checkSameSize, type FoundDataset, type RgbTrack } from '../loaders/dataset-definition.js';
 import { readRgbFile } from '../loaders/image-file.js';
-import { datasetDefinition, findDataset } from '../loaders/open-dataset.js';
+import { findDataset } from '../loaders/open-dataset.js';
 import type { DatasetName, OpenDatasetOptions } from '../loaders/registry.js';
 import { ntire2020Clean } from '../rgb-formation/ntire2020-clean.js';
-import { inspectCube } from './inspect-cube.js';
+import { inspectCube, refuseBad, remarksOn } from './inspect-cube.js';
 
 /** One thing to be read and validated: a scene's cube, or an RGB image. */
 export interface CheckItem {
   readonly name: string;
-  /** Reads everything; returns what is odd but no error. @throws where it cannot be used */
-  check(): Promise<string[]>;
+  /** Reads everything; returns what is odd but no error, and for cubes a sample. @throws where it cannot be used */
+  check(): Promise<{ readonly odd: readonly string[]; readonly sample?: Float32Array }>;
 }
 
 /** What is in a folder and has to be checked. */
@@ -26,7 +26,6 @@ export async function planCheck(
   root: string,
   options: OpenDatasetOptions,
 ): Promise<CheckPlan> {
-  const { unitRange = true } = datasetDefinition(dataset);
   const found = await findDataset(dataset, root, options);
   const tracks = found.images ?? [];
   // A damaged file must not hide the others: each scene is opened on its own, and RGB files are checked by themselves.
@@ -41,12 +40,11 @@ export async function planCheck(
     async check() {
       const source = await alone(id);
       const scene = await source.load(id);
-      const bands = scene.wavelengths.length;
-      const context = `${dataset}: scene '${id}'`;
-      const { low, high } = inspectCube(scene.cube, { width: scene.width, bands }, context);
       await source.close?.();
-      const odd = unitRange && (low < 0 || high > 1);
-      return odd ? [`values from ${low.toPrecision(4)} to ${high.toPrecision(4)}, wanted 0 to 1`] : [];
+      const facts = inspectCube(scene);
+      refuseBad(facts, `${dataset}: scene '${id}'`);
+      const remarks = remarksOn(facts, source.scenes[0]!, source.unitRange);
+      return { odd: remarks.map(({ text }) => text), sample: facts.sample };
     },
   }));
   const images = tracks.flatMap((track) => imageItems(dataset, track, found, alone));
@@ -68,11 +66,11 @@ function imageItems(
     async check() {
       const context = `${dataset}: scene '${id}'`;
       const image = await readRgbFile(path, context);
-      if (!ids.includes(id)) return [];
+      if (!ids.includes(id)) return { odd: [] };
       const source = await alone(id);
       checkSameSize(context, path, image, source.scenes[0]!);
       await source.close?.();
-      return [];
+      return { odd: [] };
     },
   }));
 }

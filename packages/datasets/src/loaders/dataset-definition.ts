@@ -69,8 +69,6 @@ export interface DatasetDefinition<Name extends string = string, Options = Datas
   readonly options: readonly Exclude<keyof Options & string, keyof DatasetOptions>[];
   /** Whether it can have RGB images that fit its cubes. */
   readonly hasRgb: boolean;
-  /** False where cubes have no common scale, so that values outside 0 to 1 are nothing odd. Default true. */
-  readonly unitRange?: boolean;
 }
 
 /** Keeps the types of a definition's name and options. */

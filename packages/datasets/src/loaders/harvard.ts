@@ -93,6 +93,7 @@ async function harvardScenes(
     synthetic: false,
     wavelengths,
     scenes,
+    unitRange: normalisation === 'maximum',
     regionReads: false,
     notes: [
       ...recipe.assumptions,
@@ -127,5 +128,4 @@ export const harvard = defineDataset({
   expected: { cubes: [], images: [], count: 50 },
   options: ['normalisation'],
   hasRgb: false,
-  unitRange: false,
 });

@@ -20,6 +20,10 @@ export interface OpenCube {
   readonly wavelengths?: readonly number[];
   /** Divisor that the file names (ENVI's reflectance scale factor). */
   readonly divisor?: number;
+  /** Stored value of pixels without data (ENVI's data ignore value); may be NaN. */
+  readonly ignoreValue?: number;
+  /** What the reader assumed or left out. */
+  readonly notes?: readonly string[];
   /** Whether `slice` reads only the part. */
   readonly readsParts: boolean;
   slice(ranges: Ranges): NdArray;
@@ -38,12 +42,14 @@ const openers: Readonly<Record<string, Opener>> = {
   },
   '.hdr': (path) => {
     const file = openEnvi(path);
-    const { wavelengthsNm, reflectanceScaleFactor } = file.header;
+    const { wavelengthsNm, reflectanceScaleFactor, ignoreValue, notes } = file.header;
     return Promise.resolve({
       ...methodsOf(file),
       readsParts: true,
       ...(wavelengthsNm === undefined ? {} : { wavelengths: wavelengthsNm }),
       ...(reflectanceScaleFactor === undefined ? {} : { divisor: reflectanceScaleFactor }),
+      ...(ignoreValue === undefined ? {} : { ignoreValue }),
+      notes,
     });
   },
   '.npz': async (path, key) => {

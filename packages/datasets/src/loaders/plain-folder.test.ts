@@ -164,7 +164,7 @@ describe('folder', () => {
     'reads the airborne cube (skipped where shared/data/hysu-field is absent)',
     async () => {
       const source = await openDataset('folder', hysu!, { scenes: ['hysu_31'], divisor: 10000 });
-      expect(source.scenes).toEqual([{ id: 'hysu_31', height: 86, width: 123, bands: 31 }]);
+      expect(source.scenes).toMatchObject([{ id: 'hysu_31', height: 86, width: 123, bands: 31 }]);
       const { cube } = await source.load('hysu_31');
       expect(cube.every((value) => value >= 0.0093 - 1e-7 && value <= 0.7598 + 1e-7)).toBe(true);
     },

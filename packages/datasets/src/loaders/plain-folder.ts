@@ -11,6 +11,7 @@ import {
   type Region,
   type Scene,
   type SceneSource,
+  type StoredScale,
 } from '../scene.js';
 import { resampleCube, sameWavelengths } from '../spectra/resample.js';
 import { standardWavelengths, type OutsideRule } from '../spectra/spectral-table.js';
@@ -56,7 +57,10 @@ interface Entry {
   readonly layout: 'hwc' | 'chw';
   readonly wavelengths: readonly number[];
   readonly assumedWavelengths: boolean;
-  readonly divisor: number;
+  readonly scale: StoredScale;
+  /** Stored value of pixels without data. */
+  readonly ignoreValue: number | undefined;
+  readonly notes: readonly string[];
   readonly readsParts: boolean;
 }
 
@@ -82,13 +86,13 @@ async function plainFolderScenes(
   const entries = new Map<string, Entry>();
   for (const id of wanted) entries.set(id, await describe(id, files.get(id)!, options));
   const scenes = wanted.map((id) => {
-    const { height, width } = entries.get(id)!;
-    return { id, height, width, bands };
+    const { height, width, scale } = entries.get(id)!;
+    return { id, height, width, bands, scale };
   });
 
-  const readPart = async (id: string, region: Region): Promise<Float32Array> => {
+  const readPart = async (id: string, region: Region): Promise<{ cube: Float32Array; mask?: Uint8Array }> => {
     const entry = entries.get(id)!;
-    const cube = await opened(id, entry.path, options, (file) => {
+    const { cube, mask } = await opened(id, entry.path, options, (file) => {
       const rows = [region.row, region.row + region.height] as const;
       const columns = [region.column, region.column + region.width] as const;
       const stored =
@@ -96,11 +100,14 @@ async function plainFolderScenes(
           ? file.slice([rows, columns, null])
           : transpose(file.slice([null, rows, columns]), [1, 2, 0]);
       const values = toFloat32(stored);
-      return entry.divisor === 1 ? values : values.map((value) => value / entry.divisor);
+      const { divisor } = entry.scale;
+      const mask = maskIgnored(values, region.height * region.width, entry.ignoreValue);
+      return { cube: divisor === 1 ? values : values.map((value) => value / divisor), ...mask };
     });
-    if (sameWavelengths(entry.wavelengths, wavelengths)) return cube;
+    const masked = mask === undefined ? {} : { mask };
+    if (sameWavelengths(entry.wavelengths, wavelengths)) return { cube, ...masked };
     try {
-      return resampleCube(cube, entry.wavelengths, wavelengths, outside);
+      return { cube: resampleCube(cube, entry.wavelengths, wavelengths, outside), ...masked };
     } catch (cause) {
       throw named(id, entry.path, cause);
     }
@@ -117,11 +124,11 @@ async function plainFolderScenes(
   };
   const load = async (id: string): Promise<Scene> => {
     const { height, width } = findScene({ name, scenes }, id);
-    const cube = await readPart(id, { row: 0, column: 0, height, width });
+    const { cube, mask } = await readPart(id, { row: 0, column: 0, height, width });
     const rgb = rgbFiles
       ? await readImage(id, height, width)
       : await sceneRgb(id, { data: cube, height, width }, wavelengths, options);
-    return { id, cube, rgb, height, width, wavelengths };
+    return { id, cube, rgb, height, width, wavelengths, ...(mask === undefined ? {} : { mask }) };
   };
   const recipe = recipeOf(options);
   const list = [...entries.values()];
@@ -139,22 +146,61 @@ async function plainFolderScenes(
       ...(assumed === 0
         ? []
         : [`${assumed} cubes of 31 bands do not name their wavelengths; 400, 410, ..., 700 nm is assumed`]),
+      ...counted(list.flatMap((entry) => entry.notes)),
     ],
     load,
     async readRegion(id, region) {
       if (!regionReads) return cropScene(await load(id), region);
       const { height, width } = findScene({ name, scenes }, id);
       checkRegion(region, height, width, `folder: scene '${id}'`);
-      const cube = await readPart(id, region);
+      const { cube, mask } = await readPart(id, region);
       const rgb = rgbFiles
         ? cropImage(await readImage(id, height, width), width, 3, region)
         : await sceneRgb(id, { ...region, data: cube }, wavelengths, options);
-      return { id, cube, rgb, height: region.height, width: region.width, wavelengths };
+      const { height: rows, width: columns } = region;
+      return {
+        id,
+        cube,
+        rgb,
+        height: rows,
+        width: columns,
+        wavelengths,
+        ...(mask === undefined ? {} : { mask }),
+      };
     },
   };
 }
 
 const divisors: Partial<Record<DType, number>> = { uint8: 255, uint16: 65535 };
+
+/** Each note once, with the number of cubes that it is about. */
+function counted(notes: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const note of notes) counts.set(note, (counts.get(note) ?? 0) + 1);
+  return [...counts].map(([note, count]) => `${count} ${count === 1 ? 'cube' : 'cubes'}: ${note}`);
+}
+
+/** Sets pixels that hold the ignore value to 0; the mask is 0 there and absent where there is no such pixel. */
+function maskIgnored(
+  values: Float32Array,
+  pixels: number,
+  ignoreValue: number | undefined,
+): { mask?: Uint8Array } {
+  if (ignoreValue === undefined) return {};
+  const wanted = Math.fround(ignoreValue);
+  const bands = values.length / pixels;
+  let mask: Uint8Array | undefined;
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    const spectrum = values.subarray(pixel * bands, (pixel + 1) * bands);
+    const ignored = (value: number) => Object.is(value, wanted) || value === wanted;
+    // 0 in some bands is a dark value; any other ignore value in some bands is no measurement.
+    if (!(wanted === 0 ? spectrum.every(ignored) : spectrum.some(ignored))) continue;
+    mask ??= new Uint8Array(pixels).fill(1);
+    mask[pixel] = 0;
+    spectrum.fill(0);
+  }
+  return mask === undefined ? {} : { mask };
+}
 
 /** Finds axis order, wavelengths and scale of a file without reading its values. */
 function describe(id: string, path: string, options: PlainFolderOptions): Promise<Entry> {
@@ -180,7 +226,8 @@ function describe(id: string, path: string, options: PlainFolderOptions): Promis
         `has ${bands} bands in layout ${layout}, but ${count} wavelengths ${measured === undefined ? 'are the default; give' : 'were given by'} 'wavelengths'`,
       );
     }
-    const divisor = options.divisor ?? file.divisor ?? divisors[file.dtype] ?? 1;
+    const named = options.divisor ?? file.divisor;
+    const divisor = named ?? divisors[file.dtype] ?? 1;
     if (!(divisor > 0)) throw fail(`: the divisor must be > 0, got ${divisor}`);
     return {
       path,
@@ -189,7 +236,14 @@ function describe(id: string, path: string, options: PlainFolderOptions): Promis
       layout,
       wavelengths: measured ?? standardWavelengths,
       assumedWavelengths: measured === undefined,
-      divisor,
+      scale: { dtype: file.dtype, divisor, assumed: named === undefined },
+      ignoreValue: file.ignoreValue,
+      notes: [
+        ...(file.notes ?? []),
+        ...(file.ignoreValue === undefined
+          ? []
+          : [`pixels that hold the header's data ignore value ${file.ignoreValue} become 0 and are masked`]),
+      ],
       readsParts: file.readsParts,
     };
   });

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { SceneSource } from '../scene.js';
 import { openDatasetSpec } from './open-dataset-spec.js';
-import type { DatasetSpec, ReadReply, ReadRequest } from './reading-protocol.js';
+import type { DatasetSpec, ReadReply, ReadRequest, SourceFacts } from './reading-protocol.js';
 
 // The worker of `scenesInWorker`: opens the data set that it is given and reads what it is asked for, in order.
 
@@ -28,11 +28,9 @@ async function serve(source: SceneSource, { number, id, region }: ReadRequest): 
 async function main(): Promise<void> {
   try {
     const source = await openDatasetSpec(workerData as DatasetSpec);
-    const { name, description, synthetic, wavelengths, scenes, regionReads, notes } = source;
-    reply({
-      kind: 'ready',
-      facts: { name, description, synthetic, wavelengths, scenes, regionReads, notes },
-    });
+    // Functions do not cross threads; everything else that the source says of itself does.
+    const own = Object.entries(source).filter(([, value]) => typeof value !== 'function');
+    reply({ kind: 'ready', facts: Object.fromEntries(own) as SourceFacts });
     let last: Promise<void> = Promise.resolve();
     parentPort?.on('message', (request: ReadRequest) => {
       last = last.then(() => serve(source, request));

@@ -1,6 +1,7 @@
 import type { DType } from '../dtype.js';
 import { ITEM_BYTES } from '../dtype.js';
 import { FormatError } from '../format-error.js';
+import { enviList, readEnviFields } from './envi-fields.js';
 
 /** Order of the values in an ENVI file: bands of images, lines of bands, or pixels of bands. */
 export type Interleave = 'bsq' | 'bil' | 'bip';
@@ -22,13 +23,15 @@ export interface EnviHeader {
   /** `wavelengths` in nanometres; undefined where there are none, or where the unit is missing or no length. */
   readonly wavelengthsNm?: readonly number[];
   readonly bandNames?: readonly string[];
-  /** Value of pixels without data. */
+  /** Value of pixels without data; may be NaN or infinite. */
   readonly ignoreValue?: number;
   /** Reflectance = value / this factor. */
   readonly reflectanceScaleFactor?: number;
   readonly description?: string;
   /** Every entry as text, by its name in lower case. */
   readonly fields: ReadonlyMap<string, string>;
+  /** What was assumed or left out; to be shown to the user. */
+  readonly notes: readonly string[];
 }
 
 /** ENVI data type codes. 6 and 9 are complex. */
@@ -53,13 +56,16 @@ const UNITS: Readonly<Record<string, number>> = {
   nanometers: 1,
   nanometer: 1,
   nanometres: 1,
+  nanometre: 1,
   nm: 1,
   micrometers: 1000,
   micrometer: 1000,
   micrometres: 1000,
+  micrometre: 1000,
   microns: 1000,
   um: 1000,
-  µm: 1000,
+  '\u03bcm': 1000, // the Greek letter; the micro sign of other headers is turned into it
+  micron: 1000,
   millimeters: 1e6,
   mm: 1e6,
   centimeters: 1e7,
@@ -67,7 +73,18 @@ const UNITS: Readonly<Record<string, number>> = {
   meters: 1e9,
   m: 1e9,
   angstroms: 0.1,
+  angstrom: 0.1,
 };
+
+/** Numbers that are no decimal fractions, as programs write them. */
+const SPECIAL_NUMBERS: ReadonlyMap<string, number> = new Map([
+  ['nan', NaN],
+  ['-nan', NaN],
+  ['inf', Infinity],
+  ['infinity', Infinity],
+  ['-inf', -Infinity],
+  ['-infinity', -Infinity],
+]);
 
 /** Headers are short; the longest lists have a few thousand bands. */
 export const LONGEST_ENVI_HEADER = 2 ** 24;
@@ -80,7 +97,8 @@ export function parseEnviHeader(text: string, options: { readonly name?: string 
   if (text.length > LONGEST_ENVI_HEADER)
     throw fail(`a header of ${String(text.length)} characters`, `at most ${String(LONGEST_ENVI_HEADER)}`);
   if (!/^\uFEFF?ENVI\b/.test(text)) throw fail('this is no ENVI header', 'ENVI as its first word');
-  const fields = readFields(text);
+  const fields = readEnviFields(text, name);
+  const notes: string[] = [];
 
   const count = (key: string, least: number, fallback?: number): number => {
     const value = fields.get(key);
@@ -96,8 +114,10 @@ export function parseEnviHeader(text: string, options: { readonly name?: string 
   };
   const real = (key: string): number | undefined => {
     const value = fields.get(key);
-    if (value === undefined) return undefined;
-    if (value === '' || Number.isNaN(Number(value))) throw fail(`'${key} = ${value}'`, 'a number');
+    if (value === undefined || value === '') return undefined;
+    const special = SPECIAL_NUMBERS.get(value.toLowerCase().replace(/^\+/, ''));
+    if (special !== undefined) return special;
+    if (Number.isNaN(Number(value))) throw fail(`'${key} = ${value}'`, 'a number');
     return Number(value);
   };
 
@@ -121,30 +141,42 @@ export function parseEnviHeader(text: string, options: { readonly name?: string 
       'bsq, bil or bip',
     );
   }
-  const order = count('byte order', 0, ITEM_BYTES[dtype] === 1 ? 0 : undefined);
+  if (!fields.has('byte order') && ITEM_BYTES[dtype] > 1)
+    notes.push("there is no 'byte order'; little-endian (0) is assumed");
+  const order = count('byte order', 0, 0);
   if (order > 1) throw fail(`'byte order = ${String(order)}'`, '0 (little-endian) or 1 (big-endian)');
   if (fields.has('file compression') && fields.get('file compression') !== '0') {
     throw fail('the data is compressed', 'file compression = 0', 'Save the image without compression');
   }
-
-  const wavelengths = list(fields.get('wavelength'))?.map((item) => {
-    if (item === '' || Number.isNaN(Number(item))) throw fail(`the wavelength '${item}'`, 'a number');
-    return Number(item);
-  });
-  const bandNames = list(fields.get('band names'));
-  for (const [key, values] of [
-    ['wavelength', wavelengths],
-    ['band names', bandNames],
-  ] as const) {
-    if (values !== undefined && values.length !== bands) {
+  for (const key of ['major frame offsets', 'minor frame offsets']) {
+    if (enviList(fields.get(key))?.some((item) => Number(item) !== 0)) {
       throw fail(
-        `'${key}' has ${String(values.length)} entries`,
-        `one for each of the ${String(bands)} bands`,
+        `'${key} = {${fields.get(key) ?? ''}}': bytes between the frames are not supported`,
+        `no ${key}, or zeros`,
+        'Save the image without them, for instance with gdal_translate -of ENVI',
       );
     }
   }
+
+  const wavelengths = enviList(fields.get('wavelength'))?.map((item) => {
+    if (item === '' || Number.isNaN(Number(item))) throw fail(`the wavelength '${item}'`, 'a number');
+    return Number(item);
+  });
+  if (wavelengths !== undefined && wavelengths.length !== bands) {
+    throw fail(
+      `'wavelength' has ${String(wavelengths.length)} entries`,
+      `one for each of the ${String(bands)} bands`,
+    );
+  }
+  let bandNames = enviList(fields.get('band names'));
+  if (bandNames !== undefined && bandNames.length !== bands) {
+    notes.push(
+      `'band names' has ${String(bandNames.length)} entries for ${String(bands)} bands (a name may hold a comma); it is left out`,
+    );
+    bandNames = undefined;
+  }
   const units = fields.get('wavelength units');
-  const factor = UNITS[units?.toLowerCase() ?? ''];
+  const factor = wavelengths === undefined ? undefined : unitFactor(units, wavelengths, notes);
   const header: EnviHeader = {
     lines: count('lines', 1),
     samples: count('samples', 1),
@@ -154,6 +186,7 @@ export function parseEnviHeader(text: string, options: { readonly name?: string 
     littleEndian: order === 0,
     headerOffset: count('header offset', 0, 0),
     fields,
+    notes,
     ...optional('wavelengths', wavelengths),
     ...optional('wavelengthUnits', units),
     ...optional(
@@ -174,6 +207,40 @@ export function parseEnviHeader(text: string, options: { readonly name?: string 
   return header;
 }
 
+/** The text of a header file: UTF-8, or Latin-1 where it is none (older programs write their micro sign so). */
+export function decodeEnviHeader(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder('windows-1252').decode(bytes);
+  }
+}
+
+/** Nanometres in one unit of the wavelengths; without a unit by their size, which a note says. */
+function unitFactor(
+  units: string | undefined,
+  wavelengths: readonly number[],
+  notes: string[],
+): number | undefined {
+  const unit = (units ?? 'unknown').toLowerCase().replace('\u00b5', '\u03bc');
+  if (unit !== 'unknown' && unit !== '') {
+    const factor = UNITS[unit];
+    if (factor === undefined)
+      notes.push(`'wavelength units = ${units ?? ''}' is no unit of length, so the wavelengths are left out`);
+    return factor;
+  }
+  const within = (low: number, high: number) => wavelengths.every((value) => value >= low && value <= high);
+  // Numbers of bands, 1, 2, 3, ..., are no wavelengths in micrometres.
+  const counted = wavelengths.every(Number.isInteger);
+  const [assumed, factor] = within(200, 20000)
+    ? (['nanometres are assumed, from their size', 1] as const)
+    : within(0.2, 20) && !counted
+      ? (['micrometres are assumed, from their size', 1000] as const)
+      : (['they are left out', undefined] as const);
+  notes.push(`the wavelengths have no unit ('wavelength units'); ${assumed}`);
+  return factor;
+}
+
 /** Bytes that the data file must have. */
 export function enviFileBytes(header: EnviHeader): number {
   return header.headerOffset + header.lines * header.samples * header.bands * ITEM_BYTES[header.dtype];
@@ -181,33 +248,4 @@ export function enviFileBytes(header: EnviHeader): number {
 
 function optional<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
   return value === undefined ? {} : ({ [key]: value } as { readonly [P in K]?: V });
-}
-
-/** `name = value` lines; a value in braces may run over several lines and is kept without them. */
-function readFields(text: string): Map<string, string> {
-  const fields = new Map<string, string>();
-  const lines = text.split(/\r\n|\r|\n/);
-  for (let i = 1; i < lines.length; i++) {
-    const line = lines[i] ?? '';
-    const equals = line.indexOf('=');
-    if (equals < 0 || line.trimStart().startsWith(';')) continue;
-    const key = line.slice(0, equals).trim().toLowerCase().replace(/\s+/g, ' ');
-    let value = line.slice(equals + 1).trim();
-    if (value.startsWith('{')) {
-      const parts = [value];
-      while (!(parts.at(-1) ?? '').includes('}') && i + 1 < lines.length) parts.push(lines[++i] ?? '');
-      value = parts
-        .join('\n')
-        .slice(1)
-        .replace(/}[^}]*$/, '')
-        .trim();
-    }
-    fields.set(key, value);
-  }
-  return fields;
-}
-
-function list(value: string | undefined): string[] | undefined {
-  if (value === undefined || value.trim() === '') return undefined;
-  return value.split(',').map((item) => item.trim());
 }

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { allocate, type DType } from '../dtype.js';
 import { FormatError } from '../format-error.js';
 import type { NdArray } from '../ndarray.js';
-import { parseEnviHeader } from './envi-header.js';
+import { concat } from '../concat.js';
+import { decodeEnviHeader, parseEnviHeader } from './envi-header.js';
 import { readEnvi } from './read-envi.js';
 import { writeEnvi } from './write-envi.js';
 
@@ -120,13 +121,78 @@ test('round trip of every type, interleave and shape', () => {
   );
 });
 
-test('wavelengths without a known unit are given as they are, and not as nanometres', () => {
-  const header = parseEnviHeader(HEADER.replace('Micrometers', 'Unknown'));
+test('wavelengths in another unit are given as they are, and not as nanometres', () => {
+  const header = parseEnviHeader(HEADER.replace('Micrometers', 'Index'));
   expect(header.wavelengths).toEqual([0.4, 0.41]);
   expect(header.wavelengthsNm).toBeUndefined();
-  expect(
-    parseEnviHeader(HEADER.replace('wavelength units = Micrometers\n', '')).wavelengthsNm,
-  ).toBeUndefined();
+  expect(header.notes).toEqual([
+    "'wavelength units = Index' is no unit of length, so the wavelengths are left out",
+  ]);
+});
+
+describe('headers of other programs', () => {
+  const HEAD = 'ENVI\nsamples = 1\nlines = 1\nbands = 3\ninterleave = bsq\nbyte order = 0\ndata type = 4\n';
+  test('an entry on the line of a closing brace, a brace on the next line, comments and a comma at the end', () => {
+    const header = parseEnviHeader(
+      `ENVI\nsamples = 1\ninterleave = bip\ndata type = 2\nwavelength =\n  {500,\n; red } is next\n600, 700,} lines = 2\n` +
+        'band names = {a, b, c} bands = 3\nbyte order = 1\ndescription = {of {two} kinds\nand } more}\nwavelength units = nm\n',
+    );
+    expect(header).toMatchObject({
+      lines: 2,
+      bands: 3,
+      littleEndian: false,
+      wavelengthsNm: [500, 600, 700],
+      bandNames: ['a', 'b', 'c'],
+      description: 'of {two} kinds\nand } more',
+      notes: [],
+    });
+  });
+
+  test('no byte order: little-endian, and a note', () => {
+    const header = parseEnviHeader(HEAD.replace('byte order = 0\n', ''));
+    expect(header.littleEndian).toBe(true);
+    expect(header.notes).toEqual(["there is no 'byte order'; little-endian (0) is assumed"]);
+  });
+
+  test.each([
+    ['nan', NaN],
+    ['-inf', -Infinity],
+    ['', undefined],
+    ['-9999', -9999],
+  ])("data ignore value = '%s'", (text, value) => {
+    expect(parseEnviHeader(`${HEAD}data ignore value = ${text}\n`).ignoreValue).toBe(value);
+    expect(() => parseEnviHeader(`${HEAD}data ignore value = none\n`)).toThrow(/'data ignore value = none'/);
+  });
+
+  test('band names of another count are left out with a note', () => {
+    const header = parseEnviHeader(`${HEAD}band names = {red, 650 nm, green, blue}\n`);
+    expect(header.bandNames).toBeUndefined();
+    expect(header.notes[0]).toMatch(/'band names' has 4 entries for 3 bands/);
+  });
+
+  test.each([
+    ['wavelength units = Unknown\nwavelength = {0.4, 0.5, 0.6}', [400, 500, 600], /micrometres are assumed/],
+    ['wavelength = {400, 500, 600}', [400, 500, 600], /nanometres are assumed/],
+    ['wavelength = {1, 2, 3}', undefined, /they are left out/],
+  ])('%s', (text, nm, note) => {
+    const header = parseEnviHeader(`${HEAD}${text}\n`);
+    expect(header.wavelengthsNm).toEqual(nm);
+    expect(header.notes[0]).toMatch(note);
+  });
+
+  test.each([
+    ['the micro sign in Latin-1', Uint8Array.of(0xb5)],
+    ['the micro sign in UTF-8', new TextEncoder().encode('\u00b5')],
+    ['the Greek letter', new TextEncoder().encode('\u03bc')],
+  ])('%s', (_, sign) => {
+    const text = new TextEncoder();
+    const bytes = concat([
+      text.encode(`${HEAD}wavelength = {0.5, 0.6, 0.7}\nwavelength units = `),
+      sign,
+      text.encode('m\n'),
+    ]);
+    expect(parseEnviHeader(decodeEnviHeader(bytes)).wavelengthsNm).toEqual([500, 600, 700]);
+  });
 });
 
 describe('errors', () => {
@@ -144,7 +210,13 @@ describe('errors', () => {
       /'interleave = tiles'; expected bsq, bil or bip/,
     ],
     [HEADER.replace('byte order = 1', 'byte order = 2'), /'byte order = 2'/],
-    [HEADER.replace('byte order = 1', ''), /there is no 'byte order'/],
+    [
+      HEADER.replace('lines   = 3', 'major frame offsets = {16, 16}\nlines = 3'),
+      /'major frame offsets = \{16, 16\}'/,
+    ],
+    [`${HEADER}\nminor frame offsets = {0, 8}`, /bytes between the frames are not supported/],
+    [HEADER.slice(0, HEADER.indexOf('0.41')), /the braces of 'wavelength' are not closed/],
+    [`${HEADER}\nlines = 4`, /'lines' is there twice, as '3' and as '4'/],
     [
       HEADER.replace(' 0.40, 0.41', ' 0.40'),
       /'wavelength' has 1 entries; expected one for each of the 2 bands/,

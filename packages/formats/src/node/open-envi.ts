@@ -2,7 +2,12 @@ import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { resolveRanges, type Ranges } from '../array-ranges.js';
 import { checkEnviSize } from '../envi/read-envi.js';
-import { LONGEST_ENVI_HEADER, parseEnviHeader, type EnviHeader } from '../envi/envi-header.js';
+import {
+  decodeEnviHeader,
+  LONGEST_ENVI_HEADER,
+  parseEnviHeader,
+  type EnviHeader,
+} from '../envi/envi-header.js';
 import { STORED_AXES, storedShape, toCube } from '../envi/envi-layout.js';
 import { DEFAULT_MAX_BYTES, FormatError, type ReadOptions } from '../format-error.js';
 import type { NdArray } from '../ndarray.js';
@@ -18,7 +23,10 @@ export interface EnviFile extends SingleArrayFile {
 }
 
 /** Endings that data files have, tried in this order. */
-const DATA_ENDINGS = ['', '.img', '.dat', '.raw', '.bin', '.bsq', '.bil', '.bip'];
+const DATA_ENDINGS = [
+  '',
+  ...['.img', '.dat', '.raw', '.bin', '.bsq', '.bil', '.bip', '.hyspex', '.cube', '.lan', '.sli', '.envi'],
+];
 
 /**
  * Opens an ENVI image by the path of its header or of its data file (`x.hdr` with `x`, `x.img`,
@@ -36,7 +44,7 @@ export function openEnvi(path: string, options: Pick<ReadOptions, 'maxBytes'> = 
       expected: `at most ${String(LONGEST_ENVI_HEADER)} bytes`,
     });
   }
-  const header = parseEnviHeader(new TextDecoder().decode(readFileBytesSync(headerPath)), {
+  const header = parseEnviHeader(decodeEnviHeader(readFileBytesSync(headerPath)), {
     name: headerPath,
   });
   checkEnviSize(header, checkFile(dataPath, Number.MAX_SAFE_INTEGER), dataPath);
