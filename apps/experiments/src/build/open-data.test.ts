@@ -71,14 +71,14 @@ describe('openData', () => {
   it('refuses a scene that would stop training later, and goes on where it is told to', async () => {
     const root = mkdtempSync(join(folder, 'nan-'));
     const put = (name: string, last: number) => {
-      const data = Float32Array.from({ length: 9 * 9 * 31 }, (_, i) => (i % 97) / 96);
+      const data = Float32Array.from({ length: 9 * 16 * 31 }, (_, i) => (i % 97) / 96);
       data[data.length - 1] = last;
-      writeFileSync(join(root, `${name}.npy`), writeNpy({ dtype: 'float32', shape: [9, 9, 31], data }));
+      writeFileSync(join(root, `${name}.npy`), writeNpy({ dtype: 'float32', shape: [9, 16, 31], data }));
     };
     put('good', 0.5);
     put('bad', NaN);
     await expect(open(`source: folder, folder: '${root}'`, 'good', 'bad')).rejects.toThrow(
-      /data\.check: folder: scene 'bad': 1 values are NaN or infinite, the first at row 8, column 8, band 30.*check: none/,
+      /data\.check: folder: scene 'bad': 1 values are NaN or infinite, the first at row 8, column 15, band 30.*check: none/,
     );
     expect((await open(`source: folder, folder: '${root}', check: none`, 'good', 'bad')).split.test).toEqual([
       'bad',
