@@ -1,3 +1,5 @@
 import { packageConfig } from '../../tsup.base.js';
 
-export default packageConfig({ entry: { index: 'src/index.ts', operator: 'src/operator/index.ts' } });
+export default packageConfig({
+  entry: { index: 'src/index.ts', operator: 'src/operator/index.ts', gelu: 'src/gelu/index.ts' },
+});

@@ -1,3 +1,7 @@
 import { packageConfig } from '../../tsup.base.js';
 
-export default packageConfig({ entry: { index: 'src/index.ts' } });
+export default packageConfig({
+  entry: { index: 'src/index.ts', wasm: 'src/wasm.ts' },
+  // The entries share the operators' declarations.
+  splitting: true,
+});

@@ -1,5 +1,6 @@
 // Every backend is started through this file, so that none lacks the kernels of our operators.
 import '@prismamba/ssm-core/cpu';
 import '@prismamba/ssm-core/wasm';
+import '@prismamba/spectral-attention/wasm';
 
 export { startBackend } from '@prismamba/backend';

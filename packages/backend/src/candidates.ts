@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import type { BackendName } from './backend-choice.js';
 import { navigatorFacts } from './machine.js';
 import { isNode } from './node-builtins.js';
 import { installedPeers, loadPeer, type PeerLoader } from './optional-peers.js';
-import { checkWasmPaths, findInstalledWasmFolder, type WasmPaths } from './wasm-files.js';
+import { nativeDevice, type NativeDevice } from './native-device.js';
+import { checkWasmPaths, type WasmPaths } from './wasm-files.js';
 
 export interface PrepareOptions {
   readonly wasmPaths?: WasmPaths | undefined;
@@ -18,6 +18,8 @@ export interface Candidate {
   readonly detail: string;
   /** The optional peer that serves it, where one does. */
   readonly peer?: string;
+  /** What native TensorFlow computes on, as far as it says so. */
+  readonly device?: NativeDevice;
 }
 
 const isRegistered = (name: BackendName) => tf.findBackendFactory(name) !== null;
@@ -27,23 +29,37 @@ function prepareWasm({ wasmPaths }: PrepareOptions): Candidate {
   if (typeof WebAssembly === 'undefined') {
     return { name, usable: false, detail: 'this runtime has no WebAssembly' };
   }
-  // TensorFlow.js reads the paths once, when it compiles the module.
-  if (tf.engine().registry[name] === undefined) {
-    if (wasmPaths !== undefined) checkWasmPaths(wasmPaths);
-    const paths = wasmPaths ?? findInstalledWasmFolder();
-    if (paths !== undefined) setWasmPaths(typeof paths === 'string' ? paths : { ...paths });
-  }
+  if (wasmPaths !== undefined && tf.engine().registry[name] === undefined) checkWasmPaths(wasmPaths);
   return { name, usable: true, detail: 'TensorFlow.js WASM backend with the SIMD kernels of Prismamba' };
+}
+
+/** Packages of native TensorFlow make their backend the current one as they load: the one before comes back. */
+async function keepingBackend<T>(load: () => Promise<T>): Promise<T> {
+  const before: string | undefined = tf.getBackend();
+  const result = await load();
+  if (before && tf.getBackend() !== before) await tf.setBackend(before);
+  return result;
+}
+
+function nativeCandidate(what: string, peer?: string): Candidate {
+  const device = nativeDevice(tf.findBackend('tensorflow'));
+  const where = {
+    gpu: 'on a GPU',
+    cpu: 'on the CPU, no GPU is in use',
+    unknown: 'it does not say whether a GPU is in use',
+  };
+  const detail = `${what}, ${where[device]}`;
+  return { name: 'tensorflow', usable: true, detail, device, ...(peer === undefined ? {} : { peer }) };
 }
 
 async function prepareTensorflow({ peers = installedPeers }: PrepareOptions): Promise<Candidate> {
   const name = 'tensorflow';
-  if (isRegistered(name)) return { name, usable: true, detail: 'already loaded by this program' };
+  if (isRegistered(name)) return nativeCandidate('already loaded by this program');
   const failures: string[] = [];
   for (const peer of ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const) {
-    const status = await loadPeer(peer, peers);
+    const status = await keepingBackend(() => loadPeer(peer, peers));
     if (status.state === 'loaded') {
-      if (isRegistered(name)) return { name, usable: true, detail: `${peer}, native TensorFlow`, peer };
+      if (isRegistered(name)) return nativeCandidate(`${peer}, native TensorFlow`, peer);
       failures.push(
         `${peer} is installed but broken: it registered no backend with this copy of @tensorflow/tfjs-core ` +
           '(two copies are installed? see: npm ls @tensorflow/tfjs-core)',

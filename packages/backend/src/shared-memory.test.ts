@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, expect, it } from 'vitest';
-import { setThreads, startBackend, startThreads, wasmArena } from './index.js';
+import { wasmArena } from './arena/wasm-arena.js';
+import { setThreads, startBackend, startThreads } from './index.js';
 import { arenaProbeKernel } from './generated/arena-probe.wasm.js';
 import { defineSharedMemory } from './shared-memory.js';
 import { findInstalledWasmFolder } from './wasm-files.js';

@@ -1,13 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { describe, expect, it, vi } from 'vitest';
-import {
-  backendReport,
-  doctor,
-  loadPeer,
-  startBackend,
-  type OptionalPeer,
-  type PeerLoader,
-} from './index.js';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { backendReport, doctor, startBackend, type OptionalPeer, type PeerLoader } from './index.js';
+import { loadPeer } from './optional-peers.js';
 import { parseBackendChoice } from './backend-choice.js';
 import { checkWasmPaths, findInstalledWasmFolder } from './wasm-files.js';
 
@@ -44,7 +38,7 @@ describe('startBackend', () => {
     const report = await startBackend('auto', { peers: nothing });
     expect(report.requested).toBe('auto');
     expect(report.backend).toBe('wasm');
-    expect(report.reason).toMatch(/SIMD.*no CUDA package/s);
+    expect(report.reason).toMatch(/SIMD.*no native TensorFlow with a GPU/s);
     expect(report.considered.map(({ name }) => name)).toEqual(['wasm', 'cpu', 'webgpu', 'tensorflow']);
   });
 
@@ -75,6 +69,55 @@ describe('startBackend', () => {
   it('reports a native package that bound itself to another copy of the core', async () => {
     const stray = machineWith({ '@tensorflow/tfjs-node': () => ({}) });
     await expect(startBackend('tensorflow', { peers: stray })).rejects.toThrow(/two copies are installed/);
+  });
+
+  describe('asks native TensorFlow whether a GPU is in use', () => {
+    /** The CUDA package as it loads: it registers its backend and makes it the current one. */
+    const installedWith = (isUsingGpuDevice: unknown) =>
+      machineWith({
+        '@tensorflow/tfjs-node-gpu': () => {
+          const backend = Object.assign(new tf.KernelBackend(), {
+            isUsingGpuDevice,
+            dispose: () => undefined,
+          });
+          tf.registerBackend('tensorflow', () => backend, 3);
+          return tf.setBackend('tensorflow');
+        },
+      });
+    afterEach(async () => {
+      await startBackend('cpu');
+      tf.removeBackend('tensorflow');
+    });
+
+    it('takes it where one is', async () => {
+      const report = await startBackend('auto', { peers: installedWith(true) });
+      expect(report.backend).toBe('tensorflow');
+      expect(report.reason).toMatch(/uses a GPU \(@tensorflow\/tfjs-node-gpu, native TensorFlow, on a GPU\)/);
+      expect(tf.getBackend()).toBe('tensorflow');
+    });
+
+    it.each([
+      [false, /on the CPU, no GPU is in use\) is slower for the scans: ask for 'tensorflow'/],
+      [undefined, /it does not say whether a GPU is in use\)/],
+    ])('takes WASM where its answer is %s, and says so', async (answer, reason) => {
+      const report = await startBackend('auto', { peers: installedWith(answer) });
+      expect(report.backend).toBe('wasm');
+      expect(report.reason).toMatch(/@tensorflow\/tfjs-node-gpu, native TensorFlow/);
+      expect(report.reason).toMatch(reason);
+    });
+
+    it('takes it all the same where it was asked for by name', async () => {
+      const report = await startBackend('tensorflow', { peers: installedWith(false) });
+      expect(report.backend).toBe('tensorflow');
+      expect(report.considered[0]).toMatchObject({ usable: true, device: 'cpu' });
+    });
+
+    it('keeps the current backend in doctor()', async () => {
+      await startBackend('cpu');
+      const report = await doctor({ peers: installedWith(true) });
+      expect(report.choice).toBe('tensorflow');
+      expect(tf.getBackend()).toBe('cpu');
+    });
   });
 
   it('says what WebGPU lacks', async () => {

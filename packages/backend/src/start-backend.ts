@@ -1,14 +1,12 @@
-import '@tensorflow/tfjs-backend-cpu';
-import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { backendNames, parseBackendChoice, type BackendChoice, type BackendName } from './backend-choice.js';
 import { prepareBackend, type Candidate } from './candidates.js';
 import { describeMachine, type MachineReport } from './machine.js';
 import type { PeerLoader } from './optional-peers.js';
 import { setThreads } from './pool/threads.js';
-import { withSharedMemory } from './shared-memory.js';
-import { tensorflowThreads, useThreadedWasm, type TensorflowThreads } from './threaded-wasm/threaded-wasm.js';
-import { findInstalledWasmFolder, type WasmPaths } from './wasm-files.js';
+import { sharedState } from './shared-state.js';
+import { tensorflowThreads, type TensorflowThreads } from './threaded-wasm/tensorflow-threads.js';
+import type { WasmPaths } from './wasm-files.js';
 
 export interface StartBackendOptions {
   /**
@@ -53,17 +51,20 @@ export interface DoctorReport {
   readonly started: BackendReport | undefined;
 }
 
-let current: BackendReport | undefined;
+const state = /* @__PURE__ */ sharedState('backend', (): { current: BackendReport | undefined } => ({
+  current: undefined,
+}));
 
 /**
  * The rule of `auto`. Prismamba's scan kernels exist for WASM (SIMD) and WebGPU; native TensorFlow runs the
- * composed form, which pays on a CUDA device only, so `@tensorflow/tfjs-node` is left to those who ask for it.
+ * composed form, which pays on a GPU only: without one in use it is left to those who ask for it.
  */
 function chooseAutomatically(candidates: readonly Candidate[]): { choice: BackendName; reason: string } {
   const usable = (name: BackendName) =>
     candidates.find((candidate) => candidate.name === name && candidate.usable);
-  if (usable('tensorflow')?.peer === '@tensorflow/tfjs-node-gpu') {
-    return { choice: 'tensorflow', reason: '@tensorflow/tfjs-node-gpu is installed and loads' };
+  const native = usable('tensorflow');
+  if (native?.device === 'gpu') {
+    return { choice: 'tensorflow', reason: `native TensorFlow says that it uses a GPU (${native.detail})` };
   }
   const machine = describeMachine();
   if (machine.runtime === 'browser' && usable('webgpu')) {
@@ -73,10 +74,11 @@ function chooseAutomatically(candidates: readonly Candidate[]): { choice: Backen
     const kernels = machine.simd
       ? 'WASM with SIMD: the fused kernels of Prismamba run here'
       : 'WASM without SIMD: the operators of TensorFlow.js only, slow';
-    const native = usable('tensorflow')
-      ? "; @tensorflow/tfjs-node is installed, but the scans are slower there: ask for 'tensorflow' to use it"
-      : '; no CUDA package is installed';
-    return { choice: 'wasm', reason: kernels + native };
+    const other =
+      native === undefined
+        ? '; no native TensorFlow with a GPU starts here'
+        : `; native TensorFlow (${native.detail}) is slower for the scans: ask for 'tensorflow' to use it`;
+    return { choice: 'wasm', reason: kernels + other };
   }
   return { choice: 'cpu', reason: 'this runtime has no WebAssembly' };
 }
@@ -87,6 +89,13 @@ async function prepareAll(options: StartBackendOptions): Promise<Candidate[]> {
   return candidates;
 }
 
+/** Loads a backend and makes it the current one; false where TensorFlow.js could not start it. */
+async function start(name: BackendName, options: StartBackendOptions): Promise<boolean> {
+  if (name === 'wasm') return (await import('./start-wasm.js')).startWasm(options);
+  if (name === 'cpu') await import('@tensorflow/tfjs-backend-cpu');
+  return tf.setBackend(name);
+}
+
 /** The CPU backend prints an advertisement for tfjs-node at its first operation in Node. */
 function silenceCpuBanner(): void {
   const backend: object = tf.backend();
@@ -94,7 +103,8 @@ function silenceCpuBanner(): void {
 }
 
 /**
- * Chooses a TensorFlow.js backend, starts it, and makes it the current one.
+ * Chooses a TensorFlow.js backend, loads and starts it, and makes it the current one. With `wasm` it also registers the
+ * kernels that this backend lacks for training; importing this package alone registers nothing.
  *
  * @param choice `auto`, `wasm`, `cpu`, `webgpu` or `tensorflow`.
  * @throws Error for an unknown name (with the nearest valid one), and when the backend that was asked for
@@ -117,13 +127,7 @@ export async function startBackend(
     );
   }
   if (options.threads !== undefined) setThreads(options.threads);
-  if (picked.choice === 'wasm') {
-    const folder = options.wasmPaths === undefined ? findInstalledWasmFolder() : undefined;
-    await useThreadedWasm(folder, options.tensorflowThreads ?? 1);
-  }
-  const start = () => tf.setBackend(picked.choice);
-  const alone = picked.choice === 'wasm' && tensorflowThreads().threads === 1;
-  if (!(await (alone ? withSharedMemory(start, options.wasmPaths) : start()))) {
+  if (!(await start(picked.choice, options))) {
     throw new Error(
       `startBackend: TensorFlow.js could not start '${picked.choice}' (${candidate.detail}); its own message is ` +
         `on the console.${picked.choice === 'wasm' ? ' In a browser, pass wasmPaths: the folder that serves the .wasm files.' : ''}`,
@@ -131,7 +135,7 @@ export async function startBackend(
   }
   await tf.ready();
   if (picked.choice === 'cpu') silenceCpuBanner();
-  current = {
+  const report: BackendReport = {
     requested,
     backend: picked.choice,
     reason: picked.reason,
@@ -140,16 +144,17 @@ export async function startBackend(
     tfjsVersion: tf.version_core,
     machine: describeMachine(),
   };
-  return current;
+  state.current = report;
+  return report;
 }
 
 /** The report of the last `startBackend`, or undefined before the first. */
 export function backendReport(): BackendReport | undefined {
-  return current;
+  return state.current;
 }
 
 /** What this machine has, which backends would start, and what `auto` would choose; the current backend stays. */
 export async function doctor(options: StartBackendOptions = {}): Promise<DoctorReport> {
   const candidates = await prepareAll(options);
-  return { machine: describeMachine(), candidates, ...chooseAutomatically(candidates), started: current };
+  return { machine: describeMachine(), candidates, ...chooseAutomatically(candidates), started: state.current };
 }

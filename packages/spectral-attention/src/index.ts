@@ -1,5 +1,5 @@
 export { gradientStatistics, type GradientStatistics } from './gradient-statistics/gradient-statistics.js';
-export { SPECTRAL_GRADIENT_EPSILON } from './gradient-statistics/gradient-statistics.names.js';
+export { SPECTRAL_GRADIENT_EPSILON } from './gradient-statistics/gradient-statistics.operator.js';
 export { mapConvolution, type MapConvolutionArgs } from './map-convolution/map-convolution.js';
 export {
   spatialAttentionMap,
@@ -26,7 +26,7 @@ export {
 export { SpectralGradientAttention } from './spectral-gradient-attention/spectral-gradient-attention.layer.js';
 export { GradientStatisticsLayer } from './gradient-statistics/gradient-statistics.layer.js';
 export { haarDwt, haarIdwt } from './haar-dwt/haar-dwt.js';
-export { gelu } from './gelu.js';
+export { gelu } from '@prismamba/core/gelu';
 export { dwt2d, idwt2d } from './wavelets/wavelets.js';
 export {
   coefficientCount,

@@ -1,5 +1,4 @@
 // What the other packages of this workspace build on. Promises nothing to anyone else: it may change in any release.
-export { gelu } from './gelu/gelu.js';
 export { LAYER_NORM_EPSILON, layerNorm, type LayerNormArgs } from './layer-norm/layer-norm.js';
 export { recomputeWithWeights } from './recompute/recompute.js';
 export { mambaBlock, type MambaBlockWeights } from './layers/mamba-block/mamba-block.js';

@@ -1,4 +1,5 @@
-import { kernelPool, setThreads, startBackend, startThreads } from '@prismamba/backend';
+import { setThreads, startBackend, startThreads } from '@prismamba/backend';
+import { kernelPool } from '@prismamba/backend/internal';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testNumbers } from './gradient-check.js';

@@ -1,4 +1,5 @@
-import { hasRelaxedSimd, kernelLaunchers, useRelaxedSimd } from '@prismamba/backend';
+import { useRelaxedSimd } from '@prismamba/backend';
+import { hasRelaxedSimd, kernelLaunchers } from '@prismamba/backend/internal';
 import { calibrationKernel as kernel } from '../generated/calibration.wasm.js';
 import { measure, type JobResult } from './job-result.js';
 

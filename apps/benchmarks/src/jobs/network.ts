@@ -1,4 +1,5 @@
-import { startThreads, useRelaxedSimd, wasmArena } from '@prismamba/backend';
+import { startThreads, useRelaxedSimd } from '@prismamba/backend';
+import { wasmArena } from '@prismamba/backend/internal';
 import { getModel } from '@prismamba/models';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';

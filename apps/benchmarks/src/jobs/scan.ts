@@ -1,4 +1,5 @@
-import { hasRelaxedSimd, startThreads, useRelaxedSimd } from '@prismamba/backend';
+import { startThreads, useRelaxedSimd } from '@prismamba/backend';
+import { hasRelaxedSimd } from '@prismamba/backend/internal';
 import { selectiveScan, ss2dScan, ssdScan } from '@prismamba/ssm-core';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers';

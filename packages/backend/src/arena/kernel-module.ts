@@ -1,4 +1,5 @@
 import { nodeBuiltin } from '../node-builtins.js';
+import { sharedState } from '../shared-state.js';
 import { hasRelaxedSimd, hasSimd } from '../wasm-features.js';
 import type { WasmArena } from './wasm-arena.js';
 
@@ -40,7 +41,10 @@ export type KernelLaunchers<M extends KernelModule> = {
 /** The same as WebAssembly exports them, with arguments by position. */
 export type KernelExports<Names extends string> = Readonly<Record<Names, KernelFunction>>;
 
-let relaxed = false;
+const state = /* @__PURE__ */ sharedState('kernels', () => ({
+  relaxed: false,
+  instances: new WeakMap<WebAssembly.Memory, Map<string, Instance>>(),
+}));
 
 /**
  * Chooses between the SIMD128 build (default: same bits on every machine) and the relaxed SIMD build (faster, results
@@ -52,12 +56,12 @@ export function useRelaxedSimd(enabled: boolean): void {
       'useRelaxedSimd: this JavaScript engine has no relaxed SIMD. Node 22 and later and current browsers have it; Node 20 needs --experimental-wasm-relaxed-simd.',
     );
   }
-  relaxed = enabled;
+  state.relaxed = enabled;
 }
 
 /** Whether kernels run in their relaxed SIMD build. */
 export function usesRelaxedSimd(): boolean {
-  return relaxed;
+  return state.relaxed;
 }
 
 interface Instance {
@@ -67,10 +71,9 @@ interface Instance {
 
 type NamedArguments = Readonly<Record<string, number | boolean>>;
 
-const instances = new WeakMap<WebAssembly.Memory, Map<string, Instance>>();
-
 /** A kernel on an arena's memory: compiled and instantiated once per memory and build. */
 function instanceOf(arena: Pick<WasmArena, 'memory'>, module: KernelModule): Instance {
+  const { instances, relaxed } = state;
   const byKey = instances.get(arena.memory) ?? new Map<string, Instance>();
   instances.set(arena.memory, byKey);
   const key = `${module.name}/${relaxed ? 'relaxed' : 'simd'}`;
@@ -143,7 +146,7 @@ export function compileKernel(module: KernelModule, shared: boolean): WebAssembl
 
 /** The bytes that {@link compileKernel} compiles: the chosen build, for a memory of its own or for a shared one. */
 export function kernelBytes(module: KernelModule, shared: boolean): Uint8Array<ArrayBuffer> {
-  const base64 = relaxed ? (module.relaxedBase64 ?? module.base64) : module.base64;
+  const base64 = state.relaxed ? (module.relaxedBase64 ?? module.base64) : module.base64;
   const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
   return shared ? importSharedMemory(bytes) : bytes;
 }

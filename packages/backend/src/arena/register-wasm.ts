@@ -7,7 +7,7 @@ import {
 } from '@prismamba/core/operator';
 import * as tf from '@tensorflow/tfjs-core';
 import { hasSimd } from '../wasm-features.js';
-import { arenaOf } from './usable.js';
+import { arenaOf } from './arena-of.js';
 import { wasmArena, type WasmArena } from './wasm-arena.js';
 
 /** The kernels of an operator on the memory of TensorFlow.js's WASM backend. */

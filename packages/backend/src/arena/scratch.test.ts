@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { startBackend } from '../start-backend.js';
 import { cutRanges } from '../work-ranges.js';
 import { clearFloats, withScratch } from './scratch.js';
-import { arenaOf, hasKernel } from './usable.js';
+import { arenaOf } from './arena-of.js';
 import type { WasmArena } from './wasm-arena.js';
 
 describe('what the launchers of kernels share', () => {
@@ -45,9 +45,7 @@ describe('what the launchers of kernels share', () => {
     });
   });
 
-  it('hasKernel asks the current backend, arenaOf names the kernel', () => {
-    expect(hasKernel('Add')).toBe(true);
-    expect(hasKernel('NoSuchKernel')).toBe(false);
+  it('arenaOf names the kernel', () => {
     expect(() => arenaOf('SelectiveScan', {})).toThrow(
       'SelectiveScan: this version of the WASM backend gives no access to its memory',
     );

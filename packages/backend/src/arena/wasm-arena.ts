@@ -1,4 +1,5 @@
 import type { DataType, TensorInfo } from '@tensorflow/tfjs-core';
+import { sharedState } from '../shared-state.js';
 
 /**
  * Direct access to the memory of TensorFlow.js's WASM backend, so that a SIMD kernel runs on the tensors' own bytes.
@@ -39,7 +40,7 @@ interface WasmBackend {
   disposeData(dataId: object, force?: boolean): boolean;
 }
 
-const arenas = new WeakMap<object, WasmArena>();
+const arenas = /* @__PURE__ */ sharedState('arenas', () => new WeakMap<object, WasmArena>());
 
 /**
  * The arena of a TensorFlow.js backend (`tf.backend()`, or what a kernel gets as `backend`), or `undefined` where the

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { isShared } from '../arena/kernel-module.js';
 import { wasmArena, type WasmArena } from '../arena/wasm-arena.js';
 import { isNode } from '../node-builtins.js';
+import { sharedState } from '../shared-state.js';
 import { hasSharedMemory } from '../wasm-features.js';
 import { KernelPool } from './kernel-pool.js';
 import { availableCores, whyNoThreads } from './start-worker.js';
@@ -16,10 +17,20 @@ export interface ThreadReport {
 }
 
 const DEFAULT_LIMIT = 8;
-let wanted: number | undefined;
-let pool: KernelPool | undefined;
-let failure: string | undefined;
-let warned = false;
+
+interface ThreadState {
+  wanted: number | undefined;
+  pool: KernelPool | undefined;
+  failure: string | undefined;
+  warned: boolean;
+}
+
+const state = /* @__PURE__ */ sharedState('threads', (): ThreadState => ({
+  wanted: undefined,
+  pool: undefined,
+  failure: undefined,
+  warned: false,
+}));
 
 /**
  * How many threads the kernels may use, the calling one included; the number of cores (at most 8) unless set. Results
@@ -31,14 +42,14 @@ export function setThreads(count: number): ThreadReport {
   if (!Number.isInteger(count) || count < 1 || count > 64) {
     throw new Error(`setThreads: count: got ${count}, wanted a whole number from 1 to 64`);
   }
-  if (count !== wanted) {
+  if (count !== state.wanted) {
     stopPool();
-    failure = undefined;
+    state.failure = undefined;
   }
-  wanted = count;
+  state.wanted = count;
   const reason = count > 1 ? obstacle() : undefined;
-  if (reason !== undefined && !warned) {
-    warned = true;
+  if (reason !== undefined && !state.warned) {
+    state.warned = true;
     tf.backend_util.warn(`setThreads: got ${count}, but kernels run on one thread: ${reason}.`);
   }
   return threadReport();
@@ -46,7 +57,7 @@ export function setThreads(count: number): ThreadReport {
 
 /** How many threads kernels use, and why not more. */
 export function threadReport(): ThreadReport {
-  const count = wanted ?? defaultThreads();
+  const count = state.wanted ?? defaultThreads();
   const reason = count > 1 ? obstacle() : undefined;
   return reason === undefined ? { threads: count, wanted: count } : { threads: 1, wanted: count, reason };
 }
@@ -57,18 +68,18 @@ export function threadReport(): ThreadReport {
  */
 export function kernelPool(arena: WasmArena | undefined = startedArena()): KernelPool | undefined {
   if (arena === undefined || !isShared(arena.memory)) return undefined;
-  if (pool !== undefined && pool.memory !== arena.memory) stopPool(); // the backend was removed and started anew
-  if (pool === undefined) {
+  if (state.pool !== undefined && state.pool.memory !== arena.memory) stopPool(); // the backend was removed and started anew
+  if (state.pool === undefined) {
     const { threads } = threadReport();
     if (threads === 1) return undefined;
     try {
-      pool = new KernelPool(arena, threads - 1);
+      state.pool = new KernelPool(arena, threads - 1);
     } catch (error) {
-      failure = `threads could not be started (${error instanceof Error ? error.message : String(error)})`;
+      state.failure = `threads could not be started (${error instanceof Error ? error.message : String(error)})`;
       return undefined;
     }
   }
-  return pool.readyWorkers > 0 ? pool : undefined;
+  return state.pool.readyWorkers > 0 ? state.pool : undefined;
 }
 
 /**
@@ -78,20 +89,20 @@ export function kernelPool(arena: WasmArena | undefined = startedArena()): Kerne
  */
 export function startThreads(milliseconds = 5000): ThreadReport {
   kernelPool();
-  if (isNode()) pool?.waitUntilReady(milliseconds);
+  if (isNode()) state.pool?.waitUntilReady(milliseconds);
   return threadReport();
 }
 
 /** Starts the threads now and resolves when they run, at the latest after `milliseconds`. For browsers and Node. */
 export async function threadsReady(milliseconds = 5000): Promise<ThreadReport> {
   kernelPool();
-  await pool?.untilReady(milliseconds);
+  await state.pool?.untilReady(milliseconds);
   return threadReport();
 }
 
 function stopPool(): void {
-  pool?.stop();
-  pool = undefined;
+  state.pool?.stop();
+  state.pool = undefined;
 }
 
 function defaultThreads(): number {
@@ -105,7 +116,7 @@ function startedArena(): WasmArena | undefined {
 
 function obstacle(): string | undefined {
   return (
-    failure ??
+    state.failure ??
     whyNoThreads() ??
     (hasSharedMemory() ? undefined : 'WebAssembly memory cannot be shared here') ??
     whyNotShared()

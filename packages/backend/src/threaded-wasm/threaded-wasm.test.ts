@@ -1,7 +1,8 @@
 import '@tensorflow/tfjs-layers';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, describe, expect, it } from 'vitest';
-import { setThreads, startBackend, tensorflowThreads, wasmArena } from '../index.js';
+import { wasmArena } from '../arena/wasm-arena.js';
+import { setThreads, startBackend, tensorflowThreads } from '../index.js';
 
 afterAll(() => {
   setThreads(1);

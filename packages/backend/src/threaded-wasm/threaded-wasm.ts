@@ -1,22 +1,11 @@
 import { BackendWasm, setThreadsCount } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { nodeBuiltin } from '../node-builtins.js';
+import { reportTensorflowThreads, tensorflowThreads, type TensorflowThreads } from './tensorflow-threads.js';
 import { wasmFactory, type ThreadedWasmModule } from './wasm-factory.js';
-
-/** What is known of TensorFlow.js's own threads; `reason` where its operators run on one. */
-export interface TensorflowThreads {
-  readonly threads: number;
-  readonly reason?: string;
-}
 
 /** TensorFlow.js itself allows no more. */
 const MOST_THREADS = 4;
-let current: TensorflowThreads = { threads: 1, reason: 'the WASM backend was not started by startBackend' };
-
-/** How many threads TensorFlow.js's own WASM operators (convolutions, products, element by element) use, and why not more. */
-export function tensorflowThreads(): TensorflowThreads {
-  return current;
-}
 
 /**
  * Makes the threaded build of TensorFlow.js's WASM backend the one that `tf.setBackend('wasm')` starts in Node.
@@ -35,7 +24,7 @@ export async function useThreadedWasm(
   if (!Number.isInteger(wanted) || wanted < 1) {
     throw new Error(`startBackend: tensorflowThreads: got ${wanted}, wanted a whole number from 1`);
   }
-  if (tf.engine().registry['wasm'] !== undefined) return current; // It has started; its threads are fixed.
+  if (tf.engine().registry['wasm'] !== undefined) return tensorflowThreads(); // It has started; its threads are fixed.
   const threads = Math.min(wanted, MOST_THREADS);
   if (!(await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT'))) return alone('this engine has no SIMD');
   const obstacle = threads === 1 ? 'one thread was asked for' : whyNotThreaded(folder);
@@ -45,16 +34,15 @@ export async function useThreadedWasm(
     setThreadsCount(threads);
     if (tf.findBackendFactory('wasm') !== null) tf.removeBackend('wasm');
     tf.registerBackend('wasm', () => new BackendWasm(module as never), WASM_PRIORITY);
-    current = { threads };
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     return alone(`the threaded build did not start (${detail})`);
   }
-  return current;
+  return reportTensorflowThreads({ threads });
 }
 
 function alone(reason: string): TensorflowThreads {
-  return (current = { threads: 1, reason });
+  return reportTensorflowThreads({ threads: 1, reason });
 }
 
 /** As `@tensorflow/tfjs-backend-wasm` registers itself. */

@@ -1,6 +1,7 @@
 import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
-import { roundUp4, simdKernels, withScratch, type SimdKernels } from './simd-kernels.js';
+import { withScratch } from '../arena/scratch.js';
+import { roundUp4, simdKernels, type SimdKernels } from './simd-kernels.js';
 import { runWasmKernel, type WasmBackend, type WasmKernel } from './wasm-kernel.js';
 
 interface Attributes {
@@ -78,12 +79,21 @@ function runSimd(
   const sumRows = k <= 256 ? 4 : roundUp4(m);
   const scratch = [4 * packRows * roundUp4(n), 4 * sumRows * roundUp4(n)];
   withScratch(arena, scratch, (pack, sums) =>
-    run.matMul(
-      ...[arena.pointer(a), arena.pointer(b), arena.pointer(c), pack, sums],
-      ...[Math.max(batchA, batchB), m, n, k],
-      ...[batchA === 1 ? 0 : 4 * m * k, batchB === 1 ? 0 : 4 * k * n],
-      ...[Number(transposeA), Number(transposeB)],
-    ),
+    run.matMul({
+      a: arena.pointer(a),
+      b: arena.pointer(b),
+      c: arena.pointer(c),
+      pack,
+      sums,
+      batch: Math.max(batchA, batchB),
+      m,
+      n,
+      k,
+      aBatchStep: batchA === 1 ? 0 : 4 * m * k,
+      bBatchStep: batchB === 1 ? 0 : 4 * k * n,
+      transposeA: Number(transposeA),
+      transposeB: Number(transposeB),
+    }),
   );
   return c;
 }

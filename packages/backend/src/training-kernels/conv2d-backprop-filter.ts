@@ -1,6 +1,7 @@
+import { withScratch } from '../arena/scratch.js';
 import { convGeometry, type ConvAttributes } from './conv-geometry.js';
 import { conv2dBackpropFilterReference } from './conv-gradients.reference.js';
-import { filterArguments, roundUp4, simdKernels, withScratch } from './simd-kernels.js';
+import { filterArguments, roundUp4, simdKernels } from './simd-kernels.js';
 import { readFloats, writeFloats, type WasmKernel } from './wasm-kernel.js';
 
 interface Attributes extends ConvAttributes {
@@ -23,12 +24,23 @@ export const conv2dBackpropFilter: WasmKernel<'x' | 'dy', Attributes> = {
     const coPadded = roundUp4(g.outChannels);
     const rowBytes = 4 * g.outWidth * coPadded;
     const filterBytes = 4 * g.filterHeight * g.filterWidth * roundUp4(g.inChannels) * coPadded;
-    withScratch(arena, [rowBytes, filterBytes], (row, sums) =>
-      run.conv2dBackpropFilter(
-        ...[arena.pointer(x), arena.pointer(dy), arena.pointer(dw), row, sums],
-        ...[g.batch, g.inHeight, g.inWidth, g.inChannels, g.outHeight, g.outWidth, g.outChannels],
+    const { batch, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = g;
+    withScratch(arena, [rowBytes, filterBytes], (row, acc) =>
+      run.conv2dBackpropFilter({
+        x: arena.pointer(x),
+        dy: arena.pointer(dy),
+        dw: arena.pointer(dw),
+        row,
+        acc,
+        batch,
+        inHeight,
+        inWidth,
+        inChannels,
+        outHeight,
+        outWidth,
+        outChannels,
         ...filterArguments(g),
-      ),
+      }),
     );
     return dw;
   },

@@ -46,18 +46,21 @@ function phaseFilter(
 ): TensorInfo {
   const s = g.strideHeight;
   const out = arena.makeOutput([rows.taps, columns.taps, g.outChannels, s * s * g.inChannels], 'float32');
-  run.phaseFilter(
-    ...[
-      arena.pointer(filter),
-      arena.pointer(out),
-      g.filterHeight,
-      g.filterWidth,
-      g.inChannels,
-      g.outChannels,
-      s,
-    ],
-    ...[rows.taps, columns.taps, rows.before, columns.before, g.padTop, g.padLeft],
-  );
+  run.phaseFilter({
+    w: arena.pointer(filter),
+    out: arena.pointer(out),
+    filterHeight: g.filterHeight,
+    filterWidth: g.filterWidth,
+    ci: g.inChannels,
+    co: g.outChannels,
+    s,
+    tapsH: rows.taps,
+    tapsW: columns.taps,
+    tMaxH: rows.before,
+    tMaxW: columns.before,
+    padTop: g.padTop,
+    padLeft: g.padLeft,
+  });
   return out;
 }
 
@@ -101,10 +104,17 @@ function subPixelConvolution(
   backend.disposeData(phases.dataId);
   if (s === 1) return convolved;
   const dx = arena.makeOutput([g.batch, g.inHeight, g.inWidth, g.inChannels], 'float32');
-  run.interleavePhases(
-    ...[arena.pointer(convolved), arena.pointer(dx), g.batch, rows.count, columns.count, s, g.inChannels],
-    ...[g.inHeight, g.inWidth],
-  );
+  run.interleavePhases({
+    from: arena.pointer(convolved),
+    to: arena.pointer(dx),
+    batch: g.batch,
+    rows: rows.count,
+    columns: columns.count,
+    s,
+    channels: g.inChannels,
+    height: g.inHeight,
+    width: g.inWidth,
+  });
   backend.disposeData(convolved.dataId);
   return dx;
 }

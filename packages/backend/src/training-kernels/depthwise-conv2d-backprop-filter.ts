@@ -1,6 +1,7 @@
+import { withScratch } from '../arena/scratch.js';
 import { convGeometry, type ConvAttributes } from './conv-geometry.js';
 import { depthwiseBackpropFilterReference } from './conv-gradients.reference.js';
-import { filterArguments, roundUp4, simdKernels, withScratch } from './simd-kernels.js';
+import { filterArguments, roundUp4, simdKernels } from './simd-kernels.js';
 import { readFloats, writeFloats, type WasmKernel } from './wasm-kernel.js';
 
 interface Attributes extends ConvAttributes {
@@ -21,12 +22,21 @@ export const depthwiseConv2dBackpropFilter: WasmKernel<'x' | 'dy', Attributes> =
     const { arena, run } = simd;
     const dw = arena.makeOutput(filterShape, 'float32');
     const sumBytes = 4 * g.filterHeight * g.filterWidth * roundUp4(g.inChannels);
-    withScratch(arena, [sumBytes], (sums) =>
-      run.depthwiseBackpropFilter(
-        ...[arena.pointer(x), arena.pointer(dy), arena.pointer(dw), sums],
-        ...[g.batch, g.inHeight, g.inWidth, g.inChannels, g.outHeight, g.outWidth],
+    const { batch, inHeight, inWidth, inChannels: channels, outHeight, outWidth } = g;
+    withScratch(arena, [sumBytes], (acc) =>
+      run.depthwiseBackpropFilter({
+        x: arena.pointer(x),
+        dy: arena.pointer(dy),
+        dw: arena.pointer(dw),
+        acc,
+        batch,
+        inHeight,
+        inWidth,
+        channels,
+        outHeight,
+        outWidth,
         ...filterArguments(g),
-      ),
+      }),
     );
     return dw;
   },

@@ -1,49 +1,24 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { simdKernels } from './simd-kernels.js';
-import { readFloats, writeFloats, type WasmKernel } from './wasm-kernel.js';
+import { geluOperator } from '@prismamba/core/gelu';
+import { util } from '@tensorflow/tfjs-core';
+import { kernelLaunchers } from '../arena/kernel-module.js';
+import { registerWasm } from '../arena/register-wasm.js';
+import { geluKernel as module } from '../generated/gelu.wasm.js';
 
-/** Abramowitz and Stegun 7.1.26: Phi(x) of the standard normal with an absolute error of 7.5e-8. */
-function distribution(x: number): number {
-  const t = 1 / (1 + 0.3275911 * Math.abs(x) * Math.SQRT1_2);
-  const series =
-    ((((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592) * t;
-  const tail = 0.5 * series * Math.exp(-0.5 * x * x);
-  return x < 0 ? tail : 1 - tail;
+/** The exact GELU; TensorFlow.js has no such kernel. */
+export function registerGelu(): void {
+  registerWasm(geluOperator, {
+    forward(arena, { inputs: { x } }) {
+      const y = arena.makeOutput(x.shape, 'float32');
+      const count = util.sizeFromShape(x.shape);
+      kernelLaunchers(arena, module).gelu({ x: arena.pointer(x), y: arena.pointer(y), count });
+      return { y };
+    },
+
+    backward(arena, { inputs: { x }, upstream }) {
+      const dx = arena.makeOutput(x.shape, 'float32');
+      const pointers = { x: arena.pointer(x), dy: arena.pointer(upstream.y), dx: arena.pointer(dx) };
+      kernelLaunchers(arena, module).geluGrad({ ...pointers, count: util.sizeFromShape(x.shape) });
+      return { x: dx };
+    },
+  });
 }
-
-/** y = x Phi(x), the exact GELU. Runs as `PrismambaGelu`; TensorFlow.js has no such kernel. */
-export const geluKernel: WasmKernel<'x', object> = {
-  name: 'PrismambaGelu',
-  run(backend, { x }) {
-    const simd = simdKernels(backend);
-    if (simd === undefined) {
-      return writeFloats(
-        backend,
-        readFloats(backend, x).map((value) => value * distribution(value)),
-        x.shape,
-      );
-    }
-    const { arena, run } = simd;
-    const y = arena.makeOutput(x.shape, 'float32');
-    run.gelu(arena.pointer(x), arena.pointer(y), tf.util.sizeFromShape(x.shape));
-    return y;
-  },
-};
-
-/** dx = dy (Phi(x) + x phi(x)). */
-export const geluGradKernel: WasmKernel<'x' | 'dy', object> = {
-  name: 'PrismambaGeluGrad',
-  run(backend, { x, dy }) {
-    const simd = simdKernels(backend);
-    if (simd === undefined) {
-      const upstream = readFloats(backend, dy);
-      const density = (value: number) => Math.exp(-0.5 * value * value) / Math.sqrt(2 * Math.PI);
-      const dx = readFloats(backend, x).map((v, i) => upstream[i]! * (distribution(v) + v * density(v)));
-      return writeFloats(backend, dx, x.shape);
-    }
-    const { arena, run } = simd;
-    const dx = arena.makeOutput(x.shape, 'float32');
-    run.geluGrad(arena.pointer(x), arena.pointer(dy), arena.pointer(dx), tf.util.sizeFromShape(x.shape));
-    return dx;
-  },
-};

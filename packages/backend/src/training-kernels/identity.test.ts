@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { startBackend, wasmArena } from '../index.js';
+import { wasmArena } from '../arena/wasm-arena.js';
+import { startBackend } from '../index.js';
 
 describe('Identity [wasm]', () => {
   beforeAll(async () => {

@@ -1,25 +1,18 @@
-import {
-  kernelFunctions,
-  usesRelaxedSimd,
-  type FunctionName,
-  type KernelExports,
-  type KernelModule,
-} from '../arena/kernel-module.js';
+import { kernelLaunchers, usesRelaxedSimd, type KernelLaunchers } from '../arena/kernel-module.js';
 import { wasmArena, type WasmArena } from '../arena/wasm-arena.js';
-import { hasSimd } from '../wasm-features.js';
 import { convGradientsKernel } from '../generated/conv-gradients.wasm.js';
 import { copyBlocksKernel } from '../generated/copy-blocks.wasm.js';
-import { geluKernel } from '../generated/gelu.wasm.js';
 import { matMulKernel } from '../generated/mat-mul.wasm.js';
+import { hasSimd } from '../wasm-features.js';
 import type { ConvGeometry } from './conv-geometry.js';
 
-const modules = [convGradientsKernel, copyBlocksKernel, geluKernel, matMulKernel] as const;
-type NamesOf<M> = M extends KernelModule ? FunctionName<M> : never;
-type KernelName = NamesOf<(typeof modules)[number]>;
+type Launchers = KernelLaunchers<typeof convGradientsKernel> &
+  KernelLaunchers<typeof copyBlocksKernel> &
+  KernelLaunchers<typeof matMulKernel>;
 
 export interface SimdKernels {
   readonly arena: WasmArena;
-  readonly run: KernelExports<KernelName>;
+  readonly run: Launchers;
 }
 
 let simdSupported: boolean | undefined;
@@ -35,53 +28,30 @@ export function simdKernels(backend: unknown): SimdKernels | undefined {
   const cache = relaxed ? relaxedKernels : plainKernels;
   let kernels = cache.get(arena);
   if (kernels === undefined) {
-    const run = Object.assign(
-      {},
-      ...modules.map((module) => kernelFunctions(arena, module)),
-    ) as KernelExports<KernelName>;
+    const run: Launchers = {
+      ...kernelLaunchers(arena, convGradientsKernel),
+      ...kernelLaunchers(arena, copyBlocksKernel),
+      ...kernelLaunchers(arena, matMulKernel),
+    };
     kernels = { arena, run };
     cache.set(arena, kernels);
   }
   return kernels;
 }
 
-/** Runs `body` with scratch memory of the given sizes (bytes) and frees it, also after an error. */
-export function withScratch<T>(
-  arena: WasmArena,
-  sizes: readonly number[],
-  body: (...pointers: number[]) => T,
-): T {
-  const pointers: number[] = [];
-  try {
-    for (const size of sizes) pointers.push(arena.malloc(size));
-    return body(...pointers);
-  } finally {
-    for (const pointer of pointers) arena.free(pointer);
-  }
-}
-
-/** The spatial arguments that the SIMD kernels share, in their order after the channels. */
-export function filterArguments(g: ConvGeometry): number[] {
-  const {
-    filterHeight,
-    filterWidth,
-    strideHeight,
-    strideWidth,
-    dilationHeight,
-    dilationWidth,
-    padTop,
-    padLeft,
-  } = g;
-  return [
-    filterHeight,
-    filterWidth,
-    strideHeight,
-    strideWidth,
-    dilationHeight,
-    dilationWidth,
-    padTop,
-    padLeft,
-  ];
+/** Filter, strides, dilations and padding, under the names that the kernels of both gradients share. */
+export function filterArguments({
+  filterHeight,
+  filterWidth,
+  strideHeight,
+  strideWidth,
+  dilationHeight,
+  dilationWidth,
+  padTop,
+  padLeft,
+}: ConvGeometry) {
+  const strides = { strideHeight, strideWidth, dilationHeight, dilationWidth };
+  return { filterHeight, filterWidth, ...strides, padTop, padLeft };
 }
 
 export const roundUp4 = (count: number): number => Math.ceil(count / 4) * 4;

@@ -28,8 +28,23 @@ interface Loop {
 }
 
 function copy({ run }: SimdKernels, from: number, to: number, bytes: number, loops: readonly Loop[]): void {
-  const three = [...Array<Loop>(3 - loops.length).fill({ count: 1, from: 0, to: 0 }), ...loops];
-  run.copyBlocks(from, to, bytes, ...three.flatMap((loop) => [loop.count, loop.from, loop.to]));
+  const once: Loop = { count: 1, from: 0, to: 0 };
+  // From the innermost outwards.
+  const [inner = once, middle = once, outer = once] = loops.toReversed();
+  run.copyBlocks({
+    from,
+    to,
+    run: bytes,
+    n0: outer.count,
+    f0: outer.from,
+    t0: outer.to,
+    n1: middle.count,
+    f1: middle.from,
+    t1: middle.to,
+    n2: inner.count,
+    f2: inner.from,
+    t2: inner.to,
+  });
 }
 
 /** A part of x as a new tensor; undefined when it takes more than three loops. */

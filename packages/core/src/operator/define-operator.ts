@@ -14,6 +14,7 @@ import {
   gradientNames,
   named,
   pack,
+  savedOutputName,
   unpack,
   upstreamName,
   type Kinds,
@@ -55,6 +56,8 @@ export function defineOperator<
   const attributeKinds: Readonly<Record<string, string>> = declaration.attributes;
   const intermediates: readonly K[] = saved?.intermediates ?? [];
   const all: readonly string[] = [...outputs, ...intermediates];
+  /** In the order in which TensorFlow.js saves them. */
+  const savedOutputs = outputs.filter((output) => saved?.outputs?.includes(output) === true);
 
   const runKernel: Operator<I, A, O, K>['runKernel'] = (inputs, attributes, recording) => {
     const packed = pack(kinds, inputs as Values<tf.Tensor>);
@@ -70,6 +73,9 @@ export function defineOperator<
     const { inputs, upstream, attributes } = call;
     const packed: tf.NamedTensorMap = {
       ...Object.fromEntries(entriesOf(kinds, inputs as Values<tf.Tensor>)),
+      ...Object.fromEntries(
+        savedOutputs.map((output) => [savedOutputName(output), call.outputs?.[output] as tf.Tensor]),
+      ),
       ...call.intermediates,
       ...Object.fromEntries(outputs.map((output) => [upstreamName(output), upstream[output]])),
     };
@@ -91,7 +97,9 @@ export function defineOperator<
     const names = savedNames ?? given;
     const call = {
       inputs: unpack(kinds, named(names, tensors)) as I,
-      intermediates: named(intermediates, tensors.slice(names.length)) as GradientCall<
+      outputs: named(savedOutputs, tensors.slice(names.length)) as GradientCall<I, A, O, K>['outputs'] &
+        object,
+      intermediates: named(intermediates, tensors.slice(names.length + savedOutputs.length)) as GradientCall<
         I,
         A,
         O,
@@ -111,7 +119,10 @@ export function defineOperator<
     tf.registerGradient({
       kernelName: name,
       ...(savedNames === undefined ? { saveAllInputs: true } : { inputsToSave: [...savedNames] }),
-      outputsToSave: all.map((_, i) => i >= outputs.length),
+      outputsToSave: [
+        ...outputs.map((output) => savedOutputs.includes(output)),
+        ...intermediates.map(() => true),
+      ],
       gradFunc,
     });
   };

@@ -46,6 +46,8 @@ export type GradientInfos<I> = {
 /** What a gradient is computed from: `I` are the saved inputs, `upstream` the gradients of the outputs. */
 export interface GradientCall<I, A, O, K extends string> {
   readonly inputs: I;
+  /** The saved ones. */
+  readonly outputs?: Partial<Named<keyof O & string, Tensor>>;
   readonly intermediates: Named<K, Tensor>;
   readonly upstream: Named<keyof O & string, Tensor>;
   readonly attributes: A;
@@ -65,6 +67,8 @@ export interface BackwardKernelCall<I, A, O, K extends string> {
   readonly inputs: Infos<I>;
   /** Whether the forward pass was given this input, so that its gradient is wanted. */
   readonly given: (name: keyof I & string) => boolean;
+  /** The saved ones; the others are undefined, whatever their type says. */
+  readonly outputs: Named<keyof O & string, TensorInfo>;
   readonly intermediates: Named<K, TensorInfo>;
   readonly upstream: Named<keyof O & string, TensorInfo>;
   readonly attributes: A;
@@ -104,11 +108,12 @@ export interface OperatorDeclaration<
   /** The names of the outputs, in the order in which a kernel's tensors stand. */
   readonly outputs: readonly (keyof O & string)[];
   /**
-   * What the gradient is computed from: inputs, and intermediates, which only kernels make and only where a gradient may
+   * What the gradient is computed from: inputs, outputs (none unless stated), and intermediates, which only kernels make and only where a gradient may
    * follow. Absent: the operator has no gradient of its own (it is a part of one that has).
    */
   readonly saved?: {
     readonly inputs: 'all' | readonly (keyof I & string)[];
+    readonly outputs?: readonly (keyof O & string)[];
     readonly intermediates?: readonly K[];
   };
   /** The operator out of TensorFlow.js operators, for any backend. */

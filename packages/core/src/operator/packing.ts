@@ -6,6 +6,9 @@ export type Values<T> = Readonly<Record<string, T | readonly T[] | undefined>>;
 /** The name under which a gradient kernel gets the gradient of an output. */
 export const upstreamName = (output: string): string => `d(${output})`;
 
+/** The name under which a gradient kernel gets an output that was saved for it. */
+export const savedOutputName = (output: string): string => `saved(${output})`;
+
 const isList = <T>(value: T | readonly T[] | undefined): value is readonly T[] => Array.isArray(value);
 const entryName = (name: string, index: number): string => `${name}[${index}]`;
 

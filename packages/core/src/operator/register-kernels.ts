@@ -8,7 +8,15 @@ import type {
   OperatorKernelConfig,
   OperatorKernels,
 } from './operator.js';
-import { gradientNames, listGradients, unpack, upstreamName, type Kinds, type Values } from './packing.js';
+import {
+  gradientNames,
+  listGradients,
+  savedOutputName,
+  unpack,
+  upstreamName,
+  type Kinds,
+  type Values,
+} from './packing.js';
 
 /**
  * Registers an operator's kernels for a backend. A backend that has them already keeps those.
@@ -63,6 +71,7 @@ export function registerKernels<I extends object, A extends object, O extends ob
         backend,
         inputs: unpack(kinds, inputs) as Infos<I>,
         given: (input: string) => present.has(kinds[input] === 'list' ? `${input}[0]` : input),
+        outputs: pick(declaration.saved?.outputs ?? [], savedOutputName),
         intermediates: pick(intermediates),
         upstream: pick(declaration.outputs, upstreamName),
         attributes,

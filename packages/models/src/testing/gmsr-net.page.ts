@@ -1,5 +1,6 @@
 import { startBackend } from '@prismamba/backend';
 import { disposeModel, getModel } from '@prismamba/models';
+import '@prismamba/spectral-attention/wasm';
 import '@prismamba/ssm-core/wasm';
 import * as tf from '@tensorflow/tfjs-core';
 

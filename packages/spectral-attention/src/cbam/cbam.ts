@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkShape } from '@prismamba/core';
-import { maxAlongLastAxis } from '../extrema.js';
+import { maxAlongLastAxis } from '../extrema/extrema.js';
 
 export interface CbamArgs {
   /** Features, [B, H, W, C]. */

@@ -1,4 +1,4 @@
-import { SPECTRAL_GRADIENT_EPSILON } from './gradient-statistics.names.js';
+import { SPECTRAL_GRADIENT_EPSILON } from './gradient-statistics.operator.js';
 
 /** A difference x[to] - x[from]. */
 interface Difference {

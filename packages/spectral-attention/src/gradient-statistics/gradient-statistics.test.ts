@@ -2,9 +2,8 @@ import { eachBackend, expectClose, operatorSuite } from '@prismamba/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers'; // also registers the gradients of TensorFlow.js' own operators
 import { expect, it } from 'vitest';
-import { gradientStatisticsComposed } from './gradient-statistics.composed.js';
 import { GradientStatisticsLayer } from './gradient-statistics.layer.js';
-import { GRADIENT_STATISTICS } from './gradient-statistics.names.js';
+import { gradientStatisticsOperator } from './gradient-statistics.operator.js';
 import {
   gradientStatisticsReference,
   gradientStatisticsReferenceGradient,
@@ -37,8 +36,11 @@ operatorSuite<'x'>({
     const { maps, pooled } = gradientStatistics(x as tf.Tensor4D);
     return [maps, pooled];
   },
-  composed: ({ x }) => gradientStatisticsComposed(x as tf.Tensor4D),
-  kernels: { wasm: GRADIENT_STATISTICS },
+  composed: ({ x }) => {
+    const { maps, pooled } = gradientStatisticsOperator.composed({ x: x as tf.Tensor4D });
+    return [maps, pooled];
+  },
+  kernels: { wasm: gradientStatisticsOperator.name },
   // the extremes' gradients are sums over all pixels that nearly cancel; in float32 operators 2e-5
   gradientLimit: 5e-5,
 });
@@ -78,7 +80,7 @@ eachBackend('gradientStatistics', (backend) => {
     });
     const x = tf.randomNormal<tf.Rank.R4>([1, 4, 5, 6], 0, 1, 'float32', 1);
     const direct = gradientStatistics(x);
-    const name = backend === 'wasm' ? GRADIENT_STATISTICS : 'Max';
+    const name = backend === 'wasm' ? gradientStatisticsOperator.name : 'Max';
     const count = (kernel: { name: string }) => kernel.name === name;
     const kernelsOf = async (predict: tfl.LayersModel) => {
       const { kernels } = await tf.profile(() => {

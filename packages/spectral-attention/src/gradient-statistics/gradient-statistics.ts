@@ -1,14 +1,8 @@
-import type { Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { checkShape } from '@prismamba/core';
-import { runGradientStatistics } from './gradient-statistics.gradient.js';
-import './gradient-statistics.wasm.js'; // registers the SIMD kernels
+import { gradientStatisticsOperator, type GradientStatistics } from './gradient-statistics.operator.js';
 
-export interface GradientStatistics {
-  /** Mean (channel 0) and maximum (channel 1) over the 2C normalised spatial gradients, [B, H, W, 2]. */
-  readonly maps: Tensor4D;
-  /** Mean (row 0) and maximum (row 1) over the pixels of the normalised spectral gradients, [B, 2, C]. */
-  readonly pooled: Tensor3D;
-}
+export type { GradientStatistics };
 
 /**
  * What both gradient attentions of GMSR-Net (arXiv 2405.07777, eqs. 2-5) need of their input, from one pass over it:
@@ -33,6 +27,5 @@ export function gradientStatistics(x: Tensor4D): GradientStatistics {
       `gradientStatistics: x: got ${height} x ${width} pixels and ${channels} channels, wanted at least 3 x 3 and 2`,
     );
   }
-  const [maps, pooled] = runGradientStatistics(x);
-  return { maps, pooled };
+  return gradientStatisticsOperator.run({ x });
 }

@@ -2,10 +2,9 @@ import { operatorSuite } from '@prismamba/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // registers the gradients of TensorFlow.js' own operators
 import { describe, expect, it } from 'vitest';
-import { mapConvolutionComposed } from './map-convolution.composed.js';
-import { MAP_CONVOLUTION } from './map-convolution.names.js';
+import { mapConvolutionOperator, type MapConvolutionArgs } from './map-convolution.operator.js';
 import { mapConvolutionReference, mapConvolutionReferenceGradient } from './map-convolution.reference.js';
-import { mapConvolution, type MapConvolutionArgs } from './map-convolution.js';
+import { mapConvolution } from './map-convolution.js';
 
 const inputs = (B: number, H: number, W: number, K: number) => ({
   maps: { shape: [B, H, W, 2] },
@@ -27,8 +26,8 @@ operatorSuite<'maps' | 'weight'>({
   gradient: ({ maps, weight }, shapes, [dy]) =>
     mapConvolutionReferenceGradient(maps, weight, shapes.maps, dy!),
   operator: (tensors) => [mapConvolution(typed(tensors))],
-  composed: (tensors) => [mapConvolutionComposed(typed(tensors))],
-  kernels: { wasm: MAP_CONVOLUTION },
+  composed: (tensors) => [mapConvolutionOperator.composed(typed(tensors)).out],
+  kernels: { wasm: mapConvolutionOperator.name },
 });
 
 describe('mapConvolution arguments', () => {

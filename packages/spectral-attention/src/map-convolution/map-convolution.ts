@@ -1,14 +1,8 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { checkShape } from '@prismamba/core';
-import { runMapConvolution } from './map-convolution.gradient.js';
-import './map-convolution.wasm.js'; // registers the SIMD kernels
+import { mapConvolutionOperator, type MapConvolutionArgs } from './map-convolution.operator.js';
 
-export interface MapConvolutionArgs {
-  /** Two maps, [B, H, W, 2]. */
-  readonly maps: tf.Tensor4D;
-  /** Kernel, official layout [1, 2, K, K], K odd. */
-  readonly weight: tf.Tensor4D;
-}
+export type { MapConvolutionArgs };
 
 /**
  * Convolution of two maps to one with zero padding and without bias, as spatial attentions use it:
@@ -21,7 +15,7 @@ export interface MapConvolutionArgs {
 export function mapConvolution({ maps, weight }: MapConvolutionArgs): tf.Tensor4D {
   checkShape('mapConvolution', 'maps', maps, ['B', 'H', 'W', 2]);
   checkOddKernel('mapConvolution', weight);
-  return runMapConvolution({ maps, weight });
+  return mapConvolutionOperator.run({ maps, weight }).out;
 }
 
 /** @throws Error unless `weight` is [1, 2, K, K] with K odd. */

@@ -1,20 +1,20 @@
 import {
-  arenaOf,
   clearFloats,
   cutRanges,
   kernelLaunchers,
+  registerWasm,
   runWork,
   TOKENS_PER_RANGE,
   withScratch,
   workThreads,
-} from '@prismamba/backend';
-import * as tf from '@tensorflow/tfjs-core';
-import { mapConvolutionKernel as kernelModule } from '../generated/map-convolution.wasm.js';
-import { MAP_CONVOLUTION, MAP_CONVOLUTION_GRADIENT } from './map-convolution.names.js';
+  type WasmArena,
+} from '@prismamba/backend/internal';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { mapConvolutionKernel as module } from '../generated/map-convolution.wasm.js';
+import { mapConvolutionOperator } from './map-convolution.operator.js';
 
-function prepare(kernel: string, backend: unknown, maps: tf.TensorInfo, weight: tf.TensorInfo) {
-  const arena = arenaOf(kernel, backend);
-  const run = kernelLaunchers(arena, kernelModule);
+function prepare(arena: WasmArena, maps: TensorInfo, weight: TensorInfo) {
+  const run = kernelLaunchers(arena, module);
   const [B, H, W] = maps.shape as [number, number, number];
   const K = weight.shape[2]!;
   const items = cutRanges(H, Math.max(1, Math.ceil(TOKENS_PER_RANGE / W)));
@@ -22,61 +22,44 @@ function prepare(kernel: string, backend: unknown, maps: tf.TensorInfo, weight: 
   /** All rows of one sample; `add` as in the kernel. */
   const convolve = (pointers: Readonly<Record<'padded' | 'packed' | 'out', number>>, add: 0 | 1): void =>
     runWork(arena, threads, {
-      module: kernelModule,
+      module,
       name: 'convolve',
       items,
       args: () => ({ ...pointers, W, K, add }),
     });
-  return { arena, run, B, H, W, K, convolve };
+  return { run, B, H, W, K, convolve };
 }
 
-function forward(backend: unknown, maps: tf.TensorInfo, weight: tf.TensorInfo): tf.TensorInfo {
-  const { arena, run, B, H, W, K, convolve } = prepare(MAP_CONVOLUTION, backend, maps, weight);
-  const out = arena.makeOutput([B, H, W, 1], 'float32');
-  withScratch(arena, [run.packBytes({ K }), run.paddedBytes({ H, W, K })], (packed, padded) => {
-    run.packKernel({ weight: arena.pointer(weight), K, flip: 0, to: packed });
-    for (let b = 0; b < B; b++) {
-      run.padSample({ from: arena.pointer(maps) + 8 * b * H * W, channels: 2, H, W, K, to: padded });
-      convolve({ padded, packed, out: arena.pointer(out) + 4 * b * H * W }, 1);
-    }
-  });
-  return out;
-}
-
-/** Gradients of maps and weight. */
-function backward(
-  backend: unknown,
-  { maps, weight, dy }: Readonly<Record<'maps' | 'weight' | 'dy', tf.TensorInfo>>,
-): tf.TensorInfo[] {
-  const { arena, run, B, H, W, K, convolve } = prepare(MAP_CONVOLUTION_GRADIENT, backend, maps, weight);
-  const dmaps = arena.makeOutput(maps.shape, 'float32');
-  const dweight = arena.makeOutput(weight.shape, 'float32');
-  const paddedBytes = run.paddedBytes({ H, W, K });
-  withScratch(arena, [run.packBytes({ K }), paddedBytes, paddedBytes], (packed, padded, upstream) => {
-    run.packKernel({ weight: arena.pointer(weight), K, flip: 1, to: packed });
-    clearFloats(arena, arena.pointer(dweight), 2 * K * K);
-    for (let b = 0; b < B; b++) {
-      const offset = 8 * b * H * W;
-      run.padSample({ from: arena.pointer(maps) + offset, channels: 2, H, W, K, to: padded });
-      run.padSample({ from: arena.pointer(dy) + offset / 2, channels: 1, H, W, K, to: upstream });
-      convolve({ padded: upstream, packed, out: arena.pointer(dmaps) + offset }, 0);
-      run.kernelGradient({ maps: padded, upstream, sums: arena.pointer(dweight), first: 0, end: H, W, K });
-    }
-  });
-  return [dmaps, dweight];
-}
-
-tf.registerKernel({
-  kernelName: MAP_CONVOLUTION,
-  backendName: 'wasm',
-  kernelFunc: ({ backend, inputs }) => {
-    const { maps, weight } = inputs as unknown as Record<'maps' | 'weight', tf.TensorInfo>;
-    return forward(backend, maps, weight);
+registerWasm(mapConvolutionOperator, {
+  forward(arena, { inputs: { maps, weight } }) {
+    const { run, B, H, W, K, convolve } = prepare(arena, maps, weight);
+    const out = arena.makeOutput([B, H, W, 1], 'float32');
+    withScratch(arena, [run.packBytes({ K }), run.paddedBytes({ H, W, K })], (packed, padded) => {
+      run.packKernel({ weight: arena.pointer(weight), K, flip: 0, to: packed });
+      for (let b = 0; b < B; b++) {
+        run.padSample({ from: arena.pointer(maps) + 8 * b * H * W, channels: 2, H, W, K, to: padded });
+        convolve({ padded, packed, out: arena.pointer(out) + 4 * b * H * W }, 1);
+      }
+    });
+    return { out };
   },
-});
-tf.registerKernel({
-  kernelName: MAP_CONVOLUTION_GRADIENT,
-  backendName: 'wasm',
-  kernelFunc: ({ backend, inputs }) =>
-    backward(backend, inputs as unknown as Record<'maps' | 'weight' | 'dy', tf.TensorInfo>),
+
+  backward(arena, { inputs: { maps, weight }, upstream: { out: dy } }) {
+    const { run, B, H, W, K, convolve } = prepare(arena, maps, weight);
+    const dmaps = arena.makeOutput(maps.shape, 'float32');
+    const dweight = arena.makeOutput(weight.shape, 'float32');
+    const paddedBytes = run.paddedBytes({ H, W, K });
+    withScratch(arena, [run.packBytes({ K }), paddedBytes, paddedBytes], (packed, padded, upstream) => {
+      run.packKernel({ weight: arena.pointer(weight), K, flip: 1, to: packed });
+      clearFloats(arena, arena.pointer(dweight), 2 * K * K);
+      for (let b = 0; b < B; b++) {
+        const offset = 8 * b * H * W;
+        run.padSample({ from: arena.pointer(maps) + offset, channels: 2, H, W, K, to: padded });
+        run.padSample({ from: arena.pointer(dy) + offset / 2, channels: 1, H, W, K, to: upstream });
+        convolve({ padded: upstream, packed, out: arena.pointer(dmaps) + offset }, 0);
+        run.kernelGradient({ maps: padded, upstream, sums: arena.pointer(dweight), first: 0, end: H, W, K });
+      }
+    });
+    return { maps: dmaps, weight: dweight };
+  },
 });

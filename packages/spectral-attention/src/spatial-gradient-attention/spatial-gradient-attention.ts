@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkShape } from '@prismamba/core';
-import { spatialMapsComposed } from '../gradient-statistics/gradient-statistics.composed.js';
+import { spatialMaps } from '../gradient-statistics/gradient-statistics.operator.js';
 import { gradientStatistics } from '../gradient-statistics/gradient-statistics.js';
 import { checkOddKernel, mapConvolution } from '../map-convolution/map-convolution.js';
 
@@ -71,7 +71,7 @@ export function spatialGradientAttention({ x, weight, variant }: SpatialGradient
   }
   checkOddKernel(caller, weight);
   return tf.tidy(() => {
-    const maps = channels < 2 ? spatialMapsComposed(x) : gradientStatistics(x).maps; // [B, H, W, 2]
+    const maps = channels < 2 ? spatialMaps(x) : gradientStatistics(x).maps; // [B, H, W, 2]
     const choice = variant === undefined ? {} : { variant };
     return tf.mul(x, spatialAttentionMap({ maps, weight, ...choice })); // [B, H, W, C]
   });

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkShape } from '@prismamba/core';
-import { pooledGradientsComposed } from '../gradient-statistics/gradient-statistics.composed.js';
+import { pooledGradients } from '../gradient-statistics/gradient-statistics.operator.js';
 import { gradientStatistics } from '../gradient-statistics/gradient-statistics.js';
 import type { GradientAttentionVariant } from '../spatial-gradient-attention/spatial-gradient-attention.js';
 
@@ -68,7 +68,7 @@ export function spectralGradientAttention(args: SpectralGradientAttentionArgs): 
   if (rest.variant !== 'paper') checkNet(caller, rest.fc0, rest.fc2, channels);
   return tf.tidy(() => {
     const small = height < 3 || width < 3;
-    const pooled = small ? pooledGradientsComposed(x) : gradientStatistics(x).pooled; // [B, 2, C]
+    const pooled = small ? pooledGradients(x) : gradientStatistics(x).pooled; // [B, 2, C]
     return tf.mul(x, spectralAttentionGate({ pooled, ...rest })); // [B, H, W, C]
   });
 }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkShape } from '@prismamba/core';
-import { gelu } from '../gelu.js';
+import { gelu } from '@prismamba/core/gelu';
 import { spectralAttention } from './spectral-attention.js';
 
 export interface SpectralMsaArgs {

@@ -1,4 +1,4 @@
-import { clearFloats, kernelLaunchers, registerWasm, withScratch } from '@prismamba/backend';
+import { clearFloats, kernelLaunchers, registerWasm, withScratch } from '@prismamba/backend/internal';
 import { causalConv1dKernel } from '../generated/causal-conv1d.wasm.js';
 import { outputLike, pointerOf } from '../simd/tensors.wasm.js';
 import { causalConv1dOperator } from './causal-conv1d.operator.js';

@@ -1,4 +1,4 @@
-import { kernelLaunchers, registerWasm } from '@prismamba/backend';
+import { kernelLaunchers, registerWasm } from '@prismamba/backend/internal';
 import { crossScanKernel } from '../generated/cross-scan.wasm.js';
 import { crossMergeOperator, crossScanOperator } from './cross-scan.operator.js';
 

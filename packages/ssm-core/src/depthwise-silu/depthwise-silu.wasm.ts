@@ -8,7 +8,7 @@ import {
   withScratch,
   workThreads,
   type WasmArena,
-} from '@prismamba/backend';
+} from '@prismamba/backend/internal';
 import type { Infos } from '@prismamba/core/operator';
 import { depthwiseSiluKernel as module } from '../generated/depthwise-silu.wasm.js';
 import { TABLE_BYTES, writeTable } from '../simd/scan-table.wasm.js';

@@ -8,7 +8,7 @@ import {
   withScratch,
   workThreads,
   type WasmArena,
-} from '@prismamba/backend';
+} from '@prismamba/backend/internal';
 import type { Infos } from '@prismamba/core/operator';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { mergeNormGateLinearKernel as module } from '../generated/merge-norm-gate-linear.wasm.js';

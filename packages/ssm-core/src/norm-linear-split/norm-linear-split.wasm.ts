@@ -8,7 +8,7 @@ import {
   withScratch,
   workThreads,
   type WasmArena,
-} from '@prismamba/backend';
+} from '@prismamba/backend/internal';
 import type { Infos } from '@prismamba/core/operator';
 import { normLinearSplitKernel as module } from '../generated/norm-linear-split.wasm.js';
 import { sumOverRanges } from '../simd/sums.wasm.js';

@@ -1,6 +1,6 @@
 import { defineOperator } from '@prismamba/core/operator';
 import * as tf from '@tensorflow/tfjs-core';
-import { gelu } from '../gelu/gelu.js';
+import { gelu } from '@prismamba/core/gelu';
 
 /**
  * One input of the fused convolution: a map [B, H, W, C_k], or `{ scale }`, which stands for x times a factor of shape

@@ -8,7 +8,7 @@ import {
   withScratch,
   workThreads,
   type WasmArena,
-} from '@prismamba/backend';
+} from '@prismamba/backend/internal';
 import type { Infos } from '@prismamba/core/operator';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { pointwiseGeluResidualKernel as module } from '../generated/pointwise-gelu-residual.wasm.js';

@@ -1,4 +1,5 @@
-import { kernelPool, setThreads, startBackend, startThreads, wasmArena } from '@prismamba/backend';
+import { setThreads, startBackend, startThreads } from '@prismamba/backend';
+import { kernelPool, wasmArena } from '@prismamba/backend/internal';
 import { expectClose, expectRelativeError, testNumbers } from '@prismamba/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // registers the gradients of TensorFlow.js' own operators

@@ -7,7 +7,7 @@ import {
   withScratch,
   workThreads,
   type WasmArena,
-} from '@prismamba/backend';
+} from '@prismamba/backend/internal';
 import type { Infos } from '@prismamba/core/operator';
 import { selectiveScanKernel as module } from '../generated/selective-scan.wasm.js';
 import { TABLE_BYTES, writeTable } from '../simd/scan-table.wasm.js';

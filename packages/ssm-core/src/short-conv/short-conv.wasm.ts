@@ -1,4 +1,10 @@
-import { clearFloats, kernelLaunchers, registerWasm, withScratch, type WasmArena } from '@prismamba/backend';
+import {
+  clearFloats,
+  kernelLaunchers,
+  registerWasm,
+  withScratch,
+  type WasmArena,
+} from '@prismamba/backend/internal';
 import type { Infos } from '@prismamba/core/operator';
 import { shortConvKernel } from '../generated/short-conv.wasm.js';
 import { TABLE_BYTES, writeTable } from '../simd/scan-table.wasm.js';

@@ -1,4 +1,4 @@
-import { clearFloats, withScratch, type WasmArena, type WorkRange } from '@prismamba/backend';
+import { clearFloats, withScratch, type WasmArena, type WorkRange } from '@prismamba/backend/internal';
 
 /** Ranges whose sums are held at once. */
 const HELD = 32;

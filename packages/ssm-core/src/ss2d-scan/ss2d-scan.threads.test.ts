@@ -1,4 +1,5 @@
-import { kernelPool, setThreads, startBackend, startThreads } from '@prismamba/backend';
+import { setThreads, startBackend, startThreads } from '@prismamba/backend';
+import { kernelPool } from '@prismamba/backend/internal';
 import { testNumbers } from '@prismamba/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // registers the gradients of TensorFlow.js' own operators

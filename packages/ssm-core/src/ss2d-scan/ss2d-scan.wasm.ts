@@ -1,4 +1,4 @@
-import { kernelLaunchers, registerWasm, runWork, type WasmArena } from '@prismamba/backend';
+import { kernelLaunchers, registerWasm, runWork, type WasmArena } from '@prismamba/backend/internal';
 import type { Infos } from '@prismamba/core/operator';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { ss2dScanKernel as module } from '../generated/ss2d-scan.wasm.js';

@@ -1,4 +1,5 @@
-import { kernelPool, setThreads, startThreads } from '@prismamba/backend';
+import { setThreads, startThreads } from '@prismamba/backend';
+import { kernelPool } from '@prismamba/backend/internal';
 import { checkGradient, eachBackend, expectRelativeError, testNumbers } from '@prismamba/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // registers the gradients of TensorFlow.js' own operators

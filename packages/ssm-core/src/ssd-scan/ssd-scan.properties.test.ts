@@ -1,4 +1,5 @@
-import { startBackend, wasmArena } from '@prismamba/backend';
+import { startBackend } from '@prismamba/backend';
+import { wasmArena } from '@prismamba/backend/internal';
 import { expectClose, expectRelativeError, testNumbers } from '@prismamba/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // registers the gradients of TensorFlow.js' own operators

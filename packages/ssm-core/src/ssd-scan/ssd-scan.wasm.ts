@@ -1,4 +1,10 @@
-import { clearFloats, kernelLaunchers, registerWasm, withScratch, type WasmArena } from '@prismamba/backend';
+import {
+  clearFloats,
+  kernelLaunchers,
+  registerWasm,
+  withScratch,
+  type WasmArena,
+} from '@prismamba/backend/internal';
 import type { Infos } from '@prismamba/core/operator';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { ssdScanKernel } from '../generated/ssd-scan.wasm.js';

@@ -1,4 +1,5 @@
-import { kernelPool, setThreads, startBackend, threadsReady } from '@prismamba/backend';
+import { setThreads, startBackend, threadsReady } from '@prismamba/backend';
+import { kernelPool } from '@prismamba/backend/internal';
 import { ss2dScan } from '@prismamba/ssm-core';
 import '@prismamba/ssm-core/wasm';
 import * as tf from '@tensorflow/tfjs-core';

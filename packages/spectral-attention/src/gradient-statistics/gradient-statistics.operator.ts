@@ -1,6 +1,38 @@
+import { defineOperator } from '@prismamba/core/operator';
 import * as tf from '@tensorflow/tfjs-core';
-import { globalMax, globalMin, maxAlongLastAxis } from '../extrema.js';
-import { SPECTRAL_GRADIENT_EPSILON } from './gradient-statistics.names.js';
+import { globalMax, globalMin, maxAlongLastAxis } from '../extrema/extrema.js';
+
+/** Added to max - min of the spectral gradients, as in the official code. */
+export const SPECTRAL_GRADIENT_EPSILON = 1e-8;
+
+export interface GradientStatisticsInputs {
+  /** [B, H, W, C], H and W at least 3, C at least 2. */
+  readonly x: tf.Tensor4D;
+}
+
+export interface GradientStatistics {
+  /** Mean (channel 0) and maximum (channel 1) over the 2C normalised spatial gradients, [B, H, W, 2]. */
+  readonly maps: tf.Tensor4D;
+  /** Mean (row 0) and maximum (row 1) over the pixels of the normalised spectral gradients, [B, 2, C]. */
+  readonly pooled: tf.Tensor3D;
+}
+
+/**
+ * Saved: x, both results, and of each row the extremes of t and g with sum and maximum of each band. With n = (t - low) / r,
+ * r = high - low (+ 1e-8 for g), and dn the gradients of the means and maxima,
+ *
+ *     dt = dn / r at the elements behind each mean and maximum;
+ *     dlow = sum dn (n - 1) / r,  dhigh = -sum dn n / r, shared equally among the elements that tie
+ */
+export const gradientStatisticsOperator = /* @__PURE__ */ defineOperator({
+  name: 'GradientStatistics',
+  inputs: { x: 'required' },
+  attributes: {},
+  outputs: ['maps', 'pooled'],
+  saved: { inputs: 'all', outputs: ['maps', 'pooled'], intermediates: ['rows'] },
+  composed: ({ x }: GradientStatisticsInputs): GradientStatistics =>
+    tf.tidy(() => ({ maps: spatialMaps(x), pooled: pooledGradients(x) })),
+});
 
 /** Forward difference along `axis`, the missing last slice reflected: the one at index size - 3. */
 function reflectedDifference(x: tf.Tensor4D, axis: 1 | 2): tf.Tensor4D {
@@ -17,7 +49,7 @@ function reflectedDifference(x: tf.Tensor4D, axis: 1 | 2): tf.Tensor4D {
 }
 
 /** Mean and maximum over the normalised spatial gradients, [B, H, W, 2], out of TensorFlow.js operators. */
-export function spatialMapsComposed(x: tf.Tensor4D): tf.Tensor4D {
+export function spatialMaps(x: tf.Tensor4D): tf.Tensor4D {
   const t = tf.concat([reflectedDifference(x, 2), reflectedDifference(x, 1)], 3); // [B, H, W, 2C]
   const low = globalMin(t);
   // n = (t - min t) / (max t - min t)
@@ -26,7 +58,7 @@ export function spatialMapsComposed(x: tf.Tensor4D): tf.Tensor4D {
 }
 
 /** Mean and maximum over the pixels of the normalised spectral gradients, [B, 2, C]. */
-export function pooledGradientsComposed(x: tf.Tensor4D): tf.Tensor3D {
+export function pooledGradients(x: tf.Tensor4D): tf.Tensor3D {
   const [batch, height, width, channels] = x.shape;
   const below = tf.slice(x, [0, 0, 0, 0], [batch, height, width, channels - 1]);
   const g = tf.sub(tf.slice(x, [0, 0, 0, 1], [batch, height, width, channels - 1]), below); // [B, H, W, C-1]
@@ -37,8 +69,4 @@ export function pooledGradientsComposed(x: tf.Tensor4D): tf.Tensor3D {
   const pooled = tf.stack([tf.mean(pixelsLast, 2), maxAlongLastAxis(pixelsLast)], 1); // [B, 2, C-1]
   // the last channel is a copy of the one before it
   return tf.concat([pooled, tf.slice(pooled, [0, 0, channels - 2], [batch, 2, 1])], 2) as tf.Tensor3D; // [B, 2, C]
-}
-
-export function gradientStatisticsComposed(x: tf.Tensor4D): [tf.Tensor4D, tf.Tensor3D] {
-  return tf.tidy(() => [spatialMapsComposed(x), pooledGradientsComposed(x)]);
 }

@@ -1,8 +1,8 @@
 import { threadSuite } from '@prismamba/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // registers the gradients of TensorFlow.js' own operators
-import { gradientStatistics } from '../gradient-statistics/gradient-statistics.js';
-import { mapConvolution } from '../map-convolution/map-convolution.js';
+import { gradientStatistics } from './gradient-statistics/gradient-statistics.js';
+import { mapConvolution } from './map-convolution/map-convolution.js';
 
 // Two ranges of rows a sample, the last shorter than the others.
 const [B, H, W] = [2, 97, 101];

@@ -1,0 +1,18 @@
+// What the kernels of Prismamba's packages are launched with. No promise: any release may change it.
+export {
+  kernelFunctions,
+  kernelLaunchers,
+  type KernelExports,
+  type KernelFunction,
+  type KernelLaunchers,
+  type KernelModule,
+} from './arena/kernel-module.js';
+export { registerWasm, type WasmKernels } from './arena/register-wasm.js';
+export { clearFloats, scratchPerThread, withScratch } from './arena/scratch.js';
+export { wasmArena, type ArenaReport, type WasmArena } from './arena/wasm-arena.js';
+export { type KernelPool } from './pool/kernel-pool.js';
+export { type KernelWork } from './pool/kernel-work.js';
+export { runWork, workThreads } from './pool/run-work.js';
+export { kernelPool } from './pool/threads.js';
+export { hasRelaxedSimd } from './wasm-features.js';
+export { cutRanges, TOKENS_PER_RANGE, type WorkRange } from './work-ranges.js';

@@ -1,0 +1,26 @@
+// Loaded by startBackend when it starts the WASM backend: the backend, its missing kernels, and its memory and threads.
+import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import * as tf from '@tensorflow/tfjs-core';
+import { withSharedMemory } from './shared-memory.js';
+import { useThreadedWasm } from './threaded-wasm/threaded-wasm.js';
+import { registerTrainingKernels } from './training-kernels/register.js';
+import { findInstalledWasmFolder, type WasmPaths } from './wasm-files.js';
+
+export interface StartWasmOptions {
+  readonly wasmPaths?: WasmPaths | undefined;
+  readonly tensorflowThreads?: number | undefined;
+}
+
+/** Makes the WASM backend the current one; false where TensorFlow.js could not start it. */
+export async function startWasm({ wasmPaths, tensorflowThreads = 1 }: StartWasmOptions): Promise<boolean> {
+  registerTrainingKernels();
+  const installed = wasmPaths === undefined ? findInstalledWasmFolder() : undefined;
+  const paths = wasmPaths ?? installed;
+  // TensorFlow.js reads the paths once, when it compiles the module.
+  if (paths !== undefined && tf.engine().registry['wasm'] === undefined) {
+    setWasmPaths(typeof paths === 'string' ? paths : { ...paths });
+  }
+  const { threads } = await useThreadedWasm(installed, tensorflowThreads);
+  const start = () => tf.setBackend('wasm');
+  return threads === 1 ? withSharedMemory(start, wasmPaths) : start();
+}
