@@ -1,5 +1,5 @@
 import { mergeConfig } from 'vitest/config';
 import base from '../../vitest.base.js';
 
-// Tests run the kernels; that importing the package registers none is asserted in tools/entries.test.ts.
+// Importing the package registers no kernels: tests import them as a program does.
 export default mergeConfig(base, { test: { setupFiles: ['src/wasm.ts'] } });
