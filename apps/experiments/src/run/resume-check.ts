@@ -1,40 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExperimentConfig } from '../config/experiment-schema.js';
-import { resolvedConfig } from '../config/resolved-config.js';
+import { behaviourOf } from '../config/behaviour.js';
 import { UserError } from '../user-error.js';
 import type { Environment } from './environment.js';
-
-/**
- * Settings that leave every bit of weights and scores as it is: words, the report, logs, how often a checkpoint is kept,
- * how many threads, what is kept in memory. `backend` is compared as the backend that was in use, not as what was asked.
- */
-const FREE = [
-  'name',
-  'title',
-  'about',
-  'paper',
-  'command',
-  'cost',
-  'expected',
-  'report',
-  'logging',
-  'backend',
-  'threads',
-  'data.cache',
-  'training.checkpoint_every',
-  'training.detect_anomaly',
-];
-const isFree = (key: string) => FREE.some((free) => key === free || key.startsWith(`${free}.`));
-
-/** Every single value of a config by its dotted key; a list counts as one value. */
-function leaves(value: unknown, key = ''): Map<string, string> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return new Map([[key, JSON.stringify(value)]]);
-  }
-  const entries = Object.entries(value);
-  return new Map(entries.flatMap(([name, item]) => [...leaves(item, key === '' ? name : `${key}.${name}`)]));
-}
 
 /**
  * A run goes on as what it was: refuses every setting that would change its numbers.
@@ -44,10 +13,10 @@ function leaves(value: unknown, key = ''): Map<string, string> {
  * @throws UserError with every such key, what it was and what was asked.
  */
 export function checkResumedConfig(folder: string, was: ExperimentConfig, asked: ExperimentConfig): void {
-  const before = leaves(resolvedConfig(was));
-  const after = leaves(resolvedConfig(asked));
+  const before = behaviourOf(was);
+  const after = behaviourOf(asked);
   const changed = [...new Set([...before.keys(), ...after.keys()])].filter(
-    (key) => !isFree(key) && before.get(key) !== after.get(key),
+    (key) => before.get(key) !== after.get(key),
   );
   if (changed.length === 0) return;
   const lines = changed.map(
