@@ -8,6 +8,7 @@ import { reconstructCommand } from './commands/reconstruct.js';
 import { reportCommand } from './commands/report.js';
 import { reproduceCommand } from './commands/reproduce.js';
 import { summaryCommand } from './commands/summary.js';
+import { sweepCommand } from './commands/sweep.js';
 import { trainCommand } from './commands/train.js';
 import { weightsCommand } from './commands/weights.js';
 import { version } from './version.js';
@@ -39,6 +40,7 @@ Examples:
     );
   const commands = [
     trainCommand(),
+    sweepCommand(),
     evaluateCommand(),
     reconstructCommand(),
     reportCommand(),

@@ -16,6 +16,7 @@ import { scoresCsv, scoreTable, type ModelScores } from './run/score-table.js';
 import { SceneFigures } from './run/scene-figures.js';
 import { summariseRun } from './run/run-summary.js';
 import { checkpointOf, trainModel, type TrainedModel, type TrainModelOptions } from './run/train-model.js';
+import { identityOf, markFinished } from './sweep/identity.js';
 import { UserError } from './user-error.js';
 import { startBackend } from './start-backend.js';
 
@@ -89,6 +90,7 @@ export async function runExperiment(loaded: LoadedExperiment, options: RunOption
     folder.writeJson('scores.json', { summary, models: scores });
     folder.writeText('scores.csv', scoresCsv(scores));
     figures.write();
+    markFinished(folder, await identityOf(loaded.config));
     const report = await writeReport(folder.path);
     log.write('finished', { report });
     return {

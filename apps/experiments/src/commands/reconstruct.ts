@@ -9,7 +9,7 @@ import { PreviewSink } from '../reconstruct/preview-sink.js';
 import { readPhoto } from '../reconstruct/read-photo.js';
 import { cubeFormats } from '../reconstruct/cube-files.js';
 import { predictorOf } from '../run/predictor-of.js';
-import { predictionProgress } from '../run/progress.js';
+import { taskProgress } from '../run/progress.js';
 import { UserError } from '../user-error.js';
 import { startBackend } from '../start-backend.js';
 
@@ -111,11 +111,16 @@ Examples:
       const trained = openTrainedModel(options);
       const file = openCube(out);
       const preview = new PreviewSink(file);
-      await predictInto(predictorOf(trained.definition, trained.model), image, preview, {
-        protocol,
-        selfEnsemble: Number(options.selfEnsemble) as 1 | 2 | 4 | 8,
-        onProgress: predictionProgress(),
-      });
+      const progress = taskProgress('reconstructing');
+      try {
+        await predictInto(predictorOf(trained.definition, trained.model), image, preview, {
+          protocol,
+          selfEnsemble: Number(options.selfEnsemble) as 1 | 2 | 4 | 8,
+          onProgress: ({ done, total }) => progress.update(done, total),
+        });
+      } finally {
+        progress.stop();
+      }
       disposeModel(trained.model);
       const previewPath = withExtension(out, '.preview.png');
       writeFileAtomic(previewPath, preview.png());

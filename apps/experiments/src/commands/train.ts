@@ -66,6 +66,10 @@ Examples:
         resume: options.resume !== undefined,
         say: (text) => process.stderr.write(text),
       });
+      if (process.env['PRISMAMBA_PROGRESS'] === 'json') {
+        const bytes = process.resourceUsage().maxRSS * 1024;
+        process.stderr.write(`${JSON.stringify({ event: 'memory', bytes })}\n`);
+      }
       process.stdout.write(`\n${result.table}\n${result.caveat}\nreport: ${result.report}\n`);
     });
 }

@@ -43,7 +43,8 @@ export async function dataFingerprint({ data }: ExperimentConfig): Promise<strin
     (path): path is string => path !== undefined && existsSync(path),
   );
   const folder = data.source === 'synthetic' ? undefined : (data.folder ?? process.env['PRISMAMBA_DATA']);
-  const inside = folder === undefined || !existsSync(folder) ? [] : filesBelow(folder).map((name) => join(folder, name));
+  const inside =
+    folder === undefined || !existsSync(folder) ? [] : filesBelow(folder).map((name) => join(folder, name));
   const files = [...new Set([...inside, ...named])];
   if (files.length === 0) return '';
   const cache = cacheFile();
@@ -51,7 +52,8 @@ export async function dataFingerprint({ data }: ExperimentConfig): Promise<strin
   const fresh: Known = {};
   const lines: string[] = [];
   const isNew = (path: string) => known[resolve(path)]?.mtime !== statSync(path).mtimeMs;
-  const progress = files.filter(isNew).length > 100 ? countProgress('checksums of the data', files.length) : undefined;
+  const progress =
+    files.filter(isNew).length > 100 ? countProgress('checksums of the data', files.length) : undefined;
   try {
     for (const path of files) {
       const { size, mtimeMs: mtime } = statSync(path);

@@ -29,8 +29,13 @@ const EXPECTED_BYTES = 1e9;
 
 /** What a run tells on its standard error, one JSON object a line, with PRISMAMBA_PROGRESS=json. */
 export type RunMessage =
-  | { readonly event: 'step'; readonly step: number; readonly steps: number; readonly loss: number }
-  | { readonly event: 'phase'; readonly phase: string }
+  | {
+      readonly event: 'progress';
+      readonly label: string;
+      readonly done: number;
+      readonly total: number;
+      readonly loss?: number;
+    }
   | { readonly event: 'memory'; readonly bytes: number };
 
 function parseMessage(line: string): RunMessage | undefined {
@@ -58,7 +63,10 @@ function onLines(stream: NodeJS.ReadableStream, use: (line: string) => void): vo
  * the largest so far took. Goes on after a failed run; stops starting runs when the signal aborts, and lets those in work
  * keep their checkpoints.
  */
-export async function executeRuns(runs: readonly PlannedRun[], options: ExecuteOptions): Promise<RunOutcome[]> {
+export async function executeRuns(
+  runs: readonly PlannedRun[],
+  options: ExecuteOptions,
+): Promise<RunOutcome[]> {
   const { signal, program = fileURLToPath(new URL('cli.js', import.meta.url)) } = options;
   const cores = availableParallelism();
   const jobs = Math.max(1, Math.min(options.jobs ?? cores, cores, runs.length));
@@ -73,10 +81,14 @@ export async function executeRuns(runs: readonly PlannedRun[], options: ExecuteO
   const start = (i: number, done: () => void) => {
     const run = runs[i]!;
     const began = performance.now();
-    const child = spawn(process.execPath, [program, 'train', '--resume', run.folder, '--set', `threads=${threads}`], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, PRISMAMBA_PROGRESS: 'json' },
-    });
+    const child = spawn(
+      process.execPath,
+      [program, 'train', '--resume', run.folder, '--set', `threads=${threads}`],
+      {
+        stdio: ['ignore', 'ignore', 'pipe'],
+        env: { ...process.env, PRISMAMBA_PROGRESS: 'json' },
+      },
+    );
     const interrupt = () => child.kill('SIGINT');
     signal.addEventListener('abort', interrupt);
     const words: string[] = [];

@@ -1,67 +1,65 @@
 import cliProgress from 'cli-progress';
+import { formatSeconds } from '../run/progress-bar.js';
 import type { RunMessage } from './execute-runs.js';
 
 /** Between two lines of a run where the output is no terminal. */
-const LOG_EVERY = 10_000;
+const LOG_EVERY_MS = 10_000;
 
-/** One bar a run on a terminal; elsewhere a line a run now and then, and one when it starts and ends. */
+type Progress = Extract<RunMessage, { event: 'progress' }>;
+
+/** One bar a run on a terminal; elsewhere a line a run now and then, and one when it ends. */
 export class RunBars {
   private readonly multi: cliProgress.MultiBar | undefined;
   private readonly bars = new Map<number, cliProgress.SingleBar>();
-  private readonly told = new Map<number, number>();
-  private readonly started = new Map<number, number>();
+  /** When a run began what it is at (training, evaluating ...), and how much was done then. */
+  private readonly phases = new Map<number, { label: string; began: number; first: number; told: number }>();
   private readonly width: number;
 
   constructor(
     private readonly labels: readonly string[],
-    private readonly stream: NodeJS.WriteStream = process.stderr,
+    private readonly stream: Pick<NodeJS.WriteStream, 'isTTY' | 'write'> = process.stderr,
   ) {
-    this.width = Math.min(40, Math.max(...labels.map((label) => label.length), 1));
-    if (!stream.isTTY) return;
+    this.width = Math.min(60, Math.max(...labels.map((label) => label.length), 1));
+    if (stream.isTTY !== true) return;
     this.multi = new cliProgress.MultiBar({
-      format: '{label} [{bar}] {value}/{total} {phase} | ETA {eta_formatted}',
-      barsize: 20,
+      format: '{name} [{bar}] {phase} {value}/{total}{loss} | ETA {left}',
+      barsize: 16,
       hideCursor: true,
       clearOnComplete: false,
       gracefulExit: false,
-      stream,
+      stream: process.stderr,
     });
   }
 
   private name(i: number): string {
-    return `${i + 1}/${this.labels.length} ${this.labels[i]!}`.padEnd(this.width + 8);
+    return `${i + 1}/${this.labels.length} ${this.labels[i]!.padEnd(this.width)}`;
   }
 
-  update(i: number, message: Exclude<RunMessage, { event: 'memory' }>): void {
+  update(i: number, { label, done, total, loss }: Progress): void {
+    const now = performance.now();
+    let phase = this.phases.get(i);
+    if (phase?.label !== label) {
+      phase = { label, began: now, first: done, told: -Infinity };
+      this.phases.set(i, phase);
+    }
+    const work = done - phase.first;
+    const left = work > 0 ? formatSeconds(((now - phase.began) / 1000 / work) * (total - done)) : '-';
+    const shown = loss === undefined ? '' : ` | loss ${loss.toFixed(5)}`;
     if (this.multi !== undefined) {
       let bar = this.bars.get(i);
-      if (bar === undefined) {
-        bar = this.multi.create(1, 0, { label: this.name(i), phase: '' });
-        this.bars.set(i, bar);
-      }
-      if (message.event === 'step') {
-        bar.setTotal(message.steps);
-        bar.update(message.step, { phase: `loss ${message.loss.toFixed(5)}` });
-      } else bar.update({ phase: message.phase });
-      return;
+      if (bar === undefined) this.bars.set(i, (bar = this.multi.create(total, done, {})));
+      bar.setTotal(total);
+      bar.update(done, { name: this.name(i), phase: label, loss: shown, left });
+    } else if (now - phase.told >= LOG_EVERY_MS) {
+      phase.told = now;
+      this.stream.write(`${this.name(i)} ${label} ${done}/${total}${shown} | ETA ${left}\n`);
     }
-    const now = performance.now();
-    if (!this.started.has(i)) this.started.set(i, now);
-    const isPhase = message.event === 'phase';
-    if (!isPhase && now - (this.told.get(i) ?? -Infinity) < LOG_EVERY) return;
-    this.told.set(i, now);
-    this.stream.write(`${this.name(i)} ${isPhase ? message.phase : this.stepLine(i, message, now)}\n`);
-  }
-
-  private stepLine(i: number, { step, steps, loss }: Extract<RunMessage, { event: 'step' }>, now: number): string {
-    const perStep = (now - this.started.get(i)!) / Math.max(1, step);
-    const seconds = Math.round((perStep * (steps - step)) / 1000);
-    return `step ${step}/${steps} | loss ${loss.toFixed(5)} | ETA ${seconds} s`;
   }
 
   end(i: number, state: string, seconds: number): void {
-    this.bars.get(i)?.update({ phase: state });
-    if (this.multi === undefined) this.stream.write(`${this.name(i)} ${state} after ${seconds.toFixed(1)} s\n`);
+    this.bars.get(i)?.update({ phase: state, loss: '', left: '-' });
+    if (this.multi === undefined)
+      this.stream.write(`${this.name(i)} ${state} after ${formatSeconds(seconds)}\n`);
   }
 
   stop(): void {
