@@ -21,12 +21,22 @@ export function freshClone() {
   const modules = join(directory, 'node_modules');
   mkdirSync(join(modules, '@prismamba'), { recursive: true });
   for (const name of readdirSync(join(root, 'node_modules'))) {
-    if (['@prismamba', '.cache', '.vite', '.vitest'].includes(name) || name.startsWith('.api-')) continue;
+    if (['@prismamba', '.bin', '.cache', '.vite', '.vitest'].includes(name) || name.startsWith('.api-'))
+      continue;
     symlinkSync(join(root, 'node_modules', name), join(modules, name));
   }
   for (const { name, directory: own, manifest } of workspacePackages()) {
     const group = dirname(own).endsWith('apps') ? 'apps' : 'packages';
     symlinkSync(join('..', '..', group, name), join(modules, manifest.name));
+  }
+  const programs = join(modules, '.bin');
+  mkdirSync(programs);
+  for (const name of readdirSync(join(root, 'node_modules/.bin'))) {
+    const own = name === 'prismamba';
+    const target = own
+      ? '../@prismamba/experiments/bin/prismamba.mjs'
+      : join(root, 'node_modules/.bin', name);
+    symlinkSync(target, join(programs, name));
   }
   const home = join(scratch, 'home');
   mkdirSync(home);

@@ -25,6 +25,7 @@ const groups = [
   [['build', nxCommand('run-many', '-t', 'build')]],
   [['packages', nxCommand('run-many', '-t', 'check-package', 'examples')]],
   [
+    ['commands', tool('run-commands.mjs')],
     // A lane of its own, run here where its program is found; each of its tests says why where it is not.
     ['browser', tool('test-lane.mjs', 'browser')],
   ],

@@ -50,17 +50,6 @@ if (unknown.length > 0) {
   process.exit(1);
 }
 
-// Rivals have a lock file of their own: installed here, at the first bench, and by nothing else.
-const rivals = join(appRoot, 'rivals');
-if (!existsSync(join(rivals, 'node_modules'))) {
-  console.log('installing the rivals (onnxruntime-node, jax-js) ...');
-  const install = spawnSync('npm', ['ci', '--no-workspaces', '--no-fund', '--no-audit'], {
-    cwd: rivals,
-    stdio: 'inherit',
-  });
-  if (install.status !== 0) console.log('the rivals could not be installed: their rows stay empty');
-}
-
 const sections = (options.only as Section[] | undefined) ?? (Object.keys(SECTIONS) as Section[]);
 // The roofline is the yardstick of the operators.
 const wanted = new Set<Section>(sections.includes('operators') ? [...sections, 'roofline'] : sections);
@@ -70,6 +59,17 @@ const cases = allCases().filter(
     !(options.quick && c.slow === true) &&
     (options.case === undefined || c.name.includes(options.case)),
 );
+// Rivals have a lock file of their own: installed here, at the first bench that wants one, and by nothing else.
+const rivals = join(appRoot, 'rivals');
+if (cases.some(({ ours }) => !ours) && !existsSync(join(rivals, 'node_modules'))) {
+  console.log('installing the rivals (onnxruntime-node, jax-js) ...');
+  const install = spawnSync('npm', ['ci', '--no-workspaces', '--no-fund', '--no-audit'], {
+    cwd: rivals,
+    stdio: 'inherit',
+  });
+  if (install.status !== 0) console.log('the rivals could not be installed: their rows stay empty');
+}
+
 const run = describeRun();
 const rows: Measured[] = [];
 for (const [i, one] of cases.entries()) {

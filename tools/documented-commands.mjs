@@ -1,0 +1,181 @@
+// Every command that the pages print, and what CI runs instead of it: the same command made cheap, or the part of CI
+// that runs it already. A command that no rule knows is a failure of `npm test -- commands`.
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root, workspacePackages } from './workspace.mjs';
+
+/** Settings that make any training run a matter of seconds. */
+const TINY =
+  "--set training.duration='1 steps' --set training.batch_size=1 --set data.synthetic.train=1 " +
+  '--set data.synthetic.test=1 --set data.synthetic.height=24 --set data.synthetic.width=24 ' +
+  '--set patches.size=16 --set patches.stride=16 --set report.scenes=1';
+const PHOTO = 'packages/testing/fixtures/ntire2022/ARAD_1K_0001.jpg';
+const CAVE = 'packages/testing/fixtures/cave';
+const commandLine = 'npx prismamba';
+
+/** What to do for a command: `run` in the fresh clone (`in` a folder of it), or who does it already, or why nobody. */
+const rules = [
+  // Steps of CI by themselves.
+  ['npm ci', { by: '.ci/run' }],
+  ['npm test', { by: 'npm test itself' }],
+  // Both names are steps: what is refused is only the third.
+  [
+    'npm test -- format lint',
+    { run: '(npm test -- format lint nosuchstep || true) 2>&1 | grep "no step \'nosuchstep\';"' },
+  ],
+  ['npm run test:browser', { by: 'browser' }],
+  ['npm run lint', { by: 'lint and imports' }],
+  ['npm run typecheck', { by: 'types' }],
+  ['npm run format:check', { by: 'format' }],
+  ['npm run format', { run: 'npx prettier --write README.md' }],
+  ['npm run build', { by: 'build' }],
+  ['npm run api', { by: 'packages' }],
+  ['npx nx test @prismamba/metrics', { run: 'npx nx test @prismamba/metrics' }],
+  ['npm run kernels', { run: 'npm run kernels' }],
+  ['npm run docs', { run: 'npm run docs -- --entryPoints packages/core' }],
+  // The command line.
+  ['npm start', { run: `npm start -- ${TINY} --set name=quickstart` }],
+  [
+    'npm start -- --data DIR --split FILE#mini',
+    { run: `npm start -- ${TINY} --data ${CAVE} --split split.json#mini --out runs-cave` },
+  ],
+  [
+    /^prismamba train( quickstart)?( --set training\.duration='50 steps')?$/,
+    { run: `${commandLine} train quickstart ${TINY} --out runs-train` },
+  ],
+  // One model is trained; that the settings of the other pages are valid is a test of their package.
+  [
+    'prismamba train quickstart --set model.name=agd-net --set training.schedule.learning_rate=4e-4',
+    {
+      run: `${commandLine} train quickstart --set model.name=agd-net --set training.schedule.learning_rate=4e-4 ${TINY} --out runs-agd`,
+    },
+  ],
+  [
+    'prismamba train cave/gmsr-net --data DIR --set model.name=agd-net',
+    {
+      run: `${commandLine} train cave/gmsr-net --data ${CAVE} --set model.name=agd-net ${TINY} --set evaluation.prediction.name=whole --set evaluation.protocols=[standard] --split split.json --out runs-agd-cave`,
+    },
+  ],
+  [
+    /^prismamba train (quickstart|cave\/gmsr-net --data DIR) --set model\.name=\S+( --set \S+)?$/,
+    { by: 'apps/experiments/src/config/model-pages.test.ts' },
+  ],
+  [
+    /^prismamba reconstruct photo\.jpg --run runs\/quickstart\/<time>$/,
+    { run: `${commandLine} reconstruct ${PHOTO} --run RUN --out cube.npy` },
+  ],
+  [/^prismamba (evaluate|report) runs\/quickstart\/<time>$/, { run: `${commandLine} $1 RUN` }],
+  [/^prismamba data check DIR$/, { run: `${commandLine} data check ${CAVE}` }],
+  ['prismamba doctor', { run: `${commandLine} doctor` }],
+  [
+    'prismamba parity gmsr-net packages/testing/golden/gmsr-net',
+    { run: `${commandLine} parity gmsr-net packages/testing/golden/gmsr-net` },
+  ],
+  ['prismamba summary m3sr --size 482x512', { run: `${commandLine} summary m3sr --size 482x512` }],
+  ['prismamba reproduce complexity', { run: `${commandLine} reproduce complexity --out complexity` }],
+  // Forms with a place to fill in: the command exists, and so do the options that are named.
+  [/^prismamba( <command> --help)?$/, { run: `${commandLine} --help` }],
+  [/^prismamba (data) (check|preview|fetch)\b/, { run: `${commandLine} data $2 --help` }],
+  [/^prismamba (train|evaluate|reconstruct|report|summary|parity|export|weights)\b/, { help: '$1' }],
+  // Benchmarks.
+  ['npm run bench', { run: 'npm run bench -- --only roofline --no-write' }],
+  ['npm run bench -- --help', { run: 'npm run bench -- --help' }],
+  ['npm ci --prefix rivals', { not: 'downloads the rivals; npm run bench does it where they are missing' }],
+  ['apt-get install python3-torch', { not: 'changes the machine' }],
+  ['npm run bundle', { run: 'npx nx run @prismamba/experiments:bundle' }],
+  // Lanes of slow tests: that there are such tests.
+  ['PRISMAMBA_LANE=browser npx vitest run', { run: lists('browser'), in: 'packages/models' }],
+  ['PRISMAMBA_LANE=slow npx vitest run', { run: lists('slow'), in: 'packages/models' }],
+  [
+    /^PRISMAMBA_LANE=slow npx vitest run (src\/predict\/\S+)$/,
+    { run: lists('slow', '$1'), in: 'packages/trainer' },
+  ],
+  [
+    /^PRISMAMBA_LANE=slow npx vitest run (src\/reconstruct\/\S+)$/,
+    { run: lists('slow', '$1'), in: 'apps/experiments' },
+  ],
+  [
+    'PRISMAMBA_WRITE_DOCS=1 npx vitest run',
+    { run: 'PRISMAMBA_WRITE_DOCS=1 npx vitest run', in: 'packages/metrics' },
+  ],
+  // Releases.
+  ['npx changeset', { run: 'npx changeset add --empty' }],
+  ['npm run changeset', { run: 'npm run changeset -- add --empty' }],
+  ['npm run version-packages', { run: 'npx changeset version' }],
+  ['npm run release', { not: 'publishes; the steps build and packages do the rest of it' }],
+];
+
+function lists(lane, files = '') {
+  return `PRISMAMBA_LANE=${lane} npx vitest list --filesOnly ${files} | grep '${lane}.test.ts'`;
+}
+
+/** The rule's answer to a command, with the matched parts filled in; undefined where no rule knows it. */
+export function cheapForm(command) {
+  const text = command.replace(/^npx prismamba/, 'prismamba');
+  if (/^npm install @prismamba\//.test(text)) return installable(text.split(' ').slice(2));
+  for (const [pattern, answer] of rules) {
+    const match = typeof pattern === 'string' ? pattern === text : pattern.exec(text);
+    if (!match) continue;
+    const fill = (form) => form.replace(/\$(\d)/g, (_, index) => match[Number(index)]);
+    if (answer.help !== undefined) return { run: helpNames(fill(answer.help), text) };
+    return answer.run === undefined ? answer : { ...answer, run: fill(answer.run) };
+  }
+  return undefined;
+}
+
+/** Fails when the help of a command of the command line lacks an option that the page names. */
+function helpNames(name, text) {
+  const options = [...text.matchAll(/ (--[a-z-]+)/g)].map(([, option]) => option);
+  const greps = options.map((option) => ` && grep -q -e '${option}' help-${name}.txt`);
+  return `${commandLine} ${name} --help > help-${name}.txt${greps.join('')}`;
+}
+
+/** The packages that a page tells to install exist, and their peers are installed with them. */
+function installable(names) {
+  const published = new Map(
+    workspacePackages()
+      .filter((one) => one.published)
+      .map(({ manifest }) => [manifest.name, manifest]),
+  );
+  const wanted = names.flatMap((name) => {
+    const manifest = published.get(name);
+    if (manifest === undefined)
+      return name.startsWith('@prismamba/') ? [`${name}, which is not published`] : [];
+    return Object.keys(manifest.peerDependencies ?? {})
+      .filter((peer) => manifest.peerDependenciesMeta?.[peer]?.optional !== true && !names.includes(peer))
+      .map((peer) => `${peer}, a peer of ${name}`);
+  });
+  return wanted.length === 0
+    ? { by: 'a check of names and peers' }
+    : { wrong: `lacks or names ${wanted.join('; ')}` };
+}
+
+/** Commands of a page: the lines of its sh fences, and what stands in backticks and begins like a command. */
+export function commandsOf(markdown) {
+  const fences = /```(?:sh|bash|console)\n([\s\S]*?)```/g;
+  const lines = [...markdown.matchAll(fences)].flatMap(([, text]) => text.split('\n'));
+  const prose = markdown.replace(/```[\s\S]*?```/g, '');
+  const inline = /`((?:PRISMAMBA_[A-Z_]+=\S+ )?(?:npm|npx|prismamba|apt-get)(?: [^`]*)?)`/g;
+  const quoted = [...prose.matchAll(inline)].map(([, text]) => text.replace(/\s+/g, ' '));
+  return [...lines.flatMap((line) => line.replace(/\s+# .*$/, '').split(' && ')), ...quoted]
+    .map((text) => text.trim())
+    .filter((text) => text !== '' && !text.startsWith('#'));
+}
+
+/** Every command of the pages and every npm script of the root, with where it stands. */
+export function documentedCommands() {
+  const pages = execFileSync('git', ['ls-files', '*.md'], { cwd: root, encoding: 'utf8' })
+    .split('\n')
+    .filter((file) => file !== '' && !/(^|\/)(golden|fixtures|\.changeset|api)\/|CHANGELOG\.md$/.test(file));
+  const found = new Map();
+  const add = (command, place) => found.set(command, [...new Set([...(found.get(command) ?? []), place])]);
+  for (const file of pages) {
+    for (const command of commandsOf(readFileSync(join(root, file), 'utf8'))) add(command, file);
+  }
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  for (const name of Object.keys(scripts)) {
+    add(['start', 'test'].includes(name) ? `npm ${name}` : `npm run ${name}`, 'package.json');
+  }
+  return [...found].map(([command, places]) => ({ command, places }));
+}

@@ -1,0 +1,83 @@
+// `npm test -- commands`: every npm script and every command that the pages print, in its cheap form, in a clone where
+// nothing is built, so that a missing dependency shows. `--list` only prints what would run.
+import { spawnSync } from 'node:child_process';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cheapForm, documentedCommands } from './documented-commands.mjs';
+import { freshClone } from './fresh-clone.mjs';
+
+const commands = documentedCommands().map((item) => ({ ...item, form: cheapForm(item.command) }));
+const report = (word, { command, places }, more) =>
+  process.stdout.write(
+    `${word.padEnd(7)} ${command} (${places.join(', ')})${more === undefined ? '' : `: ${more}`}\n`,
+  );
+
+let failed = 0;
+const runs = new Map();
+for (const item of commands) {
+  const { form } = item;
+  if (form === undefined) {
+    failed++;
+    report('FAILED', item, 'no rule of tools/documented-commands.mjs knows it');
+  } else if (form.wrong !== undefined) {
+    failed++;
+    report('FAILED', item, form.wrong);
+  } else if (form.run === undefined) report('mapped', item, form.by ?? `not run: ${form.not}`);
+  else {
+    const key = `${form.in ?? '.'}: ${form.run}`;
+    runs.set(key, { form, items: [...(runs.get(key)?.items ?? []), item] });
+  }
+}
+// What needs a build of its own comes first and meets the bare clone; what needs a run comes after the run.
+const order = (run) =>
+  ['npm run bench', 'npm start', 'npm run kernels'].findIndex((first) => run.startsWith(first));
+const sorted = [...runs.values()].sort((a, b) => rank(a) - rank(b));
+function rank({ form: { run } }) {
+  const first = order(run);
+  return first >= 0 ? first : /RUN/.test(run) ? 20 : run.startsWith('npx changeset version') ? 30 : 10;
+}
+
+if (!process.argv.includes('--list')) {
+  const clone = freshClone();
+  try {
+    const scenes = { train: ['beads'], test: ['toys'] };
+    writeFileSync(join(clone.directory, 'split.json'), JSON.stringify({ ...scenes, mini: scenes }));
+    for (const { form, items } of sorted) runOne(clone, form, items);
+  } finally {
+    clone.remove();
+  }
+} else for (const { form, items } of sorted) items.forEach((item) => report('run', item, form.run));
+process.stdout.write(`${commands.length} commands, ${failed} failed\n`);
+process.exit(failed === 0 ? 0 : 1);
+
+function runOne(clone, form, items) {
+  const runFolder = () => {
+    const folder = join('runs', 'quickstart');
+    return join(folder, readdirSync(join(clone.directory, folder))[0]);
+  };
+  const command = form.run.replace(/\bRUN\b/, () => runFolder());
+  const start = performance.now();
+  const result = spawnSync('bash', ['-o', 'pipefail', '-c', command], {
+    cwd: join(clone.directory, form.in ?? '.'),
+    env: {
+      ...process.env,
+      HOME: clone.home,
+      PRISMAMBA_DATA: undefined,
+      NX_CACHE_DIRECTORY: undefined,
+      NX_WORKSPACE_DATA_DIRECTORY: undefined,
+      NX_DAEMON: 'false',
+      NX_TUI: 'false',
+    },
+    encoding: 'utf8',
+    timeout: 300_000,
+    maxBuffer: 1 << 26,
+  });
+  const seconds = `${((performance.now() - start) / 1000).toFixed(1)} s`;
+  const ok = result.status === 0;
+  if (!ok) failed++;
+  items.forEach((item) => report(ok ? 'ok' : 'FAILED', item, `as ${command}, ${seconds}`));
+  if (!ok)
+    process.stdout.write(
+      `${result.stdout.slice(-3000)}${result.stderr.slice(-3000)}${result.signal ?? ''}\n`,
+    );
+}
