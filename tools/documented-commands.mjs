@@ -54,7 +54,7 @@ const rules = [
   [
     'prismamba train cave/gmsr-net --data DIR --set model.name=agd-net',
     {
-      run: `${commandLine} train cave/gmsr-net --data ${CAVE} --set model.name=agd-net ${TINY} --set evaluation.prediction.name=whole --set evaluation.protocols=[standard] --split split.json --out runs-agd-cave`,
+      run: `${commandLine} train cave/gmsr-net --data ${CAVE} --set model.name=agd-net ${TINY} --set 'evaluation.prediction={ name: whole }' --set evaluation.protocols=[standard] --split split.json --out runs-agd-cave`,
     },
   ],
   [

@@ -1,12 +1,16 @@
 // `npm test -- commands`: every npm script and every command that the pages print, in its cheap form, in a clone where
-// nothing is built, so that a missing dependency shows. `--list` only prints what would run.
+// nothing is built, so that a missing dependency shows. `--list` only prints what would run; other
+// arguments are texts, and only commands that contain one of them are looked at (the command line needs 'npm start' first).
 import { spawnSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cheapForm, documentedCommands } from './documented-commands.mjs';
 import { freshClone } from './fresh-clone.mjs';
 
-const commands = documentedCommands().map((item) => ({ ...item, form: cheapForm(item.command) }));
+const texts = process.argv.slice(2).filter((text) => text !== '--list');
+const commands = documentedCommands()
+  .filter(({ command }) => texts.length === 0 || texts.some((text) => command.includes(text)))
+  .map((item) => ({ ...item, form: cheapForm(item.command) }));
 const report = (word, { command, places }, more) =>
   process.stdout.write(
     `${word.padEnd(7)} ${command} (${places.join(', ')})${more === undefined ? '' : `: ${more}`}\n`,
