@@ -11,3 +11,4 @@ export {
   type Values,
 } from './operator-suite.js';
 export { threadSuite, type ThreadedOperator } from './thread-suite.js';
+export { typedArguments } from './typed-arguments.js';

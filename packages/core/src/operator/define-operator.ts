@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { packAttributes, type KernelAttributes } from './kernel-attributes.js';
+import { packAttributes, unpackAttributes } from './kernel-attributes.js';
 import type {
   AttributeList,
   GradientCall,
@@ -91,7 +91,7 @@ export function defineOperator<
 
   const gradFunc: tf.GradFunc = (dy, tensors, attrs) => {
     const upstream = Array.isArray(dy) ? dy : [dy];
-    const { given, ...attributes } = attrs as unknown as KernelAttributes & A;
+    const { given, attributes } = unpackAttributes<A>(attrs);
     // TensorFlow.js makes zeros for the gradients of outputs that nobody used; nobody ever uses intermediates.
     releaseAfterGradient(upstream.slice(outputs.length), []);
     const names = savedNames ?? given;
@@ -106,7 +106,7 @@ export function defineOperator<
         K
       >['intermediates'],
       upstream: named(outputs, upstream) as GradientCall<I, A, O, K>['upstream'],
-      attributes: attributes as unknown as A,
+      attributes,
     };
     const gradients = declaration.gradient?.(call) ?? runGradient(call, given);
     releaseAfterGradient(upstream.slice(0, outputs.length), tensors);

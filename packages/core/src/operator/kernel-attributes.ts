@@ -26,3 +26,11 @@ export function packAttributes(
   }
   return packed;
 }
+
+/** The inverse of {@link packAttributes}; the declaration says that the rest is an `A`. */
+export function unpackAttributes<A>(attrs: NamedAttrMap | undefined): KernelAttributes & {
+  readonly attributes: A;
+} {
+  const { given, recording, ...attributes } = (attrs ?? {}) as Partial<KernelAttributes>;
+  return { given: given ?? [], recording: recording === true, attributes: attributes as A };
+}

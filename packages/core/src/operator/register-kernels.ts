@@ -1,13 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { KernelAttributes } from './kernel-attributes.js';
-import type {
-  BackwardKernelCall,
-  ForwardKernelCall,
-  Infos,
-  Operator,
-  OperatorKernelConfig,
-  OperatorKernels,
-} from './operator.js';
+import { unpackAttributes } from './kernel-attributes.js';
+import type { Infos, Named, Operator, OperatorKernelConfig, OperatorKernels } from './operator.js';
 import {
   gradientNames,
   listGradients,
@@ -43,9 +36,9 @@ export function registerKernels<I extends object, A extends object, O extends ob
     available: kernels.available,
     supports: kernels.supports as OperatorKernelConfig['supports'],
     kernelFunc: ({ backend, inputs, attrs }) => {
-      const { recording, ...attributes } = attrs as unknown as KernelAttributes & A;
-      const call = { backend, inputs: unpack(kinds, inputs), attributes, recording };
-      const results: Values<tf.TensorInfo> = kernels.forward(call as unknown as ForwardKernelCall<I, A>);
+      const { recording, attributes } = unpackAttributes<A>(attrs);
+      const call = { backend, inputs: unpack(kinds, inputs) as Infos<I>, attributes, recording };
+      const results: Values<tf.TensorInfo> = kernels.forward(call);
       const names = recording ? [...declaration.outputs, ...intermediates] : declaration.outputs;
       return names.map((output) => {
         const info = results[output];
@@ -62,10 +55,9 @@ export function registerKernels<I extends object, A extends object, O extends ob
     kernelName: gradientName,
     backendName,
     kernelFunc: ({ backend, inputs, attrs }) => {
-      const { given, ...attributes } = attrs as unknown as KernelAttributes & A;
-      const all: Readonly<Record<string, tf.TensorInfo | undefined>> = inputs;
-      const pick = (names: readonly string[], nameOf = (key: string): string => key) =>
-        Object.fromEntries(names.map((key) => [key, all[nameOf(key)]]));
+      const { given, attributes } = unpackAttributes<A>(attrs);
+      const pick = <N extends string>(names: readonly N[], nameOf: (name: N) => string = (key) => key) =>
+        Object.fromEntries(names.map((key) => [key, inputs[nameOf(key)]!])) as Named<N, tf.TensorInfo>;
       const present = new Set(given);
       const call = {
         backend,
@@ -76,7 +68,7 @@ export function registerKernels<I extends object, A extends object, O extends ob
         upstream: pick(declaration.outputs, upstreamName),
         attributes,
       };
-      const gradients = backward(call as unknown as BackwardKernelCall<I, A, O, K>);
+      const gradients = backward(call);
       return listGradients(gradientName, gradientNames(declaration, given), kinds, gradients);
     },
   });

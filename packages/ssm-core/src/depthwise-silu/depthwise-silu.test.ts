@@ -1,4 +1,4 @@
-import { operatorSuite } from '@prismamba/testing';
+import { operatorSuite, typedArguments } from '@prismamba/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // registers the gradients of TensorFlow.js' own operators
 import { describe, expect, it } from 'vitest';
@@ -12,7 +12,7 @@ const inputs = (batch: number, height: number, width: number, D: number) => ({
   bias: { shape: [D], scale: 0.5 },
 });
 const typed = (tensors: Readonly<Record<'x' | 'weight' | 'bias', tf.Tensor>>) =>
-  tensors as unknown as DepthwiseSiluArgs;
+  typedArguments<DepthwiseSiluArgs>(tensors);
 
 operatorSuite<'x' | 'weight' | 'bias'>({
   name: 'depthwiseSilu',

@@ -1,4 +1,4 @@
-import { operatorSuite } from '@prismamba/testing';
+import { operatorSuite, typedArguments } from '@prismamba/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // registers the gradients of TensorFlow.js' own operators
 import { describe, expect, it } from 'vitest';
@@ -19,7 +19,7 @@ const inputs = (batch: number, height: number, width: number, D: number, C: numb
   weight: { shape: [C, D], scale: 1 / Math.sqrt(D) },
 });
 const typed = (tensors: Readonly<Record<Name, tf.Tensor>>) => ({
-  ...(tensors as unknown as MergeNormGateLinearArgs),
+  ...typedArguments<MergeNormGateLinearArgs>(tensors),
   epsilon: LAYER_NORM_EPSILON,
 });
 

@@ -1,4 +1,10 @@
-import { operatorSuite, type OperatorInput, type Shapes, type Values } from '@prismamba/testing';
+import {
+  operatorSuite,
+  type OperatorInput,
+  type Shapes,
+  type Values,
+  typedArguments,
+} from '@prismamba/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // registers the gradients of TensorFlow.js' own operators
 import { describe, expect, it } from 'vitest';
@@ -35,7 +41,7 @@ const sizeOf = (shapes: Shapes<Name>) => {
 };
 const listed = ({ x, weight, bias, m, a, s }: Values<Name>) => ({ x, weight, bias, branches: [m, a, s] });
 const typed = ({ x, weight, bias, m, a, s }: Readonly<Record<Name, tf.Tensor>>) =>
-  ({ x, weight, bias, branches: [m, { scale: a }, { scale: s }] }) as unknown as PointwiseGeluResidualArgs;
+  typedArguments<PointwiseGeluResidualArgs>({ x, weight, bias, branches: [m, { scale: a }, { scale: s }] });
 
 operatorSuite<Name>({
   name: 'pointwiseGeluResidual',
@@ -60,7 +66,7 @@ operatorSuite<Name>({
   operator: (tensors) => [pointwiseGeluResidual(typed(tensors))],
   composed: ({ m, a, s, ...rest }) => {
     const branches = [m, a, s];
-    const inputs = { ...rest, branches } as unknown as PointwiseGeluResidualInputs;
+    const inputs = typedArguments<PointwiseGeluResidualInputs>({ ...rest, branches });
     return [pointwiseGeluResidualOperator.composed(inputs, { kinds: ['map', 'perPixel', 'perSample'] }).out];
   },
   kernels: { wasm: pointwiseGeluResidualOperator.name },

@@ -1,6 +1,6 @@
 import { setThreads, startBackend, startThreads } from '@prismamba/backend';
 import { kernelPool, wasmArena } from '@prismamba/backend/internal';
-import { expectClose, expectRelativeError, testNumbers } from '@prismamba/testing';
+import { expectClose, expectRelativeError, testNumbers, typedArguments } from '@prismamba/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // registers the gradients of TensorFlow.js' own operators
 import fc from 'fast-check';
@@ -211,9 +211,12 @@ describe('selectiveScan, memory and threads', () => {
           v instanceof tf.Tensor ? Float64Array.from(values(v)) : v,
         ]),
       );
-      const wanted = selectiveScanReference(data as unknown as Parameters<typeof selectiveScanReference>[0], {
-        ...{ batch: 1, channels: 2, length: 65536, states: 2, groups: 1 },
-      });
+      const wanted = selectiveScanReference(
+        typedArguments<Parameters<typeof selectiveScanReference>[0]>(data),
+        {
+          ...{ batch: 1, channels: 2, length: 65536, states: 2, groups: 1 },
+        },
+      );
       expectRelativeError(values(selectiveScanOutput(args)), wanted.y, 5e-6);
     });
   });

@@ -1,4 +1,11 @@
-import { checkGradient, eachBackend, expectRelativeError, readGolden, testNumbers } from '@prismamba/testing';
+import {
+  checkGradient,
+  eachBackend,
+  expectRelativeError,
+  readGolden,
+  testNumbers,
+  typedArguments,
+} from '@prismamba/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // registers the gradients of TensorFlow.js' own operators
 import { describe, expect, it } from 'vitest';
@@ -27,7 +34,7 @@ function goldenCase({ file, names, softplus }: (typeof cases)[number]) {
     golden,
     data,
     size: { batch, channels, length, states, groups },
-    reference: { ...reference, deltaSoftplus: softplus } as unknown as SelectiveScanReferenceInputs,
+    reference: typedArguments<SelectiveScanReferenceInputs>({ ...reference, deltaSoftplus: softplus }),
     dLast: golden.has('d_last_state') ? f64(data('d_last_state')) : undefined,
   };
 }
@@ -54,9 +61,9 @@ function randomInputs(size: SelectiveScanSize, seed: number): Record<Name, Float
   return Object.fromEntries(entries) as Record<Name, Float32Array>;
 }
 const inFloat64 = (inputs: Record<Name, Float32Array>) =>
-  Object.fromEntries(
-    Object.entries(inputs).map(([n, v]) => [n, f64(v)]),
-  ) as unknown as SelectiveScanReferenceInputs;
+  typedArguments<SelectiveScanReferenceInputs>(
+    Object.fromEntries(Object.entries(inputs).map(([n, v]) => [n, f64(v)])),
+  );
 
 describe('selectiveScan reference', () => {
   it.each(cases)('equals the golden $file, with gradients', (goldenFile) => {
@@ -76,11 +83,11 @@ describe('selectiveScan reference', () => {
     const dy = f64(testNumbers(40, 50));
     const dLast = f64(testNumbers(24, 51));
     const named = (inputs: readonly Float64Array[]) =>
-      ({
+      typedArguments<SelectiveScanReferenceInputs>({
         ...Object.fromEntries(names.map((n, i) => [n, inputs[i]!])),
         deltaSoftplus: true,
         reverse,
-      }) as unknown as SelectiveScanReferenceInputs;
+      });
     const inputs = names.map((n) => f64(values[n]));
     const g = selectiveScanReferenceGradient(named(inputs), size, dy, dLast);
     checkGradient({
@@ -124,7 +131,7 @@ async function compare(
       ? undefined
       : tf.tensor(upstream.dLast, [size.batch, size.channels, size.states]);
   const run = (inputs: Record<string, tf.Tensor>) =>
-    selectiveScan({ ...(inputs as unknown as SelectiveScanArgs), ...flags });
+    selectiveScan({ ...typedArguments<SelectiveScanArgs>(inputs), ...flags });
   const { y, lastState } = run(tensors);
   expectRelativeError(await y.data(), wanted.y, 2e-6, 'y');
   if (wanted.lastState) expectRelativeError(await lastState.data(), wanted.lastState, 2e-6, 'last state');
@@ -186,7 +193,7 @@ eachBackend('selectiveScan', () => {
     const { u, delta, A, B, C } = randomInputs(size, 3);
     const tensors = tensorsOf({ u, delta, A, B, C }, size);
     const { y, lastState } = selectiveScan({
-      ...(tensors as unknown as SelectiveScanArgs),
+      ...typedArguments<SelectiveScanArgs>(tensors),
       deltaSoftplus: true,
     });
     const wanted = selectiveScanReference(

@@ -1,4 +1,4 @@
-import { eachBackend, expectRelativeError, testNumbers } from '@prismamba/testing';
+import { eachBackend, expectRelativeError, testNumbers, typedArguments } from '@prismamba/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // registers the gradients of TensorFlow.js' own operators
 import { expect, it } from 'vitest';
@@ -31,7 +31,7 @@ eachBackend('ss2dScan composed', (backend) => {
     );
     const dy = tf.tensor(testNumbers(2 * 15 * D, 70), shapes.x);
     const named = (values: readonly tf.Tensor[]) =>
-      Object.fromEntries(names.map((name, i) => [name, values[i]!])) as unknown as Ss2dScanArgs;
+      typedArguments<Ss2dScanArgs>(Object.fromEntries(names.map((name, i) => [name, values[i]!])));
     const [y, wanted] = [ss2dScanOperator.composed(named(tensors)).y, ss2dScan(named(tensors))];
     expectRelativeError(await y.data(), await wanted.data(), 3e-6, 'y');
     const composed = tf.grads((...values) => ss2dScanOperator.composed(named(values)).y)(tensors, dy);

@@ -1,4 +1,10 @@
-import { checkGradient, eachBackend, expectRelativeError, testNumbers } from '@prismamba/testing';
+import {
+  checkGradient,
+  eachBackend,
+  expectRelativeError,
+  testNumbers,
+  typedArguments,
+} from '@prismamba/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // registers the gradients of TensorFlow.js' own operators
 import { describe, expect, it } from 'vitest';
@@ -38,9 +44,9 @@ function randomInputs(size: Ss2dScanSize, seed: number): Record<Name, Float32Arr
   return Object.fromEntries(entries) as Record<Name, Float32Array>;
 }
 const inFloat64 = (inputs: Record<Name, Float32Array>) =>
-  Object.fromEntries(
-    Object.entries(inputs).map(([n, v]) => [n, Float64Array.from(v)]),
-  ) as unknown as Ss2dScanReferenceInputs;
+  typedArguments<Ss2dScanReferenceInputs>(
+    Object.fromEntries(Object.entries(inputs).map(([n, v]) => [n, Float64Array.from(v)])),
+  );
 
 describe('ss2dScan reference', () => {
   it('has the gradient of its forward', () => {
@@ -49,7 +55,7 @@ describe('ss2dScan reference', () => {
     const inputs = inFloat64(randomInputs(size, 1));
     const dy = Float64Array.from(testNumbers(2 * 6 * 3, 30));
     const named = (values: readonly Float64Array[]) =>
-      Object.fromEntries(names.map((n, i) => [n, values[i]!])) as unknown as Ss2dScanReferenceInputs;
+      typedArguments<Ss2dScanReferenceInputs>(Object.fromEntries(names.map((n, i) => [n, values[i]!])));
     const g = ss2dScanReferenceGradient(inputs, size, dy);
     checkGradient({
       f: (values) => ss2dScanReference(named(values), size).reduce((s, v, i) => s + v * dy[i]!, 0),
@@ -81,7 +87,7 @@ eachBackend('ss2dScan', (backend) => {
       const upstream = testNumbers(values.x.length, 40);
       const dy = tf.tensor(upstream, shapes.x);
       const run = (inputs: readonly tf.Tensor[]) =>
-        ss2dScan(Object.fromEntries(names.map((n, i) => [n, inputs[i]!])) as unknown as Ss2dScanArgs);
+        ss2dScan(typedArguments<Ss2dScanArgs>(Object.fromEntries(names.map((n, i) => [n, inputs[i]!]))));
       const y = run(tensors);
       expectRelativeError(await y.data(), ss2dScanReference(inFloat64(values), size), 3e-6, 'y');
       const wanted = ss2dScanReferenceGradient(inFloat64(values), size, Float64Array.from(upstream));
@@ -101,7 +107,9 @@ eachBackend('ss2dScan', (backend) => {
     const shapes = shapesOf(size);
     const names = Object.keys(shapes) as Name[];
     const tensors = names.map((n) => tf.tensor(values[n], shapes[n]));
-    const y = ss2dScan(Object.fromEntries(names.map((n, i) => [n, tensors[i]!])) as unknown as Ss2dScanArgs);
+    const y = ss2dScan(
+      typedArguments<Ss2dScanArgs>(Object.fromEntries(names.map((n, i) => [n, tensors[i]!]))),
+    );
     expectRelativeError(await y.data(), ss2dScanReference(inFloat64(values), size), 3e-6);
     tf.dispose([...tensors, y]);
   });

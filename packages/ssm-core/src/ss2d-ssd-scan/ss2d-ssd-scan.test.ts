@@ -1,6 +1,12 @@
 import { setThreads, startThreads } from '@prismamba/backend';
 import { kernelPool } from '@prismamba/backend/internal';
-import { checkGradient, eachBackend, expectRelativeError, testNumbers } from '@prismamba/testing';
+import {
+  checkGradient,
+  eachBackend,
+  expectRelativeError,
+  testNumbers,
+  typedArguments,
+} from '@prismamba/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // registers the gradients of TensorFlow.js' own operators
 import { afterAll, describe, expect, it } from 'vitest';
@@ -40,13 +46,13 @@ function randomInputs(size: Ss2dSsdScanSize, seed: number): Record<Name, Float32
   return Object.fromEntries(entries) as Record<Name, Float32Array>;
 }
 const inFloat64 = (values: Record<Name, Float32Array>) =>
-  Object.fromEntries(
-    Object.entries(values).map(([name, v]) => [name, Float64Array.from(v)]),
-  ) as unknown as Ss2dSsdScanReferenceInputs;
+  typedArguments<Ss2dSsdScanReferenceInputs>(
+    Object.fromEntries(Object.entries(values).map(([name, v]) => [name, Float64Array.from(v)])),
+  );
 const tensorsOf = (values: Record<Name, Float32Array>, size: Ss2dSsdScanSize): tf.Tensor[] =>
   NAMES.map((name) => tf.tensor(values[name], shapesOf(size)[name]));
 const named = (tensors: readonly tf.Tensor[]) =>
-  Object.fromEntries(NAMES.map((name, i) => [name, tensors[i]])) as unknown as Ss2dSsdScanArgs;
+  typedArguments<Ss2dSsdScanArgs>(Object.fromEntries(NAMES.map((name, i) => [name, tensors[i]])));
 
 describe('ss2dSsdScan reference', () => {
   it('has the gradient of its forward', () => {
@@ -54,7 +60,7 @@ describe('ss2dSsdScan reference', () => {
     const inputs = inFloat64(randomInputs(size, 1));
     const dy = Float64Array.from(testNumbers(2 * 6 * 6, 30));
     const from = (values: readonly Float64Array[]) =>
-      Object.fromEntries(NAMES.map((n, i) => [n, values[i]])) as unknown as Ss2dSsdScanReferenceInputs;
+      typedArguments<Ss2dSsdScanReferenceInputs>(Object.fromEntries(NAMES.map((n, i) => [n, values[i]])));
     const g = ss2dSsdScanReferenceGradient(inputs, size, dy);
     checkGradient({
       f: (values) => ss2dSsdScanReference(from(values), size).reduce((s, v, i) => s + v * dy[i]!, 0),

@@ -1,6 +1,6 @@
 import { startBackend } from '@prismamba/backend';
 import { wasmArena } from '@prismamba/backend/internal';
-import { expectClose, expectRelativeError, testNumbers } from '@prismamba/testing';
+import { expectClose, expectRelativeError, testNumbers, typedArguments } from '@prismamba/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // registers the gradients of TensorFlow.js' own operators
 import fc from 'fast-check';
@@ -107,7 +107,7 @@ describe('ssdScan, properties', () => {
           v instanceof tf.Tensor ? Float64Array.from(values(v)) : v,
         ]),
       );
-      const wanted = ssdScanReference(data as unknown as Parameters<typeof ssdScanReference>[0], {
+      const wanted = ssdScanReference(typedArguments<Parameters<typeof ssdScanReference>[0]>(data), {
         ...{ batch: 1, length: 65536, heads: 1, headDim: 2, groups: 1, states: 2 },
       });
       const { y, finalStates } = ssdScan(moved);

@@ -1,4 +1,11 @@
-import { checkGradient, eachBackend, expectRelativeError, readGolden, testNumbers } from '@prismamba/testing';
+import {
+  checkGradient,
+  eachBackend,
+  expectRelativeError,
+  readGolden,
+  testNumbers,
+  typedArguments,
+} from '@prismamba/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // registers the gradients of TensorFlow.js' own operators
 import { describe, expect, it } from 'vitest';
@@ -62,10 +69,10 @@ describe('ssdScan reference', () => {
     const dy = f64(testNumbers(60, 20));
     const dFinal = f64(testNumbers(24, 21));
     const named = (values: readonly Float64Array[]) =>
-      ({
+      typedArguments<SsdScanReferenceInputs>({
         ...Object.fromEntries(names.map((n, i) => [n, values[i]!])),
         dtSoftplus: true,
-      }) as unknown as SsdScanReferenceInputs;
+      });
     const g = ssdScanReferenceGradient(named(inputs), small, dy, dFinal);
     checkGradient({
       f: (values) => {
@@ -105,13 +112,13 @@ eachBackend('ssdScan', () => {
       const dy = tensor(`${prefix}d_y`);
       const dFinal = tensor(`${prefix}d_final_state`);
       const { y, finalStates } = ssdScan({
-        ...(all as unknown as SsdScanArgs),
+        ...typedArguments<SsdScanArgs>(all),
         dtSoftplus: true,
       });
       expectRelativeError(await y.data(), array(`${prefix}y`), 2e-6, 'y');
       expectRelativeError(await finalStates.data(), array(`${prefix}final_state`), 2e-6, 'final states');
       const grads = tf.grads((...values) => {
-        const args = Object.fromEntries(names.map((n, i) => [n, values[i]!])) as unknown as SsdScanArgs;
+        const args = typedArguments<SsdScanArgs>(Object.fromEntries(names.map((n, i) => [n, values[i]!])));
         const r = ssdScan({ ...args, dtSoftplus: true });
         return tf.add(tf.sum(tf.mul(r.y, dy)), tf.sum(tf.mul(r.finalStates, dFinal)));
       })(Object.values(all));
@@ -155,17 +162,17 @@ eachBackend('ssdScan', () => {
       const A = testNumbers(2, 3, 0.3, -1);
       const [B, C] = [testNumbers(length * 4, 4), testNumbers(length * 4, 5)];
       const wanted = ssdScanReference({ x: f64(x), dt: f64(dt), A: f64(A), B: f64(B), C: f64(C) }, at);
-      const got = tf.tidy(
-        () =>
-          ssdScan({
-            x: tf.tensor4d(x, [1, length, 2, 3]),
-            dt: tf.tensor3d(dt, [1, length, 2]),
-            A: tf.tensor1d(A),
-            B: tf.tensor4d(B, [1, length, 1, 4]),
-            C: tf.tensor4d(C, [1, length, 1, 4]),
-            chunkSize: 16,
-          }) as unknown as tf.TensorContainerObject,
-      ) as unknown as ReturnType<typeof ssdScan>;
+      const got = tf.tidy(() => {
+        const { y, finalStates } = ssdScan({
+          x: tf.tensor4d(x, [1, length, 2, 3]),
+          dt: tf.tensor3d(dt, [1, length, 2]),
+          A: tf.tensor1d(A),
+          B: tf.tensor4d(B, [1, length, 1, 4]),
+          C: tf.tensor4d(C, [1, length, 1, 4]),
+          chunkSize: 16,
+        });
+        return { y, finalStates };
+      });
       expectRelativeError(await got.y.data(), wanted.y, 2e-6);
       expectRelativeError(await got.finalStates.data(), wanted.finalStates, 2e-6);
       tf.dispose([got.y, got.finalStates]);

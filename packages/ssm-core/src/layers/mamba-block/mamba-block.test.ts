@@ -1,5 +1,11 @@
 import { toFloat32, type NdArray } from '@prismamba/formats';
-import { eachBackend, expectRelativeError, readGolden, testNumbers } from '@prismamba/testing';
+import {
+  eachBackend,
+  expectRelativeError,
+  readGolden,
+  testNumbers,
+  typedArguments,
+} from '@prismamba/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // registers the gradients of TensorFlow.js' own operators
 import { expect, it } from 'vitest';
@@ -22,7 +28,7 @@ const names = [
   'out_proj.weight',
 ] as const;
 const weightsOf = (values: readonly tf.Tensor[]) =>
-  Object.fromEntries(names.map((name, i) => [name, values[i]!])) as unknown as MambaBlockWeights;
+  typedArguments<MambaBlockWeights>(Object.fromEntries(names.map((name, i) => [name, values[i]!])));
 
 eachBackend('Mamba block', () => {
   it.each(['a_', 'b_'])('golden %s: forward and every gradient', async (prefix) => {

@@ -1,5 +1,5 @@
 import { toFloat32, type NdArray } from '@prismamba/formats';
-import { eachBackend, expectRelativeError, readGolden } from '@prismamba/testing';
+import { eachBackend, expectRelativeError, readGolden, typedArguments } from '@prismamba/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // registers the gradients of TensorFlow.js' own operators
 import { expect, it } from 'vitest';
@@ -22,7 +22,7 @@ const names = [
   'out_proj.weight',
 ] as const;
 const weightsOf = (values: readonly tf.Tensor[]) =>
-  Object.fromEntries(names.map((name, i) => [name, values[i]!])) as unknown as Mamba2BlockWeights;
+  typedArguments<Mamba2BlockWeights>(Object.fromEntries(names.map((name, i) => [name, values[i]!])));
 
 eachBackend('Mamba-2 block', () => {
   it('golden m3sr_ss2d: forward and every gradient', async () => {

@@ -1,5 +1,5 @@
 import { toFloat32, type NdArray } from '@prismamba/formats';
-import { eachBackend, expectRelativeError, nchwToNhwc, readGolden } from '@prismamba/testing';
+import { eachBackend, expectRelativeError, nchwToNhwc, readGolden, typedArguments } from '@prismamba/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
@@ -17,7 +17,7 @@ const names = [
   ),
 ];
 const weightsOf = (values: readonly tf.Tensor[]) =>
-  Object.fromEntries(names.map((name, i) => [name, values[i]!])) as unknown as VssBlockWeights;
+  typedArguments<VssBlockWeights>(Object.fromEntries(names.map((name, i) => [name, values[i]!])));
 
 eachBackend('VSS block', () => {
   describe.each(['gmsr_vss_block', 'gmsr_vss_block_small'])('golden %s', (file) => {
