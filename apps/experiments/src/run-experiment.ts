@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly folder: string;
   /** Go on from the newest checkpoint in the folder. */
   readonly resume?: boolean;
+  /** Steps whose time and memory are measured; none unless given. */
+  readonly profileSteps?: number;
   readonly say: (text: string) => void;
 }
 
@@ -67,6 +69,7 @@ export async function runExperiment(loaded: LoadedExperiment, options: RunOption
       signal: interrupt.signal,
       say,
       goOn: goOnWith(folder),
+      profileSteps: options.profileSteps ?? 0,
     });
     const trainingSeconds = (performance.now() - started) / 1000;
     folder.writeBytes(

@@ -38,6 +38,7 @@ export {
   type TrainStepResult,
 } from './train/train-step.js';
 export { train, type StepRecord, type TrainOptions, type TrainResult } from './train/train.js';
+export { formatProfile, profile, type Profile, type ProfileRow } from './profile/profile.js';
 export { describeAnomaly, findAnomaly, type Anomaly } from './train/find-anomaly.js';
 export { type ValidationOptions, type ValidationRecord } from './train/validation.js';
 export { DivergedError, NonFiniteLossError, type TrainingFailure } from './train/training-errors.js';

@@ -17,6 +17,7 @@ interface TrainOptions {
   readonly out: string;
   readonly resume?: string;
   readonly backend?: string;
+  readonly profile?: string | true;
 }
 
 /** `prismamba train`. */
@@ -34,6 +35,7 @@ export function trainCommand(): Command {
     .option('--backend <name>', 'auto, wasm, cpu, webgpu or tensorflow')
     .option('--out <folder>', 'folder for runs; each run gets a folder <name>/<time> in it', 'runs')
     .option('--resume <run>', 'go on with an interrupted run folder, from its newest checkpoint')
+    .option('--profile [steps]', 'measure steps (3) by layer and kernel: profile.txt, and a Chrome trace')
     .addHelpText(
       'after',
       `
@@ -64,6 +66,7 @@ Examples:
       const result = await runExperiment(loaded, {
         folder,
         resume: options.resume !== undefined,
+        profileSteps: profiledSteps(options.profile),
         say: (text) => process.stderr.write(text),
       });
       if (process.env['PRISMAMBA_PROGRESS'] === 'json') {
@@ -77,6 +80,14 @@ Examples:
 /** The folder of PRISMAMBA_DATA where real scenes are wanted and no folder is named. */
 function environmentFolder({ source, folder }: ExperimentConfig['data']): string | undefined {
   return source === 'synthetic' || folder !== undefined ? undefined : process.env['PRISMAMBA_DATA'];
+}
+
+function profiledSteps(text: string | true | undefined): number {
+  if (text === undefined) return 0;
+  const steps = text === true ? 3 : Number(text);
+  if (!Number.isInteger(steps) || steps < 1)
+    throw new UserError(`--profile ${String(text)}: wanted a number of steps`);
+  return steps;
 }
 
 function resumedFile(folder: string): string {

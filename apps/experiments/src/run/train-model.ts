@@ -2,10 +2,14 @@ import { getProtocol } from '@prismamba/metrics';
 import { countParameters, disposeModel, loadWeights, saveWeights } from '@prismamba/models';
 import {
   evaluateScenes,
+  formatProfile,
+  profile,
   restoreCheckpoint,
   train,
   writeWeights,
   type Checkpoint,
+  type Profile,
+  type TrainOptions,
   type ValidationOptions,
 } from '@prismamba/trainer';
 import {
@@ -38,6 +42,8 @@ export interface TrainModelOptions {
   readonly say: (text: string) => void;
   /** The command that goes on with this run. */
   readonly goOn: string;
+  /** Steps that are measured, after two that are not; 0 for none. */
+  readonly profileSteps: number;
 }
 
 /** Which weights a run ends with. */
@@ -128,6 +134,7 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
         logs.checkpoint(checkpoint.step, path);
         return path;
       },
+      aroundStep: profiler(model, startStep, options),
       onStep: async (record) => {
         progress.update(record);
         await logs.step(record);
@@ -168,6 +175,38 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
     average?.dispose();
     await logs.close(status);
   }
+}
+
+/** The steps at the start of a run compile kernels and fill caches: they are not measured. */
+const WARM_UP_STEPS = 2;
+
+/** Measures the steps that are asked for, and writes `profile.txt` and `profile.trace.json` into the run folder. */
+function profiler(
+  model: tfl.LayersModel,
+  startStep: number,
+  { profileSteps, folder, say }: TrainModelOptions,
+): NonNullable<TrainOptions['aroundStep']> {
+  const profiles: Profile[] = [];
+  return async (step, run) => {
+    const index = step - startStep - WARM_UP_STEPS;
+    if (index < 1 || index > profileSteps) return run();
+    let result: Awaited<ReturnType<typeof run>> | undefined;
+    profiles.push(
+      await profile(model, async (onUpdate) => {
+        result = await run(onUpdate);
+      }),
+    );
+    if (index === profileSteps) {
+      const fastest = profiles.reduce((best, one) => (one.milliseconds < best.milliseconds ? one : best));
+      const text = `step ${step}, the fastest of ${profileSteps} steps\n${formatProfile(fastest)}\n`;
+      folder.writeText('profile.txt', text);
+      folder.writeJson('profile.trace.json', fastest.trace);
+      say(
+        `\n${text}\nprofile: ${folder.file('profile.txt')}, ${folder.file('profile.trace.json')} (chrome://tracing)\n`,
+      );
+    }
+    return result!;
+  };
 }
 
 /** Puts the best weights of validation into the model, where the experiment uses them; says which weights it holds. */

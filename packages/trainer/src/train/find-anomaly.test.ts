@@ -47,12 +47,19 @@ eachBackend('findAnomaly', () => {
   it('names the first gradient that is not finite, the weight that is NaN, and the loss', async () => {
     const batch = await smallBatches().batchAt(0);
     const net = model(2);
-    expect(findAnomaly(net, l1Loss, batch)).toMatchObject({ layer: 'first', what: 'gradient of the output' });
+    expect(await findAnomaly(net, l1Loss, batch)).toMatchObject({
+      layer: 'first',
+      what: 'gradient of the output',
+    });
     const nan: Loss = (p, t) => tf.tidy(() => tf.mul(l1Loss(p, t), Number.NaN));
-    expect(findAnomaly(net, nan, batch)).toMatchObject({ layer: undefined, what: 'loss' });
+    expect(await findAnomaly(net, nan, batch)).toMatchObject({ layer: undefined, what: 'loss' });
     const bias = net.weights.find(({ originalName }) => originalName === 'last/bias')!;
     tf.tidy(() => void bias.write(tf.fill([4], Number.NaN)));
-    expect(findAnomaly(net, l1Loss, batch)).toMatchObject({ what: 'weight', weight: 'last/bias', nan: 4 });
+    expect(await findAnomaly(net, l1Loss, batch)).toMatchObject({
+      what: 'weight',
+      weight: 'last/bias',
+      nan: 4,
+    });
     net.dispose();
   });
 
@@ -60,7 +67,7 @@ eachBackend('findAnomaly', () => {
     const net = tfl.sequential({
       layers: [tfl.layers.conv2d({ name: 'first', filters: 4, kernelSize: 1, inputShape: [null, null, 3] })],
     });
-    expect(findAnomaly(net, l1Loss, await smallBatches().batchAt(0))).toBeUndefined();
+    expect(await findAnomaly(net, l1Loss, await smallBatches().batchAt(0))).toBeUndefined();
     expect(Object.hasOwn(net.layers[0]!, 'call')).toBe(false);
     net.dispose();
   });

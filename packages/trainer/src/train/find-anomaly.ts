@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch } from '../batches/batch-source.js';
 import type { Loss } from '../losses/loss.js';
-import type { Model, ModelLayer } from '../model.js';
+import type { Model } from '../model.js';
+import { watchLayers } from '../model-layers.js';
 import { lossAndGradients } from './train-step.js';
 
 /** The first value that is not finite, in the order of computing: forward, then backward. */
@@ -14,21 +15,6 @@ export interface Anomaly {
   readonly nan: number;
   readonly infinite: number;
   readonly of: number;
-}
-
-/** A layer whose `call` can be watched: every TensorFlow.js layer. */
-interface Callable extends ModelLayer {
-  call(inputs: unknown, kwargs: unknown): tf.Tensor | tf.Tensor[];
-}
-
-const isCallable = (layer: ModelLayer): layer is Callable =>
-  'call' in layer && typeof layer.call === 'function';
-
-function* allLayers(layers: readonly ModelLayer[]): Generator<ModelLayer> {
-  for (const layer of layers) {
-    if (layer.layers === undefined) yield layer;
-    else yield* allLayers(layer.layers);
-  }
 }
 
 /** Counts what is not finite. */
@@ -49,7 +35,7 @@ function count(tensor: tf.Tensor): Pick<Anomaly, 'nan' | 'infinite' | 'of'> | un
  *
  * @returns the first anomaly, or undefined where everything is finite.
  */
-export function findAnomaly(model: Model, loss: Loss, batch: Batch): Anomaly | undefined {
+export async function findAnomaly(model: Model, loss: Loss, batch: Batch): Promise<Anomaly | undefined> {
   for (const weight of model.weights) {
     const found = count(weight.read());
     const name = weight.originalName;
@@ -69,22 +55,10 @@ export function findAnomaly(model: Model, loss: Loss, batch: Batch): Anomaly | u
     }));
     return identity(tensor);
   };
-  const watched: Callable[] = [];
-  for (const layer of allLayers(model.layers)) {
-    if (!isCallable(layer) || Object.hasOwn(layer, 'call')) continue;
-    const call = layer.call.bind(layer);
-    layer.call = (inputs, kwargs) => {
-      const output = call(inputs, kwargs);
-      return Array.isArray(output)
-        ? output.map((tensor) => watch(layer.name, tensor))
-        : watch(layer.name, output);
-    };
-    watched.push(layer);
-  }
   const { size, height, width, bands } = batch;
   const rgb = tf.tensor4d(batch.rgb, [size, height, width, 3]);
   const cube = tf.tensor4d(batch.cube, [size, height, width, bands]);
-  try {
+  const pass = () => {
     const result = lossAndGradients(
       model,
       (prediction, target, input) => {
@@ -101,8 +75,17 @@ export function findAnomaly(model: Model, loss: Loss, batch: Batch): Anomaly | u
         anomaly = { layer: name.split('/')[0], what: 'gradient of a weight', weight: name, ...found };
     }
     tf.dispose([result.loss, ...result.gradients.values()]);
+  };
+  try {
+    await watchLayers(
+      model.layers,
+      (name, call) => {
+        const output = call();
+        return Array.isArray(output) ? output.map((tensor) => watch(name, tensor)) : watch(name, output);
+      },
+      pass,
+    );
   } finally {
-    for (const layer of watched) delete (layer as Partial<Callable>).call;
     tf.dispose([rgb, cube]);
   }
   return anomaly;

@@ -65,6 +65,8 @@ export interface TrainStepOptions {
   readonly microBatch?: number | undefined;
   /** Looks at the gradients too before they are applied; costs a read of each. */
   readonly checkGradients?: boolean | undefined;
+  /** Called between the gradients and the update. */
+  readonly onUpdate?: (() => void) | undefined;
 }
 
 /** What a step gives: the loss before the update, and the terms of a {@link weightedLoss} by name. */
@@ -145,6 +147,7 @@ async function accumulate(
 export async function trainStep(options: TrainStepOptions): Promise<TrainStepResult> {
   const { model, optimizer, learningRate, clipNorm } = options;
   const { gradients, ...result } = await accumulate(options);
+  options.onUpdate?.();
   const badGradients = options.checkGradients === true && !areFinite(gradients);
   if (Number.isFinite(result.loss) && !badGradients) {
     if (clipNorm === undefined) optimizer.applyGradients(model.trainableWeights, gradients, learningRate);

@@ -54,6 +54,11 @@ export interface TrainOptions {
    * step goes wrong. Slower: each step reads its gradients.
    */
   readonly detectAnomaly?: boolean | undefined;
+  /**
+   * Called around each step (counted from 1), for instance to profile it; must call `run` once, which tells by `onUpdate` when
+   * the gradients are there.
+   */
+  readonly aroundStep?: <T>(step: number, run: (onUpdate?: () => void) => Promise<T>) => Promise<T>;
   /** Steps between checkpoints; the last step always has one. Needs `saveCheckpoint`. */
   readonly checkpointEvery?: number | undefined;
   /** Keeps a checkpoint and says where. */
@@ -131,21 +136,25 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     // -- step
     const learningRate = schedule(step);
     setRandomState(model.layers, seed, step);
-    const result = await trainStep({
-      model,
-      loss,
-      optimizer,
-      batch,
-      learningRate,
-      clipNorm,
-      microBatch,
-      checkGradients: options.detectAnomaly,
-    });
+    const around = options.aroundStep ?? ((_, run) => run());
+    const doStep = (onUpdate?: () => void) =>
+      trainStep({
+        model,
+        loss,
+        optimizer,
+        batch,
+        learningRate,
+        clipNorm,
+        microBatch,
+        checkGradients: options.detectAnomaly,
+        onUpdate,
+      });
+    const result = await around(step + 1, doStep);
     lastLoss = result.loss;
     const { patches } = batch;
     const failure = { step: step + 1, loss: lastLoss, lastCheckpoint, learningRate, patches };
     if (!Number.isFinite(lastLoss) || result.badGradients === true) {
-      const found = options.detectAnomaly === true ? findAnomaly(model, loss, batch) : undefined;
+      const found = options.detectAnomaly === true ? await findAnomaly(model, loss, batch) : undefined;
       const anomaly = found === undefined ? undefined : describeAnomaly(found);
       throw new NonFiniteLossError({ ...failure, anomaly });
     }
