@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { availableParallelism, freemem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { RunBars } from './run-bars.js';
+import { parseMessage } from './run-message.js';
 
 /** A run that is to be done: its folder holds its experiment.yaml. */
 export interface PlannedRun {
@@ -26,26 +27,6 @@ export interface ExecuteOptions {
 
 /** Bytes that a run is expected to take while none has told its own. */
 const EXPECTED_BYTES = 1e9;
-
-/** What a run tells on its standard error, one JSON object a line, with PRISMAMBA_PROGRESS=json. */
-export type RunMessage =
-  | {
-      readonly event: 'progress';
-      readonly label: string;
-      readonly done: number;
-      readonly total: number;
-      readonly loss?: number;
-    }
-  | { readonly event: 'memory'; readonly bytes: number };
-
-function parseMessage(line: string): RunMessage | undefined {
-  if (!line.startsWith('{"event":')) return undefined;
-  try {
-    return JSON.parse(line) as RunMessage;
-  } catch {
-    return undefined;
-  }
-}
 
 /** Calls `use` with every whole line of a stream. */
 function onLines(stream: NodeJS.ReadableStream, use: (line: string) => void): void {

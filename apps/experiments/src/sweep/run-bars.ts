@@ -1,6 +1,6 @@
 import cliProgress from 'cli-progress';
 import { formatSeconds } from '../run/progress-bar.js';
-import type { RunMessage } from './execute-runs.js';
+import type { RunMessage } from './run-message.js';
 
 /** Between two lines of a run where the output is no terminal. */
 const LOG_EVERY_MS = 10_000;
