@@ -13,6 +13,7 @@ import { m3sr } from './m3sr/m3sr.js';
 import { meanSpectrum } from './mean-spectrum/mean-spectrum.js';
 import { mstPlusPlus } from './mst-plus-plus/mst-plus-plus.js';
 import type { ModelDefinition } from './model-definition.js';
+import { checkedDefinition } from './model-options.js';
 import { polynomialRegression } from './polynomial-regression/polynomial-regression.js';
 
 /** Every model, in the order in which tables list them. */
@@ -33,7 +34,7 @@ const definitions: readonly ModelDefinition[] = [
   meanSpectrum,
 ];
 
-const byKey = new Map(definitions.map((definition) => [definition.key, definition]));
+const byKey = new Map(definitions.map((definition) => [definition.key, checkedDefinition(definition)]));
 
 /** Keys of all models, for instance `gmsr-net`. */
 export function listModels(): readonly string[] {

@@ -1,6 +1,6 @@
 import { convEntries, linearEntries, tensorEntry } from '../state-dict/entries.js';
 import type { StateEntry } from '../state-dict/state-entry.js';
-import type { AwanConfig } from './awan.js';
+import type { AwanConfig } from './awan.config.js';
 
 /** Official names of AWAN; no biases. */
 export function awanStateDict({ width: c, blocks, reduction }: AwanConfig): StateEntry[] {

@@ -1,5 +1,4 @@
 import * as tfl from '@tensorflow/tfjs-layers';
-import { z } from 'zod';
 import { initialiseModel } from '../initializers/initialise-model.js';
 import { constant } from '../initializers/initializers.js';
 import { convolution } from '../layers/convolution.js';
@@ -8,17 +7,9 @@ import { add, apply, multiply, rgbInput, type Symbolic } from '../layers/graph.j
 import { SharedPrelu } from '../layers/shared-prelu.js';
 import { SoftmaxPool } from '../layers/softmax-pool.js';
 import type { ModelDefinition } from '../model-definition.js';
+import { awanConfig, type AwanConfig } from './awan.config.js';
 import { awanStateDict } from './awan.state-dict.js';
 import { PatchNonLocal } from './patch-non-local.js';
-
-const config = z.strictObject({
-  /** Feature channels; the published script's own size check builds 90. */
-  width: z.number().int().positive().default(96),
-  blocks: z.number().int().positive().default(8),
-  /** Channel reduction of the weighted channel attention. */
-  reduction: z.number().int().positive().default(16),
-});
-export type AwanConfig = z.infer<typeof config>;
 
 /** Convolution with reflection padding (k - 1)/2, no bias. */
 function conv(path: string, filters: number, kernelSize: number, x: Symbolic): Symbolic {
@@ -77,7 +68,7 @@ export const awan: ModelDefinition<AwanConfig> = {
     authors: 'Li, Wu, Song, Li, Liu',
     venue: 'CVPR Workshops 2020',
   },
-  config,
+  config: awanConfig,
   fit: 'gradient',
   parameters: 4_039_425,
   small: { width: 16, blocks: 2, reduction: 4 },

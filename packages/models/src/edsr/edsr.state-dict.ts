@@ -1,6 +1,6 @@
 import { convEntries } from '../state-dict/entries.js';
 import type { StateEntry } from '../state-dict/state-entry.js';
-import type { EdsrConfig } from './edsr.js';
+import type { EdsrConfig } from './edsr.config.js';
 
 /** Official names of EDSR: `head.0`, `body.<i>.body.{0,2}`, the body's last convolution, `tail.0`. */
 export function edsrStateDict({ width, blocks }: EdsrConfig): StateEntry[] {

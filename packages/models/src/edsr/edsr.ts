@@ -1,18 +1,10 @@
 import * as tfl from '@tensorflow/tfjs-layers';
-import { z } from 'zod';
 import { initialiseModel } from '../initializers/initialise-model.js';
 import { convolution } from '../layers/convolution.js';
 import { add, apply, rgbInput, type Symbolic } from '../layers/graph.js';
 import type { ModelDefinition } from '../model-definition.js';
+import { edsrConfig, type EdsrConfig } from './edsr.config.js';
 import { edsrStateDict } from './edsr.state-dict.js';
-
-const config = z.strictObject({
-  /** Feature channels. */
-  width: z.number().int().positive().default(64),
-  /** Residual blocks. */
-  blocks: z.number().int().positive().default(32),
-});
-export type EdsrConfig = z.infer<typeof config>;
 
 function build(options: EdsrConfig, seed: number): tfl.LayersModel {
   const { width, blocks } = options;
@@ -45,7 +37,7 @@ export const edsr: ModelDefinition<EdsrConfig> = {
     authors: 'Lim, Son, Kim, Nah, Lee',
     venue: 'CVPR Workshops 2017; as the baseline of MST++ (CVPRW 2022)',
   },
-  config,
+  config: edsrConfig,
   fit: 'gradient',
   parameters: 2_419_999,
   small: { width: 4, blocks: 2 },

@@ -1,6 +1,6 @@
 import { batchNormEntries, convEntries, depthwiseEntries } from '../state-dict/entries.js';
 import type { StateEntry } from '../state-dict/state-entry.js';
-import type { HdnetConfig } from './hdnet.js';
+import type { HdnetConfig } from './hdnet.config.js';
 
 /** Official names of HDNet: 32 + 31 residual blocks around `body.32` (SDL attention) and `body.33` (EFF). */
 export function hdnetStateDict({ width: c, before, after, groups }: HdnetConfig): StateEntry[] {

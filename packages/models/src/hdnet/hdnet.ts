@@ -1,5 +1,4 @@
 import * as tfl from '@tensorflow/tfjs-layers';
-import { z } from 'zod';
 import { initialiseModel } from '../initializers/initialise-model.js';
 import { kaimingNormal } from '../initializers/initializers.js';
 import { BatchNormalization2d } from '../layers/batch-normalization.js';
@@ -8,20 +7,9 @@ import { GlobalPool } from '../layers/global-pool.js';
 import { add, apply, concat, multiply, relu, rgbInput, type Symbolic } from '../layers/graph.js';
 import { SoftmaxPool } from '../layers/softmax-pool.js';
 import type { ModelDefinition } from '../model-definition.js';
+import { hdnetConfig, type HdnetConfig } from './hdnet.config.js';
 import { hdnetStateDict } from './hdnet.state-dict.js';
 import { ChannelDot, ChannelSlice, PositionSoftmax } from './position-softmax.js';
-
-const config = z.strictObject({
-  /** Feature channels. */
-  width: z.number().int().positive().multipleOf(8).default(48),
-  /** Residual blocks before the attention modules. */
-  before: z.number().int().positive().default(32),
-  /** Residual blocks after them. */
-  after: z.number().int().positive().default(31),
-  /** Channel groups of the EFF module. */
-  groups: z.number().int().positive().default(4),
-});
-export type HdnetConfig = z.infer<typeof config>;
 
 const sigmoid = (name: string, x: Symbolic): Symbolic =>
   apply(tfl.layers.activation({ name, activation: 'sigmoid' }), x);
@@ -105,7 +93,7 @@ export const hdnet: ModelDefinition<HdnetConfig> = {
     authors: 'Hu, Cai, Lin, Wang, Yuan, Zhang, Timofte, Van Gool',
     venue: 'CVPR 2022; as the baseline of MST++ (CVPRW 2022)',
   },
-  config,
+  config: hdnetConfig,
   fit: 'gradient',
   parameters: 2_659_243,
   small: { width: 16, before: 1, after: 1 },

@@ -1,6 +1,6 @@
 import { convEntries, tensorEntry } from '../state-dict/entries.js';
 import type { StateEntry } from '../state-dict/state-entry.js';
-import type { HrnetConfig } from './hrnet.js';
+import type { HrnetConfig } from './hrnet.config.js';
 
 /** Official names of HRNet; the `fc` tensors of the global blocks are in the file and never used. */
 export function hrnetStateDict({ width: s }: HrnetConfig): StateEntry[] {

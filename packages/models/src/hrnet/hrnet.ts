@@ -1,5 +1,4 @@
 import * as tfl from '@tensorflow/tfjs-layers';
-import { z } from 'zod';
 import { initialiseModel } from '../initializers/initialise-model.js';
 import { convolution } from '../layers/convolution.js';
 import { CropLike, PadToMultiple } from '../layers/edge-pad.js';
@@ -8,13 +7,8 @@ import { PixelShuffle } from '../layers/pixel-shuffle.js';
 import { Scale } from '../layers/scale.js';
 import { UnusedWeights } from '../layers/unused-weights.js';
 import type { ModelDefinition } from '../model-definition.js';
+import { hrnetConfig, type HrnetConfig } from './hrnet.config.js';
 import { hrnetStateDict } from './hrnet.state-dict.js';
-
-const config = z.strictObject({
-  /** Channels of the finest level; the others have 2, 4 and 8 times as many. */
-  width: z.number().int().positive().multipleOf(16).default(64),
-});
-export type HrnetConfig = z.infer<typeof config>;
 
 /** Every convolution, the last one too, is followed by LeakyReLU(0.2). */
 function conv(path: string, filters: number, input: Symbolic, kernelSize = 3): Symbolic {
@@ -87,7 +81,7 @@ export const hrnet: ModelDefinition<HrnetConfig> = {
     authors: 'Zhao, Po, Yan, Liu, Lin',
     venue: 'CVPR Workshops 2020',
   },
-  config,
+  config: hrnetConfig,
   fit: 'gradient',
   parameters: 31_704_863,
   small: { width: 16 },

@@ -1,6 +1,6 @@
 import { convEntries } from '../state-dict/entries.js';
 import type { StateEntry } from '../state-dict/state-entry.js';
-import type { HscnnPlusConfig } from './hscnn-plus.js';
+import type { HscnnPlusConfig } from './hscnn-plus.config.js';
 
 /** Official names of HSCNN+: `ddfn.conv_*`, `ddfn.dfus_blocks.<i>.*`, `conv_out`; no biases. */
 export function hscnnPlusStateDict({ blocks }: HscnnPlusConfig): StateEntry[] {

@@ -1,16 +1,10 @@
 import * as tfl from '@tensorflow/tfjs-layers';
-import { z } from 'zod';
 import { initialiseModel } from '../initializers/initialise-model.js';
 import { convolution } from '../layers/convolution.js';
 import { apply, concat, rgbInput, type Symbolic } from '../layers/graph.js';
 import type { ModelDefinition } from '../model-definition.js';
+import { hscnnPlusConfig, type HscnnPlusConfig } from './hscnn-plus.config.js';
 import { hscnnPlusStateDict } from './hscnn-plus.state-dict.js';
-
-const config = z.strictObject({
-  /** Dense fusion blocks. The official network has 30 (its block class's own default, 78, is not used). */
-  blocks: z.number().int().positive().default(30),
-});
-export type HscnnPlusConfig = z.infer<typeof config>;
 
 function build(options: HscnnPlusConfig, seed: number): tfl.LayersModel {
   const conv = (name: string, filters: number, kernelSize: number, input: Symbolic) =>
@@ -47,7 +41,7 @@ export const hscnnPlus: ModelDefinition<HscnnPlusConfig> = {
     authors: 'Shi, Chen, Xiong, Liu, Wu',
     venue: 'CVPR Workshops 2018',
   },
-  config,
+  config: hscnnPlusConfig,
   fit: 'gradient',
   parameters: 4_645_504,
   small: { blocks: 2 },

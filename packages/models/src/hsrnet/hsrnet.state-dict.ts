@@ -1,6 +1,6 @@
 import { convEntries } from '../state-dict/entries.js';
 import type { StateEntry } from '../state-dict/state-entry.js';
-import type { HsrnetConfig } from './hsrnet.js';
+import type { HsrnetConfig } from './hsrnet.config.js';
 
 /** Official names of HSRNet: three input branches, then per unit `conv<t>`, `e<t>`, `HSI<t>`, `en<t>`. */
 export function hsrnetStateDict({ units }: HsrnetConfig): StateEntry[] {

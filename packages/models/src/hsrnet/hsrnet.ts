@@ -1,5 +1,4 @@
 import * as tfl from '@tensorflow/tfjs-layers';
-import { z } from 'zod';
 import { initialiseModel } from '../initializers/initialise-model.js';
 import { kaimingNormal } from '../initializers/initializers.js';
 import { convolution } from '../layers/convolution.js';
@@ -7,14 +6,9 @@ import { EdgePad } from '../layers/edge-pad.js';
 import { GlobalPool } from '../layers/global-pool.js';
 import { add, apply, concat, leakyRelu, multiply, rgbInput, type Symbolic } from '../layers/graph.js';
 import type { ModelDefinition } from '../model-definition.js';
+import { hsrnetConfig, type HsrnetConfig } from './hsrnet.config.js';
 import { hsrnetStateDict } from './hsrnet.state-dict.js';
 import { SpectralExpansion } from './spectral-expansion.js';
-
-const config = z.strictObject({
-  /** Unfolded optimisation units. */
-  units: z.number().int().positive().default(8),
-});
-export type HsrnetConfig = z.infer<typeof config>;
 
 /** P(in, filters, k, slope): replication padding, convolution with bias, LeakyReLU. */
 function padConv(
@@ -85,7 +79,7 @@ export const hsrnet: ModelDefinition<HsrnetConfig> = {
     authors: 'He, Li, Yuan, Shen, Zhang',
     venue: 'IEEE TNNLS 2021; as compared with in arXiv 2405.07777 (Table I)',
   },
-  config,
+  config: hsrnetConfig,
   fit: 'gradient',
   parameters: 682_610,
   small: { units: 2 },

@@ -1,16 +1,11 @@
 import * as tfl from '@tensorflow/tfjs-layers';
-import { z } from 'zod';
 import { INPUT_CHANNELS, OUTPUT_BANDS } from '../bands.js';
 import { checkPixelBatch } from '../closed-form/pixel-batch.js';
 import type { ModelDefinition } from '../model-definition.js';
 import { assignOfficial, entryVariables } from '../state-dict/model-weights.js';
-import { tensorEntry } from '../state-dict/entries.js';
+import { meanSpectrumConfig, type MeanSpectrumConfig } from './mean-spectrum.config.js';
+import { meanSpectrumStateDict } from './mean-spectrum.state-dict.js';
 import { MeanSpectrumLayer } from './mean-spectrum.layer.js';
-
-const config = z.strictObject({});
-export type MeanSpectrumConfig = z.infer<typeof config>;
-
-const entries = [tensorEntry('mean', [OUTPUT_BANDS], 'spectrum/mean')];
 
 /**
  * The baseline that looks at nothing: every pixel gets the mean spectrum of the training pixels,
@@ -20,11 +15,11 @@ export const meanSpectrum: ModelDefinition<MeanSpectrumConfig> = {
   key: 'mean-spectrum',
   title: 'Mean spectrum',
   paper: { title: 'Baseline of this project', authors: '-', venue: '-' },
-  config,
+  config: meanSpectrumConfig,
   fit: 'closed-form',
   parameters: 31,
   small: {},
-  stateDict: () => entries,
+  stateDict: meanSpectrumStateDict,
   build() {
     const rgb = tfl.input({ shape: [null, null, INPUT_CHANNELS], name: 'rgb' });
     const y = new MeanSpectrumLayer({ name: 'spectrum' }).apply(rgb) as tfl.SymbolicTensor;
@@ -39,7 +34,7 @@ export const meanSpectrum: ModelDefinition<MeanSpectrumConfig> = {
       count += batch.count;
     }
     if (count === 0) throw new Error('fitPixels: mean-spectrum: got no pixels, wanted at least one');
-    for (const [entry, variable] of entryVariables(model, entries)) {
+    for (const [entry, variable] of entryVariables(model, meanSpectrumStateDict())) {
       assignOfficial(
         variable,
         entry,

@@ -1,6 +1,13 @@
 import { batchNormEntries, convEntries } from '../state-dict/entries.js';
 import type { StateEntry } from '../state-dict/state-entry.js';
-import { encoderPath, decoderPath, type MscnnConfig } from './mscnn.js';
+import type { MscnnConfig } from './mscnn.config.js';
+
+/** Official module path of encoder level 1..levels; the last one is the bottleneck. */
+export const encoderPath = (level: number, levels: number): string =>
+  `${level === levels ? 'bottleneck' : `down${level}`}.down.2`;
+/** Official module path of decoder level levels-1..0; the last one (0) is named after the output. */
+export const decoderPath = (level: number, levels: number): string =>
+  `${level === 0 ? 'out_conv' : `up${levels - level}`}.conv.1`;
 
 /** Official names of MSCNN, BatchNorm buffers included. */
 export function mscnnStateDict({ width, levels }: MscnnConfig): StateEntry[] {

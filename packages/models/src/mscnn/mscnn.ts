@@ -1,5 +1,4 @@
 import * as tfl from '@tensorflow/tfjs-layers';
-import { z } from 'zod';
 import { initialiseModel } from '../initializers/initialise-model.js';
 import { BatchNormalization2d } from '../layers/batch-normalization.js';
 import { convolution } from '../layers/convolution.js';
@@ -7,22 +6,8 @@ import { apply, concat, relu, rgbInput, type Symbolic } from '../layers/graph.js
 import { PixelShuffle } from '../layers/pixel-shuffle.js';
 import { RequireMultiple } from '../layers/require-multiple.js';
 import type { ModelDefinition } from '../model-definition.js';
-import { mscnnStateDict } from './mscnn.state-dict.js';
-
-const config = z.strictObject({
-  /** Channels of the finest level. */
-  width: z.number().int().positive().multipleOf(4).default(64),
-  /** Max-pooling levels; height and width must be multiples of 2^levels. */
-  levels: z.number().int().min(1).default(4),
-});
-export type MscnnConfig = z.infer<typeof config>;
-
-/** Official module path of encoder level 1..levels; the last one is the bottleneck. */
-export const encoderPath = (level: number, levels: number): string =>
-  `${level === levels ? 'bottleneck' : `down${level}`}.down.2`;
-/** Official module path of decoder level levels-1..0; the last one (0) is named after the output. */
-export const decoderPath = (level: number, levels: number): string =>
-  `${level === 0 ? 'out_conv' : `up${levels - level}`}.conv.1`;
+import { mscnnConfig, type MscnnConfig } from './mscnn.config.js';
+import { decoderPath, encoderPath, mscnnStateDict } from './mscnn.state-dict.js';
 
 /** Twice: 3x3 convolution without bias, batch normalisation, ReLU. (The official Dropout2d has p = 0.) */
 function doubleConv(path: string, filters: number, input: Symbolic): Symbolic {
@@ -66,7 +51,7 @@ export const mscnn: ModelDefinition<MscnnConfig> = {
     authors: 'Yan, Zhang, Li, Wei, Zhang',
     venue: 'PRCV 2018',
   },
-  config,
+  config: mscnnConfig,
   fit: 'gradient',
   parameters: 26_686_592,
   small: { width: 4, levels: 2 },

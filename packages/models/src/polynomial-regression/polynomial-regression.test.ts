@@ -4,7 +4,8 @@ import { expect, it } from 'vitest';
 import { OUTPUT_BANDS } from '../bands.js';
 import type { PixelBatch } from '../model-definition.js';
 import { countParameters } from '../state-dict/state-entry.js';
-import { polynomialRegression, type PolynomialRegressionConfig } from './polynomial-regression.js';
+import type { PolynomialRegressionConfig } from './polynomial-regression.config.js';
+import { polynomialRegression } from './polynomial-regression.js';
 import { ROOT_POLYNOMIAL_TERMS, rootPolynomialTerms } from './root-polynomial.js';
 
 /** Pixels whose spectra are an exact linear map of the terms. */

@@ -1,25 +1,17 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 import { CholeskyDecomposition, Matrix } from 'ml-matrix';
-import { z } from 'zod';
 import { INPUT_CHANNELS, OUTPUT_BANDS } from '../bands.js';
 import { checkPixelBatch } from '../closed-form/pixel-batch.js';
 import { convolution } from '../layers/convolution.js';
 import type { ModelDefinition } from '../model-definition.js';
-import { convEntries } from '../state-dict/entries.js';
 import { assignOfficial, entryVariables } from '../state-dict/model-weights.js';
+import {
+  polynomialRegressionConfig,
+  type PolynomialRegressionConfig,
+} from './polynomial-regression.config.js';
+import { polynomialRegressionStateDict } from './polynomial-regression.state-dict.js';
 import { RootPolynomial } from './root-polynomial.layer.js';
 import { ROOT_POLYNOMIAL_TERMS, rootPolynomialTerms } from './root-polynomial.js';
-
-const config = z.strictObject({
-  /** Highest degree of the monomials whose roots are the terms: 3, 6 or 13 terms. */
-  degree: z.union([z.literal(1), z.literal(2), z.literal(3)]).default(3),
-  /** Ridge lambda, relative to the mean square of the terms. */
-  ridge: z.number().positive().default(1e-6),
-});
-export type PolynomialRegressionConfig = z.infer<typeof config>;
-
-const entriesOf = ({ degree }: PolynomialRegressionConfig) =>
-  convEntries({ path: 'readout', in: ROOT_POLYNOMIAL_TERMS[degree].length, out: OUTPUT_BANDS, kernel: 1 });
 
 /**
  * Sums F^T F and F^T Y over pixels in float64, a pixel at a time, so that any number of scenes fits.
@@ -83,11 +75,11 @@ export const polynomialRegression: ModelDefinition<PolynomialRegressionConfig> =
     venue: 'IEEE Transactions on Image Processing 24(5), 1460-1470, 2015',
     url: 'https://doi.org/10.1109/TIP.2015.2405336',
   },
-  config,
+  config: polynomialRegressionConfig,
   fit: 'closed-form',
   parameters: 403,
   small: {},
-  stateDict: entriesOf,
+  stateDict: polynomialRegressionStateDict,
   build({ degree }) {
     const rgb = tfl.input({ shape: [null, null, INPUT_CHANNELS], name: 'rgb' });
     const terms = new RootPolynomial({ name: 'terms', degree }).apply(rgb) as tfl.SymbolicTensor;
@@ -110,7 +102,7 @@ export const polynomialRegression: ModelDefinition<PolynomialRegressionConfig> =
     if (equations.count === 0)
       throw new Error('fitPixels: polynomial-regression: got no pixels, wanted at least one');
     const solution = equations.solve(options.ridge).transpose(); // [31, T], as the official convolution
-    for (const [entry, variable] of entryVariables(model, entriesOf(options))) {
+    for (const [entry, variable] of entryVariables(model, polynomialRegressionStateDict(options))) {
       assignOfficial(variable, entry, Float32Array.from(solution.to1DArray()));
     }
   },

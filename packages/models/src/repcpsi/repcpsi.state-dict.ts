@@ -1,6 +1,6 @@
 import { convEntries, tensorEntry } from '../state-dict/entries.js';
 import type { StateEntry } from '../state-dict/state-entry.js';
-import type { RepcpsiConfig } from './repcpsi.js';
+import type { RepcpsiConfig } from './repcpsi.config.js';
 
 /** Official names of RepCPSI; the re-parameterised form has one `fused` convolution in place of four. */
 export function repcpsiStateDict({ width, blocks, deploy }: RepcpsiConfig): StateEntry[] {

@@ -1,22 +1,13 @@
 import * as tfl from '@tensorflow/tfjs-layers';
-import { z } from 'zod';
 import { initialiseModel } from '../initializers/initialise-model.js';
 import { convolution } from '../layers/convolution.js';
 import { add, apply, rgbInput, type Symbolic } from '../layers/graph.js';
 import { SharedPrelu } from '../layers/shared-prelu.js';
 import type { ModelDefinition } from '../model-definition.js';
+import { repcpsiConfig, type RepcpsiConfig } from './repcpsi.config.js';
 import { mergeRepcpsi } from './merge-repcpsi.js';
 import { repcpsiStateDict } from './repcpsi.state-dict.js';
 import { SpectralGates } from './spectral-gates.js';
-
-const config = z.strictObject({
-  /** Feature channels. */
-  width: z.number().int().positive().default(80),
-  blocks: z.number().int().positive().default(8),
-  /** The re-parameterised form for inference: each stage's four convolutions merged into one (`mergeRepcpsi`). */
-  deploy: z.boolean().default(false),
-});
-export type RepcpsiConfig = z.infer<typeof config>;
 
 function build(options: RepcpsiConfig, seed: number): tfl.LayersModel {
   const { width, blocks, deploy } = options;
@@ -60,7 +51,7 @@ export const repcpsi: ModelDefinition<RepcpsiConfig> = {
     authors: 'Wu, Li, Song, Li, Du',
     venue: 'IEEE TGRS 2023; as compared with in arXiv 2405.07777 (Table I)',
   },
-  config,
+  config: repcpsiConfig,
   fit: 'gradient',
   parameters: 2_077_831,
   small: { width: 6, blocks: 2 },

@@ -1,0 +1,7 @@
+import { z } from 'zod';
+
+export const hrnetConfig = z.strictObject({
+  /** Channels of the finest level; the others have 2, 4 and 8 times as many. */
+  width: z.number().int().positive().multipleOf(16).default(64),
+});
+export type HrnetConfig = z.infer<typeof hrnetConfig>;

@@ -1,0 +1,7 @@
+import { z } from 'zod';
+
+export const hscnnPlusConfig = z.strictObject({
+  /** Dense fusion blocks. The official network has 30 (its block class's own default, 78, is not used). */
+  blocks: z.number().int().positive().default(30),
+});
+export type HscnnPlusConfig = z.infer<typeof hscnnPlusConfig>;

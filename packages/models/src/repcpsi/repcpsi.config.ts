@@ -1,0 +1,10 @@
+import { z } from 'zod';
+
+export const repcpsiConfig = z.strictObject({
+  /** Feature channels. */
+  width: z.number().int().positive().default(80),
+  blocks: z.number().int().positive().default(8),
+  /** The re-parameterised form for inference: each stage's four convolutions merged into one (`mergeRepcpsi`). */
+  deploy: z.boolean().default(false),
+});
+export type RepcpsiConfig = z.infer<typeof repcpsiConfig>;
