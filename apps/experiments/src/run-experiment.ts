@@ -6,6 +6,7 @@ import { stringify } from 'yaml';
 import { buildExperiment, type Experiment, type ModelChoice } from './build-experiment.js';
 import { resolvedConfig } from './config/resolved-config.js';
 import type { LoadedExperiment } from './config/load-experiment.js';
+import { rgbMetadata } from './reconstruct/weights-rgb.js';
 import { writeReport } from './report/write-report.js';
 import { describeEnvironment, type Environment } from './run/environment.js';
 import { evaluateModel } from './run/evaluate-model.js';
@@ -74,7 +75,13 @@ export async function runExperiment(loaded: LoadedExperiment, options: RunOption
     const trainingSeconds = (performance.now() - started) / 1000;
     folder.writeBytes(
       'weights.safetensors',
-      await saveWeights(model, experiment.choice.definition, experiment.choice.config),
+      await saveWeights(
+        model,
+        experiment.choice.definition,
+        experiment.choice.config,
+        'official',
+        rgbMetadata(experiment.config.data),
+      ),
     );
 
     const figures = new SceneFigures(experiment, folder);

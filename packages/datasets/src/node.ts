@@ -1,6 +1,14 @@
 export { datasetDefinition, listScenes, openDataset, recogniseDataset } from './loaders/open-dataset.js';
 export { datasetNames, type DatasetName, type OpenDatasetOptions } from './loaders/registry.js';
 export { jpegRoundTrip } from './loaders/jpeg-round-trip.js';
+export {
+  openPhoto,
+  photoColours,
+  type OpenPhotoOptions,
+  type Photo,
+  type PhotoColour,
+  type PhotoValues,
+} from './photo/open-photo.js';
 export { readSplit } from './loaders/read-split.js';
 export { cacheOnDisk, type CacheOnDiskOptions } from './streaming/cache-on-disk.js';
 export { canReadInWorker, scenesInWorker, type ScenesInWorkerOptions } from './streaming/scenes-in-worker.js';

@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import { openPhoto, photoColours, type PhotoColour } from '@prismamba/datasets/node';
 import { threadReport, type BackendChoice } from '@prismamba/backend';
 import { writeFileAtomic } from '@prismamba/formats/node';
 import { disposeModel } from '@prismamba/models';
@@ -6,7 +7,8 @@ import { predictInto, predictionProtocolNames, type PredictionProtocol } from '@
 import { Command, Option } from 'commander';
 import { openTrainedModel } from '../reconstruct/open-trained-model.js';
 import { PreviewSink } from '../reconstruct/preview-sink.js';
-import { readPhoto } from '../reconstruct/read-photo.js';
+import { FiniteSink } from '../reconstruct/finite-sink.js';
+import { photoForWeights } from '../reconstruct/photo-for-weights.js';
 import { cubeFormats } from '../reconstruct/cube-files.js';
 import { predictorOf } from '../run/predictor-of.js';
 import { taskProgress } from '../run/progress.js';
@@ -18,6 +20,7 @@ interface ReconstructOptions {
   readonly weights?: string;
   readonly model?: string;
   readonly out?: string;
+  readonly colour?: PhotoColour;
   readonly protocol: PredictionProtocol['name'];
   readonly tile?: string;
   readonly selfEnsemble: string;
@@ -60,7 +63,7 @@ export function reconstructCommand(): Command {
         'it together with a preview PNG. The result is as good as the weights fit the camera: weights trained on ' +
         'simulated RGB know that simulated camera only.',
     )
-    .argument('<photo>', 'PNG (8 or 16 bit) or JPEG')
+    .argument('<photo>', 'PNG, JPEG, TIFF, WebP or AVIF, of 8 or 16 bits')
     .option('--run <folder>', 'take model and weights from a run folder')
     .option(
       '--weights <file>',
@@ -70,6 +73,12 @@ export function reconstructCommand(): Command {
     .option(
       '--out <file>',
       `where the cube goes: ${Object.keys(cubeFormats).join(', ')} (default: beside the photo, .npy)`,
+    )
+    .addOption(
+      new Option(
+        '--colour <what>',
+        "what the photo's values are: its profile's colours, sRGB codes, or linear light (default: profile, else srgb)",
+      ).choices([...photoColours]),
     )
     .addOption(
       new Option('--protocol <name>', 'how the photo is predicted')
@@ -106,14 +115,15 @@ Examples:
       }
       const protocol = buildProtocol(options);
       const threads = threadsOf(options);
-      const image = await readPhoto(photo);
+      const opened = await openPhoto(photo, options.colour === undefined ? {} : { colour: options.colour });
       await startBackend(options.backend, threads);
       const trained = openTrainedModel(options);
+      const image = photoForWeights(opened, trained.rgb);
       const file = openCube(out);
       const preview = new PreviewSink(file);
       const progress = taskProgress('reconstructing');
       try {
-        await predictInto(predictorOf(trained.definition, trained.model), image, preview, {
+        await predictInto(predictorOf(trained.definition, trained.model), image, new FiniteSink(preview), {
           protocol,
           selfEnsemble: Number(options.selfEnsemble) as 1 | 2 | 4 | 8,
           onProgress: ({ done, total }) => progress.update(done, total),
@@ -125,7 +135,7 @@ Examples:
       const previewPath = withExtension(out, '.preview.png');
       writeFileAtomic(previewPath, preview.png());
       process.stdout.write(
-        `${trained.definition.title}: ${image.height} x ${image.width} x 31 bands, 400 to 700 nm\ncube: ${file.files.join(', ')}\npreview: ${previewPath}\n`,
+        `photo: ${image.description}\n${trained.definition.title}: ${image.height} x ${image.width} x 31 bands, 400 to 700 nm\ncube: ${file.files.join(', ')}\npreview: ${previewPath}\n`,
       );
     });
 }

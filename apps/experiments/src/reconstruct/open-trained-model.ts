@@ -12,6 +12,7 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import { modelArgument } from '../commands/model-argument.js';
 import { modelSettings } from '../config/model-settings.js';
 import { UserError } from '../user-error.js';
+import { rgbOf, type WeightsRgb } from './weights-rgb.js';
 
 /** Keys under which our safetensors files name their model and its settings. */
 const MODEL_KEY = 'prismamba.model';
@@ -36,6 +37,8 @@ export interface TrainedModel {
   /** The file that the weights came from, and what was in it. */
   readonly path: string;
   readonly report: LoadReport;
+  /** What its training RGB was; undefined where the file does not say. */
+  readonly rgb: WeightsRgb | undefined;
 }
 
 const isFolder = (path: string) => existsSync(path) && statSync(path).isDirectory();
@@ -67,7 +70,7 @@ export function openTrainedModel(choice: TrainedModelChoice): TrainedModel {
   try {
     const { strict = true } = choice;
     const report = loadWeights(model, definition, config, bytes, { source: path, strict });
-    return { definition, config, model, path, report };
+    return { definition, config, model, path, report, rgb: rgbOf(metadata) };
   } catch (error) {
     disposeModel(model);
     throw error;

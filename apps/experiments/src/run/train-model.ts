@@ -32,6 +32,7 @@ import { trainingProgress } from './progress.js';
 import type { RunFolder } from './run-folder.js';
 import { openTrainingLogs } from './run-logs.js';
 import { isLargerBetter } from './score-table.js';
+import { rgbMetadata } from '../reconstruct/weights-rgb.js';
 
 export interface TrainModelOptions {
   readonly folder: RunFolder;
@@ -142,7 +143,13 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
       onValidation: async (record) => {
         logs.validation(record);
         progress.validated(validation!.metric, record.value, record.isBest);
-        const bytes = await saveWeights(model, definition, choice.config);
+        const bytes = await saveWeights(
+          model,
+          definition,
+          choice.config,
+          'official',
+          rgbMetadata(config.data),
+        );
         const kept = { step: record.step, value: record.value, bytes: () => bytes };
         saveBest(folder.makeFolder('best'), kept, {
           mode: validation!.mode,

@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { formRgb } from '../rgb-formation/form-rgb.js';
+import { linearToSrgb } from '../photo/srgb.js';
 import { srgb } from '../rgb-formation/cie.js';
 import type { Scene } from '../scene.js';
 
@@ -37,7 +38,7 @@ function exposure(values: Float32Array): number {
 /** Linear light to an 8-bit code by the sRGB transfer function (IEC 61966-2-1). */
 function toCode(value: number): number {
   const v = Math.min(1, Math.max(0, value));
-  return Math.round(255 * (v <= 0.0031308 ? 12.92 * v : 1.055 * v ** (1 / 2.4) - 0.055));
+  return Math.round(255 * linearToSrgb(v));
 }
 
 async function fit(

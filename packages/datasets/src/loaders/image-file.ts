@@ -1,7 +1,7 @@
 import { readPng } from '@prismamba/formats';
 import { readFileBytes } from '@prismamba/formats/node';
-import sharp from 'sharp';
 import { DatasetError } from '../dataset-error.js';
+import { decodeImage } from '../photo/decode-image.js';
 
 /** Channels-last RGB, values divided by the largest code of the file (255 or 65535). */
 export interface RgbFile {
@@ -20,7 +20,7 @@ export async function readRgbFile(path: string, context: string): Promise<RgbFil
   try {
     const bytes = await readFileBytes(path);
     const { data, height, width, channels, largest } =
-      bytes[0] === 0x89 ? pngPixels(bytes, path) : await jpegPixels(bytes);
+      bytes[0] === 0x89 ? pngPixels(bytes, path) : await otherPixels(bytes, path);
     if (channels < 3) {
       throw new DatasetError(`${path} is a grey image (${channels} channels), wanted RGB`);
     }
@@ -40,11 +40,11 @@ function pngPixels(bytes: Uint8Array, path: string) {
   return { ...image, largest: 2 ** image.bitDepth - 1 };
 }
 
-async function jpegPixels(bytes: Uint8Array) {
-  const { data, info } = await sharp(bytes, { failOn: 'warning', ignoreIcc: true })
-    .raw({ depth: 'uchar' })
-    .toBuffer({ resolveWithObject: true });
-  return { data, height: info.height, width: info.width, channels: info.channels, largest: 255 };
+async function otherPixels(bytes: Uint8Array, path: string) {
+  const image = await decodeImage(bytes, path, { upright: false, profile: false });
+  const stored = image.metadata.channels;
+  if (stored < 3) throw new DatasetError(`${path} is a grey image (${stored} channels), wanted RGB`);
+  return { ...image, channels: 3 };
 }
 
 /** Min-max normalisation of an image, all channels together, as MST++ trains on NTIRE2022. A flat image becomes 0. */

@@ -7,6 +7,7 @@ import {
   type SensitivityModel,
 } from './sensitivities.js';
 import { clip, mapImage, project, quantize } from './steps.js';
+import { linearToSrgb, srgbToLinear } from '../photo/srgb.js';
 
 /** Options of {@link cie}. */
 export interface CieOptions {
@@ -68,7 +69,7 @@ export function srgbEncode(): RgbStep {
     apply: (image) =>
       mapImage(image, (value) => {
         const v = Math.min(1, Math.max(0, value));
-        return v <= 0.0031308 ? 12.92 * v : 1.055 * v ** (1 / 2.4) - 0.055;
+        return linearToSrgb(v);
       }),
   };
 }
@@ -79,8 +80,7 @@ export function srgbDecode(): RgbStep {
     name: 'srgb-decode',
     description: 'inverse sRGB transfer function',
     pointwise: true,
-    apply: (image) =>
-      mapImage(image, (value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4)),
+    apply: (image) => mapImage(image, srgbToLinear),
   };
 }
 

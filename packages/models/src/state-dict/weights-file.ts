@@ -82,15 +82,17 @@ export function loadWeights<Config extends object>(
   return loadStateDict(model, definition.stateDict(config), fitting, { ...options, source });
 }
 
-/** The weights of a model as a safetensors file, with the model's key and configuration in its metadata. */
+/** The weights of a model as a safetensors file, with the model's key, its configuration and `notes` in its metadata. */
 export async function saveWeights<Config extends object>(
   model: tfl.LayersModel,
   definition: ModelDefinition<Config>,
   config: Config,
   names: 'official' | 'ours' = 'official',
+  notes: Readonly<Record<string, string>> = {},
 ): Promise<Uint8Array> {
   const tensors = await exportStateDict(model, definition.stateDict(config), names);
   return writeSafetensors(tensors, {
+    ...notes,
     format: 'pt',
     [MODEL_KEY]: definition.key,
     [CONFIG_KEY]: JSON.stringify(config),
