@@ -364,7 +364,9 @@ describe('prismamba data', () => {
     const wavelengths = Array.from({ length: 29 }, (_, i) => 410 + 10 * i).join(', ');
     const set = ['--set', `wavelengths=[${wavelengths}]`, '--set', 'outside=nearest'];
     const told = await prismamba('data', 'check', cubes, ...set);
-    expect(told.stdout).toContain('folder, 1 cubes and 0 RGB images were read; 0 bad, 0 odd');
+    expect(told.stdout).toContain('folder, 1 cubes and 0 RGB images were read; 0 bad, 1 odd');
+    expect(told.stdout).toMatch(/a: stored as uint16 up to 2087, .*; if 4095 stands for 1, set divisor=4095/);
+    expect(told.stdout).toMatch(/values of the cubes: 0\.1 % <= .*, 50 % <= 0\.0159/);
     expect(told.code).toBe(0);
     const wrong = await prismamba('data', 'check', cubes, '--set', 'wavelenghts=[1]');
     expect(wrong.stderr).toContain("--set wavelenghts: unknown key, did you mean 'wavelengths'?");

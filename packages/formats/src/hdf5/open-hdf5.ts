@@ -8,6 +8,7 @@ import { detectMatVersion } from '../mat5/detect-mat-version.js';
 import { sizeOf, type NdArray } from '../ndarray.js';
 import { noSuchKey, type ArrayFile } from '../node/array-file.js';
 import { checkFile, unreadable } from '../node/read-file.js';
+import { hasExternalStorage } from './external-storage.js';
 import { hdf5Reason, loadH5wasm } from './h5wasm.js';
 
 export type Hdf5Options = Pick<ReadOptions, 'maxBytes'>;
@@ -108,6 +109,8 @@ class OpenHdf5File implements Hdf5File {
   private readonly entries = new Map<string, Entry>();
   private isOpen = true;
   private readonly seenGroups = new Set<string>();
+  /** What leads out of the file, with the reason; never opened. */
+  private readonly refused = new Map<string, string>();
 
   constructor(
     readonly path: string,
@@ -133,10 +136,17 @@ class OpenHdf5File implements Hdf5File {
     this.seenGroups.add(address);
     for (const name of group.keys()) {
       if (name.startsWith('#')) continue;
+      const elsewhere = leadsElsewhere(group, `/${prefix}${name}`);
+      if (elsewhere !== undefined) {
+        this.refused.set(prefix + name, `a link to another file ('${elsewhere}')`);
+        continue;
+      }
       const entity = group.get(name);
       if (entity instanceof h5.Dataset) {
         const { metadata } = entity;
-        this.entries.set(prefix + name, { dataset: entity, metadata, shape: metadata.shape ?? [] });
+        const reason = this.outsideStorage(entity, metadata);
+        if (reason !== undefined) this.refused.set(prefix + name, reason);
+        else this.entries.set(prefix + name, { dataset: entity, metadata, shape: metadata.shape ?? [] });
       } else if (entity instanceof h5.Group) {
         this.collect(entity, `${prefix}${name}/`, h5, depth + 1);
       }
@@ -245,8 +255,28 @@ class OpenHdf5File implements Hdf5File {
   private entry(key: string): Entry {
     if (!this.isOpen) throw new Error(`${this.path}: the file was closed; open it again`);
     const entry = this.entries.get(key);
+    const reason = this.refused.get(key);
+    if (reason !== undefined) {
+      throw new FormatError({
+        name: this.path,
+        problem: `'${key}' is ${reason}`,
+        expected: 'values in this file: other files are not opened because a file names them',
+        fix: 'Copy them into one file: h5repack OLD NEW',
+      });
+    }
     if (entry === undefined) throw noSuchKey(this.path, key, this.keys());
     return entry;
+  }
+
+  /** Why the values of a data set are not in this file; undefined where they are. */
+  private outsideStorage(dataset: Dataset, metadata: Metadata): string | undefined {
+    const source = metadata.virtual_sources?.find(({ file_name: name }) => name !== '.');
+    if (source !== undefined) return `a view of another file ('${source.file_name}')`;
+    if (metadata.chunks !== null || metadata.virtual_sources !== undefined) return undefined;
+    const address = dataset.create_reference().ref_data;
+    const at = address.reduce((sum, byte, i) => sum + byte * 2 ** (8 * i), 0);
+    const outside = this.reading(`'${dataset.path}'`, () => hasExternalStorage(this.path, at));
+    return outside ? 'stored in another file' : undefined;
   }
 
   private reading<T>(what: string, action: () => T): T {
@@ -256,6 +286,28 @@ class OpenHdf5File implements Hdf5File {
       throw cause instanceof FormatError ? cause : damaged(this.path, cause, what);
     }
   }
+}
+
+/** The file that a path from the root leads to, by an external link or by a soft link through one; undefined for this file. */
+function leadsElsewhere(group: Group, path: string, depth = 0): string | undefined {
+  const { filename } = group.get_external_link(path) as { filename?: string };
+  if (filename !== undefined) return filename;
+  const target = group.get_link(path);
+  if (typeof target !== 'string' || target === '') return undefined;
+  if (depth > DEEPEST_GROUP) return 'a circle of links';
+  // Every part of the way is looked at before libhdf5 goes it.
+  const parts = target.split('/').filter((part) => part !== '' && part !== '.');
+  const start = target.startsWith('/') ? '' : path.slice(0, path.lastIndexOf('/'));
+  for (let count = 1; count <= parts.length; count++) {
+    let found: string | undefined;
+    try {
+      found = leadsElsewhere(group, `${start}/${parts.slice(0, count).join('/')}`, depth + 1);
+    } catch {
+      return undefined; // the way ends here: a broken link, which libhdf5 does not follow either
+    }
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** Rows of a slab: whole chunks, as many as fit into SLAB_BYTES. */

@@ -1,0 +1,102 @@
+import { ByteReader } from '../byte-reader.js';
+import { RandomAccessFile } from '../node/hyperslab.js';
+
+/** Message types of an object header (HDF5 File Format Specification 3.0, section IV.A.2). */
+const EXTERNAL_DATA_FILES = 0x07;
+const CONTINUATION = 0x10;
+
+/** Object headers hold kilobytes; longer ones are damaged or hostile. */
+const LONGEST_HEADER = 2 ** 24;
+const MOST_BLOCKS = 1000;
+
+/** Where an HDF5 file's superblock is: at byte 0, or after a user block at 512, 1024, 2048, ... */
+function superblockOf(file: RandomAccessFile): number {
+  for (let at = 0; at + 16 <= file.size; at = at === 0 ? 512 : at * 2) {
+    const start = new Uint8Array(8);
+    file.readInto(start, at);
+    if (String.fromCharCode(...start) === '\x89HDF\r\n\x1a\n') return at;
+  }
+  throw new Error('there is no HDF5 signature');
+}
+
+/**
+ * Whether the values of a data set lie in other files (the "External Data Files" message of its object header), which
+ * libhdf5 would open by whatever path the file names. h5wasm does not tell, so the header is read here.
+ *
+ * @param address of the data set's object header, relative to the superblock, as an object reference holds it
+ * @throws Error where the header cannot be followed
+ */
+export function hasExternalStorage(path: string, address: number): boolean {
+  const file = new RandomAccessFile(path);
+  try {
+    const base = superblockOf(file);
+    const head = new Uint8Array(16);
+    file.readInto(head, base);
+    const offsetSize = head[8]! < 2 ? head[13]! : head[9]!;
+    return new HeaderScan(file, path, base, offsetSize).scan(base + address);
+  } finally {
+    file.close();
+  }
+}
+
+class HeaderScan {
+  private blocks = 0;
+
+  constructor(
+    private readonly file: RandomAccessFile,
+    private readonly path: string,
+    private readonly base: number,
+    private readonly offsetSize: number,
+  ) {
+    if (offsetSize !== 8 && offsetSize !== 4) throw new Error(`offsets of ${String(offsetSize)} bytes`);
+  }
+
+  private read(at: number, length: number): ByteReader {
+    if (length > LONGEST_HEADER || ++this.blocks > MOST_BLOCKS)
+      throw new Error('the object header is too long');
+    const bytes = new Uint8Array(length);
+    this.file.readInto(bytes, at);
+    return new ByteReader(bytes, this.path);
+  }
+
+  scan(at: number): boolean {
+    const start = this.read(at, 16);
+    const isSecond = String.fromCharCode(...start.bytes.subarray(0, 4)) === 'OHDR';
+    if (!isSecond) {
+      if (start.bytes[0] !== 1) throw new Error('there is no object header');
+      start.offset = 8;
+      return this.messages(this.read(at + 16, start.uint32('the object header')), 1, 0);
+    }
+    const flags = start.bytes[5]!;
+    const skipped = 6 + (flags & 0x20 ? 16 : 0) + (flags & 0x10 ? 4 : 0);
+    const width = 1 << (flags & 3);
+    const size = unsigned(this.read(at + skipped, width), width);
+    return this.messages(this.read(at + skipped + width, size), 2, flags);
+  }
+
+  /** Looks through the messages of one block and of those that continue it. */
+  private messages(block: ByteReader, version: 1 | 2, flags: number): boolean {
+    const what = 'an object header';
+    const headSize = version === 1 ? 8 : 4 + (flags & 0x04 ? 2 : 0);
+    while (block.remaining >= headSize) {
+      const type = version === 1 ? block.uint16(what) : block.uint8(what);
+      const size = block.uint16(what);
+      block.take(headSize - (version === 1 ? 4 : 3), what);
+      if (type === EXTERNAL_DATA_FILES) return true;
+      const body = new ByteReader(block.take(size, what), this.path);
+      if (type !== CONTINUATION) continue;
+      const at = this.base + unsigned(body, this.offsetSize);
+      const length = unsigned(body, body.remaining);
+      // Blocks of version 2 have a signature before and a checksum behind their messages.
+      const next = version === 1 ? this.read(at, length) : this.read(at + 4, length - 8);
+      if (this.messages(next, version, flags)) return true;
+    }
+    return false;
+  }
+}
+
+function unsigned(reader: ByteReader, width: number): number {
+  let value = 0;
+  for (let i = 0; i < width; i++) value += reader.uint8('an object header') * 2 ** (8 * i);
+  return value;
+}
