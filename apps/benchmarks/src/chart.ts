@@ -19,13 +19,17 @@ export function performanceChart(rows: readonly Measured[]): TopLevelSpec {
     $schema: 'https://vega.github.io/schema/vega-lite/v5.json',
     title: 'GMSR-Net: CPU seconds (log scale)',
     data: { values },
-    mark: 'bar',
+    // On a log scale a bar has no place to start from: a dot a figure, as a dot plot.
+    mark: { type: 'point', filled: true, size: 80 },
     encoding: {
       x: { field: 'seconds', type: 'quantitative', scale: { type: 'log' }, title: 'CPU seconds' },
-      y: { field: 'row', type: 'nominal', sort: null, title: null, axis: { labelLimit: 400 } },
-      color: { field: 'who', type: 'nominal', title: null },
+      y: { field: 'row', type: 'nominal', sort: null, title: null, axis: { labelLimit: 600, grid: true } },
+      color: { field: 'who', type: 'nominal', title: null, legend: { orient: 'bottom', labelLimit: 0 } },
+      shape: { field: 'who', type: 'nominal', title: null },
     },
     width: 420,
+    height: { step: 20 },
+    config: { background: 'white' },
   };
 }
 

@@ -17,6 +17,7 @@ const HELP = `npm run bench [-- OPTIONS]: every speed claim of Prismamba, measur
   --only SECTION       one of ${Object.keys(SECTIONS).join(', ')}; may be repeated;
                        the other sections of docs/performance.md keep the rows of their last run
   --case TEXT          only cases whose name contains the text; the other rows keep their last figures
+  --redraw             measure nothing; write the page and the chart again from docs/performance.json
   --no-write           print only; otherwise docs/performance.{md,svg,json} are written
   --help`;
 
@@ -27,6 +28,7 @@ function parseOptions() {
         quick: { type: 'boolean', default: false },
         only: { type: 'string', multiple: true },
         case: { type: 'string' },
+        redraw: { type: 'boolean', default: false },
         'no-write': { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -55,6 +57,7 @@ const sections = (options.only as Section[] | undefined) ?? (Object.keys(SECTION
 const wanted = new Set<Section>(sections.includes('operators') ? [...sections, 'roofline'] : sections);
 const cases = allCases().filter(
   (c) =>
+    !options.redraw &&
     wanted.has(c.section) &&
     !(options.quick && c.slow === true) &&
     (options.case === undefined || c.name.includes(options.case)),
@@ -70,7 +73,7 @@ if (cases.some(({ ours }) => !ours) && !existsSync(join(rivals, 'node_modules'))
   if (install.status !== 0) console.log('the rivals could not be installed: their rows stay empty');
 }
 
-const run = describeRun();
+const run = options.redraw ? { date: '', commit: '', rooflineNs: null } : describeRun();
 const rows: Measured[] = [];
 for (const [i, one] of cases.entries()) {
   const label = `[${i + 1}/${cases.length}] ${SECTIONS[one.section]}: ${one.name}, ${one.size}, ${one.threads} thread(s)`;
@@ -132,15 +135,25 @@ function keptRows(file: string, measured: readonly Measured[]): Measured[] {
     });
 }
 
+type Context = Parameters<typeof performancePage>[1];
+
+function keptContext(file: string, otherwise: Context): Context {
+  if (!existsSync(file)) return otherwise;
+  const { machine, versions, date, command } = JSON.parse(readFileSync(file, 'utf8')) as Context;
+  return { machine, versions, date, command };
+}
+
 if (!options['no-write']) {
+  const docs = join(repositoryRoot, 'docs');
   const processors = cpus();
-  const context = {
+  const measuredNow = {
     machine: `${processors[0]?.model.trim() ?? 'unknown CPU'}, ${processors.length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB`,
     versions: `Node ${process.version}, TensorFlow.js ${version_core}`,
     date: run.date,
     command: 'npm run bench',
   };
-  const docs = join(repositoryRoot, 'docs');
+  // Pages that are only drawn anew keep what they say of the machine that measured them.
+  const context = rows.length > 0 ? measuredNow : keptContext(join(docs, 'performance.json'), measuredNow);
   const order = allCases().map(rowKey);
   const page = [...rows, ...keptRows(join(docs, 'performance.json'), rows)].sort(
     (a, b) => order.indexOf(rowKey(a.case)) - order.indexOf(rowKey(b.case)),

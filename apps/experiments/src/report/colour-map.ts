@@ -16,7 +16,11 @@ const VIRIDIS = [
   [253, 231, 37],
 ] as const;
 
-/** Values 0 ... `largest` as RGB bytes; larger ones are clipped, NaN is white. */
+/** The colour of values above the scale: one that viridis does not have. */
+export const ABOVE_SCALE = '#ff2d55';
+const ABOVE_RGB = [0xff, 0x2d, 0x55] as const;
+
+/** Values 0 ... `largest` as RGB bytes; larger ones have the colour {@link ABOVE_SCALE}, NaN is white. */
 export function colourMap(values: ArrayLike<number>, largest: number): Uint8Array {
   const out = new Uint8Array(values.length * 3);
   const scale = largest > 0 ? (VIRIDIS.length - 1) / largest : 0;
@@ -24,6 +28,10 @@ export function colourMap(values: ArrayLike<number>, largest: number): Uint8Arra
     const value = values[i]!;
     if (Number.isNaN(value)) {
       out.fill(255, 3 * i, 3 * i + 3);
+      continue;
+    }
+    if (value > largest) {
+      out.set(ABOVE_RGB, 3 * i);
       continue;
     }
     const position = Math.min(VIRIDIS.length - 1, Math.max(0, value * scale));
@@ -36,5 +44,5 @@ export function colourMap(values: ArrayLike<number>, largest: number): Uint8Arra
   return out;
 }
 
-/** The scale as a CSS gradient. */
-export const colourGradient = `linear-gradient(to right, ${VIRIDIS.map((rgb) => `rgb(${rgb.join(',')})`).join(', ')})`;
+/** The samples of the scale as CSS colours, from 0 upwards. */
+export const colourStops = VIRIDIS.map((rgb) => `rgb(${rgb.join(',')})`);

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunSummary } from '../run/run-summary.js';
-import type { SceneFigure } from '../run/scene-figures.js';
+import type { BandErrors, SceneFigure } from '../run/scene-figures.js';
 import type { ModelScores } from '../run/score-table.js';
 import { UserError } from '../user-error.js';
 
@@ -12,6 +12,7 @@ export interface FinishedRun {
   readonly models: readonly ModelScores[];
   readonly steps: readonly { readonly step: number; readonly loss: number }[];
   readonly scenes: readonly SceneFigure[];
+  readonly bandErrors: readonly BandErrors[];
 }
 
 function readJson(folder: string, name: string): unknown {
@@ -45,5 +46,6 @@ export function readSteps(folder: string): { readonly step: number; readonly los
 export function readRun(folder: string): FinishedRun {
   const scores = readJson(folder, 'scores.json') as { summary: RunSummary; models: ModelScores[] };
   const scenes = readJson(folder, join('figures', 'scenes.json')) as SceneFigure[];
-  return { folder, ...scores, steps: readSteps(folder), scenes };
+  const bandErrors = readJson(folder, join('figures', 'band-errors.json')) as BandErrors[];
+  return { folder, ...scores, steps: readSteps(folder), scenes, bandErrors };
 }

@@ -10,3 +10,9 @@ export async function renderChart(spec: TopLevelSpec): Promise<string> {
     view.finalize();
   }
 }
+
+/** A chart as a file of its own: dark ink on white paper, whatever the page around it. */
+export const onPaper = (svg: string): string =>
+  svg
+    .replaceAll('currentColor', '#1a1a1a')
+    .replace(/(<svg[^>]*>)/, '$1<rect width="100%" height="100%" fill="white"/>');

@@ -1,32 +1,36 @@
-import { bestOf, formatScore, isLargerBetter, type ModelScores } from '../run/score-table.js';
+import { formatScore, isLargerBetter, type ModelScores } from '../run/score-table.js';
 import type { SceneFigure } from '../run/scene-figures.js';
-import { colourGradient } from './colour-map.js';
 import { html, trusted, type Html } from './html.js';
 import type { FinishedRun } from './read-run.js';
+import { LEVEL, sceneScores, smallestPValue, spreadOf, verdictOf } from './significance.js';
 
 export interface ReportFigures {
   readonly loss: Html | undefined;
-  /** Spectra chart by scene. */
+  /** RMSE by wavelength, where the run kept it. */
+  readonly bands: Html | undefined;
+  /** By scene: spectra at pixels, the mean spectrum, the grid of pictures. */
   readonly spectra: ReadonlyMap<string, Html>;
-  /** A file of the run as a data URL. */
-  readonly image: (file: string) => string;
+  readonly means: ReadonlyMap<string, Html>;
+  readonly grids: ReadonlyMap<string, Html>;
 }
 
 const STYLE = `
 :root { color-scheme: light dark; --line: #8884; --accent: #1f5fa8; }
-body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem; }
+* { box-sizing: border-box; }
+body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; }
 h1 { line-height: 1.2; } h2 { margin-top: 2.5rem; border-bottom: 1px solid var(--line); }
 table { border-collapse: collapse; margin: 1rem 0; } th, td { padding: .3rem .8rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; } td.best { font-weight: 700; }
-figure { margin: 0; } figcaption { font-size: .85rem; max-width: 18rem; }
-.row { display: flex; flex-wrap: wrap; gap: 1rem; margin: 1rem 0; } .row img { width: 16rem; max-width: 100%; image-rendering: pixelated; display: block; }
-.banner { padding: .6rem 1rem; border-left: 4px solid #d55e00; background: #d55e0018; }
-.scale { width: 16rem; height: .8rem; background: ${colourGradient}; } .chart { overflow-x: auto; } .chart svg { background: white; }
+td { overflow-wrap: anywhere; } td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; } td.best { font-weight: 700; }
+.banner { padding: .6rem 1rem; border-left: 4px solid #d55e00; background: #d55e0018; } small { opacity: .8; }
+.wide { overflow-x: auto; } .grid { flex: 1 1 44rem; min-width: 0; } .grid svg { width: 100%; min-width: 40rem; max-width: 56rem; height: auto; } .chart svg { height: auto; }
+.beside { display: flex; flex-wrap: wrap; gap: 1.5rem; align-items: flex-start; }
+@media (max-width: 30rem) { body { margin: 1rem auto; } h1 { font-size: 1.4rem; } th, td { padding: .25rem .4rem; font-size: .9rem; } }
 `;
 
-/** The whole page. */
+/** The whole page: a picture first, then the scores, then everything that one needs to judge them. */
 export function reportPage(run: FinishedRun, figures: ReportFigures): Html {
   const { summary, models, scenes } = run;
+  const [first, ...others] = scenes;
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -39,49 +43,86 @@ export function reportPage(run: FinishedRun, figures: ReportFigures): Html {
       </head>
       <body>
         <h1>${summary.title}</h1>
-        <p>${summary.about}</p>
         ${summary.synthetic ? html`<p class="banner">Synthetic scenes: trained and scored on images made by a program, none of them a photograph. These scores say nothing about real scenes and stand beside no published table.</p>` : ''}
+        ${first === undefined ? '' : sceneSection(first, summary.rgb, figures)}
         <h2>Scores on ${summary.split.test.length} scenes that were not trained on</h2>
         ${scoreTables(models, run)}
-        <p>
-          Every number on this page was computed in this run; none is taken from a paper. Expectation written
-          down before the run: ${summary.expected}
-        </p>
+        <p>Every number on this page was computed in this run; none is taken from a paper.</p>
+        ${
+          figures.bands === undefined
+            ? ''
+            : html`<h3>Error by wavelength</h3>
+                <p>Line: mean over the test scenes; shaded: from the best to the worst scene.</p>
+                <div class="chart wide">${figures.bands}</div>`
+        }
         <h2>What was run</h2>
-        ${settings(run)}
+        <p>${aboutText(run)}</p>
+        <div class="wide">${settings(run)}</div>
         <h2>Loss curve</h2>
-        ${figures.loss === undefined ? html`<p>No steps: the model is solved in closed form.</p>` : html`<div class="chart">${figures.loss}</div>`}
-        <h2>Reconstructions</h2>
-        ${scenes.map((scene) => sceneSection(scene, summary.rgb, figures))}
+        ${figures.loss === undefined ? html`<p>No steps: the model is solved in closed form.</p>` : html`<div class="chart wide">${figures.loss}</div>`}
+        ${others.length === 0 ? '' : html`<h2>More reconstructions</h2>`}
+        ${others.map((scene) => sceneSection(scene, summary.rgb, figures))}
         <h2>Each scene</h2>
         ${sceneTables(models)}
       </body>
     </html> `;
 }
 
+/** What the experiment says of itself, and where it was written for other data than this run saw. */
+function aboutText({ summary }: FinishedRun): Html {
+  const changed = summary.overrides.filter((text) => /^data\b/.test(text));
+  const own = html`${summary.about} Expectation written down before the run: ${summary.expected}`;
+  if (changed.length === 0) return own;
+  return html`This run saw other data than its experiment was written for (${changed.join(', ')}). Of its own
+    data the experiment says: <q>${summary.about} ${summary.expected}</q>`;
+}
+
 function scoreTables(models: readonly ModelScores[], { summary }: FinishedRun): Html[] {
+  const count = models[0]?.scenes.length ?? 0;
+  const rule =
+    models.length < 2
+      ? ''
+      : `Bold: better than every other model by a paired test over the ${count} scenes (Wilcoxon, p < ${LEVEL}).` +
+        (smallestPValue(count) < LEVEL
+          ? ''
+          : ` ${count} scenes cannot show that for any difference, so nothing is bold.`);
   return summary.protocols.map(({ name, title, notes }) => {
     const columns = Object.keys(models[0]?.mean[name] ?? {});
     return html`<h3>Protocol ${name}</h3>
-      <p>${title}. Mean over scenes.${notes.length > 0 ? html` Notes: ${notes.join(' ')}` : ''}</p>
-      <table>
-        <thead>
-          <tr>
-            <th>score</th>
-            ${models.map(({ title: model, parameters }) => html`<th>${model}<br /><small>${parameters.toLocaleString('en-US')} parameters</small></th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${columns.map((column) => {
-            const best = bestOf(models, name, column);
-            return html`<tr>
-              <td>${column} ${isLargerBetter(column) ? '(higher is better)' : '(lower is better)'}</td>
-              ${models.map(({ mean }, i) => html`<td class="number${i === best ? ' best' : ''}">${formatScore(column, mean[name]?.[column] ?? NaN)}</td>`)}
-            </tr>`;
-          })}
-        </tbody>
-      </table>`;
+      <p>
+        ${title}. Mean over scenes, ± standard deviation over scenes.
+        ${rule}${notes.length > 0 ? html` Notes: ${notes.join(' ')}` : ''}
+      </p>
+      <div class="wide">
+        <table>
+          <thead>
+            <tr>
+              <th>score</th>
+              ${models.map(({ title: model, parameters }) => html`<th>${model}<br /><small>${parameters.toLocaleString('en-US')} parameters</small></th>`)}
+              ${models.length < 2 ? '' : html`<th>p</th>`}
+            </tr>
+          </thead>
+          <tbody>
+            ${columns.map((column) => scoreRow(models, name, column))}
+          </tbody>
+        </table>
+      </div>`;
   });
+}
+
+function scoreRow(models: readonly ModelScores[], protocol: string, column: string): Html {
+  const { best, significant, pValue } = verdictOf(models, protocol, column);
+  const cell = (model: ModelScores, i: number) => {
+    const spread = spreadOf(sceneScores(model, protocol, column));
+    const mean = formatScore(column, model.mean[protocol]?.[column] ?? NaN);
+    const around = spread === undefined ? '' : html` <small>± ${formatScore(column, spread)}</small>`;
+    return html`<td class="number${significant && i === best ? ' best' : ''}">${mean}${around}</td>`;
+  };
+  return html`<tr>
+    <td>${column} ${isLargerBetter(column) ? '(higher is better)' : '(lower is better)'}</td>
+    ${models.map(cell)}
+    ${models.length < 2 ? '' : html`<td class="number">${pValue === undefined ? '-' : pValue.toPrecision(2)}</td>`}
+  </tr>`;
 }
 
 function settings({ summary, folder }: FinishedRun): Html {
@@ -90,13 +131,17 @@ function settings({ summary, folder }: FinishedRun): Html {
   const rows: readonly (readonly [string, string])[] = [
     ['model', `${summary.model}, ${summary.parameters.toLocaleString('en-US')} parameters`],
     ['data', summary.data],
-    ['split', `${split.name}: trained on ${split.train.join(', ')}; tested on ${split.test.join(', ')}`],
+    [
+      'split',
+      `${split.name}: trained on ${split.train.join(', ')}${split.validation === undefined ? '' : `; validated on ${split.validation.join(', ')}`}; tested on ${split.test.join(', ')}`,
+    ],
     ['RGB', summary.rgb],
     ['patches', summary.patches],
     [
       'training',
       `${summary.steps} steps, batch ${summary.batchSize}, loss ${summary.loss}, ${summary.trainingSeconds.toFixed(0)} s`,
     ],
+    ['weights', summary.weights ?? 'the last of the training'],
     ['seed', String(summary.seed)],
     ['prediction', summary.prediction],
     ['protocols', summary.protocols.map(({ name }) => name).join('; ')],
@@ -133,33 +178,22 @@ function settings({ summary, folder }: FinishedRun): Html {
   </table>`;
 }
 
-function sceneSection(figure: SceneFigure, recipe: string, { spectra, image }: ReportFigures): Html {
-  const wavelengths = [...new Set(figure.errorMaps.map(({ wavelength }) => wavelength))];
-  const picture = (file: string, caption: string) =>
-    html`<figure>
-      <img src="${image(file)}" alt="${caption}" />
-      <figcaption>${caption}</figcaption>
-    </figure>`;
+function sceneSection(figure: SceneFigure, recipe: string, figures: ReportFigures): Html {
   return html`<h3>${figure.scene}</h3>
-    <div class="row">
-      ${picture(figure.input, `RGB input (${recipe}, shown with gamma 2.2)`)}${Object.entries(figure.rendered).map(([model, file]) => picture(file, `${model}, rendered by the same recipe`))}
-    </div>
-    ${wavelengths.map(
-      (wavelength) =>
-        html`<h4>Error at ${wavelength} nm</h4>
-          <div class="row">
-            ${figure.errorMaps.filter((map) => map.wavelength === wavelength).map(({ file, model, mean }) => picture(file, `${model}: mean |error| ${mean.toFixed(4)}`))}
-          </div>`,
-    )}
     <p>
-      <span>0</span><span class="scale" style="display:inline-block;margin:0 .5rem"></span
-      ><span
-        >${figure.errorScale.toFixed(3)} (99th percentile of ${figure.errorMaps[0]?.model ?? ''}; larger
-        errors look the same)</span
-      >
+      First row: the RGB input (${recipe}) and each reconstruction rendered by the same recipe, shown with
+      gamma 2.2. Below: bands in grey, truth and reconstructions with one white, and under each reconstruction
+      its absolute error.
     </p>
+    <div class="beside">
+      <div class="grid wide">${figures.grids.get(figure.scene) ?? ''}</div>
+      <div class="chart">
+        <h4>Mean spectrum</h4>
+        ${figures.means.get(figure.scene) ?? ''}
+      </div>
+    </div>
     <h4>Spectra at chosen pixels</h4>
-    <div class="chart">${spectra.get(figure.scene) ?? ''}</div>`;
+    <div class="chart wide">${figures.spectra.get(figure.scene) ?? ''}</div>`;
 }
 
 function sceneTables(models: readonly ModelScores[]): Html[] {
@@ -167,28 +201,30 @@ function sceneTables(models: readonly ModelScores[]): Html[] {
   return protocols.map((protocol) => {
     const columns = Object.keys(models[0]!.mean[protocol]!);
     return html`<h3>Protocol ${protocol}</h3>
-      <table>
-        <thead>
-          <tr>
-            <th>scene</th>
-            <th>model</th>
-            ${columns.map((column) => html`<th>${column}</th>`)}
-            <th>seconds</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${(models[0]?.scenes ?? []).map(({ scene }, i) =>
-            models.map(
-              ({ title, scenes }) =>
-                html`<tr>
-                  <td>${scene}</td>
-                  <td>${title}</td>
-                  ${columns.map((column) => html`<td class="number">${formatScore(column, scenes[i]?.scores[protocol]?.[column] ?? NaN)}</td>`)}
-                  <td class="number">${(scenes[i]?.seconds ?? NaN).toFixed(2)}</td>
-                </tr>`,
-            ),
-          )}
-        </tbody>
-      </table>`;
+      <div class="wide">
+        <table>
+          <thead>
+            <tr>
+              <th>scene</th>
+              <th>model</th>
+              ${columns.map((column) => html`<th>${column}</th>`)}
+              <th>seconds</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${(models[0]?.scenes ?? []).map(({ scene }, i) =>
+              models.map(
+                ({ title, scenes }) =>
+                  html`<tr>
+                    <td>${scene}</td>
+                    <td>${title}</td>
+                    ${columns.map((column) => html`<td class="number">${formatScore(column, scenes[i]?.scores[protocol]?.[column] ?? NaN)}</td>`)}
+                    <td class="number">${(scenes[i]?.seconds ?? NaN).toFixed(2)}</td>
+                  </tr>`,
+              ),
+            )}
+          </tbody>
+        </table>
+      </div>`;
   });
 }

@@ -13,12 +13,12 @@ describe('html', () => {
 });
 
 describe('colourMap', () => {
-  it('goes from dark blue over green to yellow, clips, and shows NaN as white', () => {
+  it('goes from dark blue over green to yellow, marks what lies above, and shows NaN as white', () => {
     const out = colourMap([0, 0.5, 1, 7, NaN], 1);
     expect([...out.slice(0, 3)]).toEqual([68, 1, 84]);
     expect([...out.slice(3, 6)]).toEqual([33, 145, 140]);
     expect([...out.slice(6, 9)]).toEqual([253, 231, 37]);
-    expect([...out.slice(9, 12)]).toEqual([253, 231, 37]);
+    expect([...out.slice(9, 12)]).toEqual([255, 45, 85]);
     expect([...out.slice(12)]).toEqual([255, 255, 255]);
     expect([...colourMap([0, 0], 0)], 'no error anywhere').toEqual([68, 1, 84, 68, 1, 84]);
   });
@@ -49,6 +49,8 @@ describe('charts', () => {
       input: '',
       rendered: {},
       errorMaps: [],
+      truth: {},
+      meanSpectra: { truth: spectrum(1) },
       errorScale: 1,
       pixels: [pixel(1), pixel(3)],
     };

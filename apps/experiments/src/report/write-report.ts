@@ -2,11 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '@prismamba/formats/node';
 import type { TopLevelSpec } from 'vega-lite';
-import { lossChart, spectraChart } from './charts.js';
+import type { SceneFigure } from '../run/scene-figures.js';
+import { bandErrorChart, lossChart, meanSpectrumChart, spectraChart } from './charts.js';
 import type { Html } from './html.js';
 import { trusted } from './html.js';
 import { readRun } from './read-run.js';
-import { renderChart } from './render-chart.js';
+import { onPaper, renderChart } from './render-chart.js';
+import { sceneGridSvg, type GridRow, type SceneGrid } from './scene-grid.js';
 import { reportPage } from './report-page.js';
 
 /**
@@ -18,18 +20,71 @@ export async function writeReport(folder: string): Promise<string> {
   const chart = async (name: string, spec: TopLevelSpec): Promise<Html> => {
     const svg = await renderChart(spec);
     writeText(join(folder, 'figures', `${name}.vl.json`), `${JSON.stringify(spec, undefined, 1)}\n`);
-    writeText(join(folder, 'figures', `${name}.svg`), svg);
+    writeText(join(folder, 'figures', `${name}.svg`), onPaper(svg));
     return trusted(svg);
   };
-  const loss = run.steps.length > 1 ? await chart('loss-curve', lossChart(run.steps)) : undefined;
-  const spectra = new Map<string, Html>();
-  for (const figure of run.scenes)
-    spectra.set(figure.scene, await chart(`spectra-${figure.scene}`, spectraChart(figure)));
   const image = (file: string) =>
     `data:image/png;base64,${readFileSync(join(folder, file)).toString('base64')}`;
+  const loss = run.steps.length > 1 ? await chart('loss-curve', lossChart(run.steps)) : undefined;
+  const bands =
+    run.bandErrors.length > 0
+      ? await chart('error-by-wavelength', bandErrorChart(run.bandErrors))
+      : undefined;
+  const [spectra, means, grids] = [new Map<string, Html>(), new Map<string, Html>(), new Map<string, Html>()];
+  for (const figure of run.scenes) {
+    spectra.set(figure.scene, await chart(`spectra-${figure.scene}`, spectraChart(figure)));
+    means.set(figure.scene, await chart(`mean-spectrum-${figure.scene}`, meanSpectrumChart(figure)));
+    const grid = gridOf(figure, image);
+    writeText(
+      join(folder, 'figures', `grid-${figure.scene}.svg`),
+      sceneGridSvg(grid, { colour: '#1a1a1a', background: 'white' }),
+    );
+    grids.set(figure.scene, trusted(sceneGridSvg(grid)));
+  }
   const path = join(folder, 'report.html');
-  writeText(path, reportPage(run, { loss, spectra, image }).text);
+  writeText(path, reportPage(run, { loss, bands, spectra, means, grids }).text);
   return path;
+}
+
+/** The pictures of a scene in their places. */
+function gridOf(figure: SceneFigure, image: (file: string) => string): SceneGrid {
+  const models = Object.keys(figure.rendered);
+  const wavelengths = Object.keys(figure.truth).map(Number);
+  const mapOf = (model: string, wavelength: number) =>
+    figure.errorMaps.find((map) => map.model === model && map.wavelength === wavelength)!;
+  const rows: GridRow[] = [
+    {
+      label: 'RGB',
+      cells: [
+        { image: image(figure.input), caption: 'input' },
+        ...models.map((model) => ({ image: image(figure.rendered[model]!), caption: 'rendered' })),
+      ],
+    },
+  ];
+  wavelengths.forEach((wavelength, i) => {
+    rows.push({
+      label: `${wavelength} nm`,
+      cells: [
+        { image: image(figure.truth[wavelength]!), caption: 'truth' },
+        ...models.map((model) => ({
+          image: image(mapOf(model, wavelength).band),
+          caption: 'reconstruction',
+        })),
+      ],
+    });
+    rows.push({
+      label: `|error|\n${wavelength} nm`,
+      cells: [
+        i === 0 ? 'scale' : undefined,
+        ...models.map((model) => {
+          const { file, mean, above } = mapOf(model, wavelength);
+          const clipped = above > 0 ? `, ${(100 * above).toFixed(1)} % above` : '';
+          return { image: image(file), caption: `mean ${mean.toFixed(4)}${clipped}` };
+        }),
+      ],
+    });
+  });
+  return { columns: ['truth', ...models], rows, scale: figure.errorScale, scaleTitle: 'absolute error' };
 }
 
 const writeText = (path: string, text: string) => writeFileAtomic(path, new TextEncoder().encode(text));

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '@prismamba/formats/node';
 import type { TopLevelSpec } from 'vega-lite';
-import { renderChart } from '../report/render-chart.js';
+import { onPaper, renderChart } from '../report/render-chart.js';
 import type { ComplexityTableRow } from './complexity-table.js';
 
 const giga = (macs: number) => (macs / 1e9).toFixed(3);
@@ -65,7 +65,9 @@ function csv(rows: readonly ComplexityRecord[]): string {
 }
 
 /** Printed FLOPs beside the honest count of the same network. */
-function chart(rows: readonly ComplexityRecord[]): TopLevelSpec {
+export function complexityChart(
+  rows: readonly Pick<ComplexityRecord, 'row' | 'table' | 'flopsPaperG' | 'honestMacsG'>[],
+): TopLevelSpec {
   const values = rows.flatMap((r) => [
     { row: `${r.row} (${r.table.split(',')[0]})`, count: 'as printed, G', value: Number(r.flopsPaperG) },
     { row: `${r.row} (${r.table.split(',')[0]})`, count: 'honest GMACs', value: Number(r.honestMacsG) },
@@ -82,11 +84,12 @@ function chart(rows: readonly ComplexityRecord[]): TopLevelSpec {
         scale: { type: 'log' },
         title: '10^9 operations (log scale)',
       },
-      y: { field: 'row', type: 'nominal', sort: null, title: null },
+      y: { field: 'row', type: 'nominal', sort: null, title: null, axis: { labelLimit: 400, grid: true } },
       color: { field: 'count', type: 'nominal', title: null },
       shape: { field: 'count', type: 'nominal', title: null },
     },
     width: 480,
+    height: { step: 20 },
   };
 }
 
@@ -97,13 +100,13 @@ export async function writeComplexity(
 ): Promise<string[]> {
   mkdirSync(folder, { recursive: true });
   const flat = records(rows);
-  const spec = chart(flat);
+  const spec = complexityChart(flat);
   const files: Record<string, string> = {
     'complexity.md': markdown(flat),
     'complexity.csv': csv(flat),
     'complexity.json': `${JSON.stringify(flat, null, 2)}\n`,
     'complexity.vl.json': `${JSON.stringify(spec, null, 2)}\n`,
-    'complexity.svg': await renderChart(spec),
+    'complexity.svg': onPaper(await renderChart(spec)),
   };
   return Object.entries(files).map(([name, content]) => {
     const path = join(folder, name);

@@ -1,0 +1,87 @@
+import { runInBrowser, whyNoBrowser } from '@prismamba/testing/browser';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { BandErrors, SceneFigure } from '../run/scene-figures.js';
+import { bandErrorChart, lossChart, meanSpectrumChart, spectraChart } from './charts.js';
+import { renderChart } from './render-chart.js';
+import { sceneGridSvg } from './scene-grid.js';
+import { complexityChart } from '../reproduce/write-complexity.js';
+import { publishedComplexity } from '../reproduce/published-complexity.js';
+
+const module = new URL('../testing/charts.page.ts', import.meta.url);
+const problems = (charts: Record<string, string>) => runInBrowser({ module, input: charts });
+const reason = whyNoBrowser();
+
+const wavelengths = Array.from({ length: 31 }, (_, i) => 400 + 10 * i);
+const models = ['GMSR-Net', 'Polynomial regression of a rather long name', 'Mean spectrum'];
+const spectrum = (scale: number) => wavelengths.map((nm) => scale * (0.3 + 0.2 * Math.sin(nm / 60)));
+const series = Object.fromEntries(['truth', ...models].map((name, i) => [name, spectrum(1 + i / 10)]));
+const figure: SceneFigure = {
+  scene: 'a_scene_with_a_long_name',
+  height: 4,
+  width: 4,
+  wavelengths,
+  input: '',
+  rendered: {},
+  errorMaps: [],
+  truth: {},
+  meanSpectra: series,
+  errorScale: 1,
+  pixels: [1, 2, 3, 4].map((row) => ({ row, column: 2, series })),
+};
+const errors: BandErrors[] = models.flatMap((model, i) =>
+  ['a', 'b', 'c'].map((scene, k) => ({ scene, model, wavelengths, rmse: spectrum(0.1 * (1 + i + k / 5)) })),
+);
+const losses = Array.from({ length: 300 }, (_, i) => ({ step: i + 1, loss: 0.3 / (i + 1) }));
+const pixel =
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+const cell = { image: pixel, caption: 'mean 0.1088, 24.8 % above' };
+
+describe.skipIf(reason !== undefined)(`charts in a browser${reason ? ` (skipped: ${reason})` : ''}`, () => {
+  it('every chart of a report: marks with an extent inside the frame, no text cut', async () => {
+    const charts = {
+      loss: await renderChart(lossChart(losses)),
+      spectra: await renderChart(spectraChart(figure)),
+      'mean spectrum': await renderChart(meanSpectrumChart(figure)),
+      'error by wavelength': await renderChart(bandErrorChart(errors)),
+      grid: sceneGridSvg({
+        columns: ['truth', 'GMSR-Net', 'Polynomial regression'],
+        rows: [
+          { label: 'RGB', cells: [cell, cell, cell] },
+          { label: '|error|\n550 nm', cells: ['scale', cell, cell] },
+        ],
+        scale: 0.157,
+        scaleTitle: 'absolute error',
+      }),
+    };
+    expect(await problems(charts)).toEqual([]);
+  });
+
+  it('the charts that commands write', async () => {
+    const rows = publishedComplexity.map(({ row, table, gflops }) => ({
+      row,
+      table,
+      flopsPaperG: gflops,
+      honestMacsG: gflops,
+    }));
+    const kept = new URL('../../../../docs/performance.svg', import.meta.url);
+    expect(
+      await problems({
+        complexity: await renderChart(complexityChart(rows)),
+        'docs/performance.svg': readFileSync(kept, 'utf8'),
+      }),
+    ).toEqual([]);
+  });
+
+  it('finds what it looks for', async () => {
+    const svg = (inner: string) =>
+      `<svg xmlns="http://www.w3.org/2000/svg" width="100" height="50"><g class="mark-line">${inner}</g></svg>`;
+    expect(
+      await problems({
+        cut: svg('<path d="M0 0L50 20"/><text x="80" y="20">a long label</text>'),
+        empty: svg(''),
+        thin: svg('<path d="M5 5L5 5" stroke="black"/>'),
+      }),
+    ).toEqual(["cut: 'a long label' is cut", 'empty: nothing is drawn', 'thin: a mark has no extent']);
+  });
+});
