@@ -1,6 +1,5 @@
 // What the kernels of Prismamba's packages are launched with. No promise: any release may change it.
 export {
-  kernelFunctions,
   kernelLaunchers,
   type KernelExports,
   type KernelFunction,
