@@ -180,10 +180,12 @@ describe('prismamba train', () => {
     expect(stdout).toContain('GMSR-Net');
     const wanted = readFileSync(join(run, 'scores.csv'), 'utf8')
       .split('\n')
-      .filter((line) => line.startsWith('gmsr-net'));
+      .filter((line) => line.includes(',gmsr-net,'))
+      .map((line) => line.slice(line.indexOf(',gmsr-net,')));
     const got = readFileSync(join(folder, 'again.csv'), 'utf8')
       .split('\n')
-      .filter((line) => line.startsWith('gmsr-net'));
+      .filter((line) => line.includes(',gmsr-net,'))
+      .map((line) => line.slice(line.indexOf(',gmsr-net,')));
     expect(got).toEqual(wanted);
   });
 

@@ -7,6 +7,7 @@ import { parityCommand } from './commands/parity.js';
 import { reconstructCommand } from './commands/reconstruct.js';
 import { reportCommand } from './commands/report.js';
 import { reproduceCommand } from './commands/reproduce.js';
+import { runsCommand } from './commands/runs.js';
 import { summaryCommand } from './commands/summary.js';
 import { sweepCommand } from './commands/sweep.js';
 import { trainCommand } from './commands/train.js';
@@ -41,6 +42,7 @@ Examples:
   const commands = [
     trainCommand(),
     sweepCommand(),
+    runsCommand(),
     evaluateCommand(),
     reconstructCommand(),
     reportCommand(),

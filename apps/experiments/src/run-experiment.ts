@@ -13,7 +13,8 @@ import { evaluateModel } from './run/evaluate-model.js';
 import { onInterrupt } from './run/interrupt.js';
 import { checkResumedEnvironment } from './run/resume-check.js';
 import { openRunFolder, type RunFolder } from './run/run-folder.js';
-import { scoresCsv, scoreTable, type ModelScores } from './run/score-table.js';
+import { keepSettings } from './run/settings-file.js';
+import { scoresCsv, scoreTable, type ModelScores, type ScoresOf } from './run/score-table.js';
 import { SceneFigures } from './run/scene-figures.js';
 import { summariseRun } from './run/run-summary.js';
 import { checkpointOf, trainModel, type TrainedModel, type TrainModelOptions } from './run/train-model.js';
@@ -48,11 +49,12 @@ export async function runExperiment(loaded: LoadedExperiment, options: RunOption
   const { say } = options;
   const { threads } = loaded.config;
   const backend = await startBackend(loaded.config.backend, threads === undefined ? {} : { threads });
-  const experiment = await buildExperiment(loaded);
+  const built = await buildExperiment(loaded);
   const environment = describeEnvironment(backend);
   if (options.resume === true) say(checkResumedEnvironment(options.folder, environment));
   const folder = openRunFolder(options.folder);
   const unlock = lockRun(folder);
+  const experiment = { ...built, overrides: keepSettings(folder, loaded.overrides) };
   folder.writeText('experiment.yaml', stringify(resolvedConfig(loaded.config)));
   folder.writeJson('environment.json', environment);
   say(introduction(experiment, environment));
@@ -98,7 +100,7 @@ export async function runExperiment(loaded: LoadedExperiment, options: RunOption
 
     const summary = summariseRun(experiment, environment, trainingSeconds, { step, description });
     folder.writeJson('scores.json', { summary, models: scores });
-    folder.writeText('scores.csv', scoresCsv(scores));
+    folder.writeText('scores.csv', scoresCsv(scores, scoresOf(experiment)));
     figures.write();
     markFinished(folder, await identityOf(loaded.config));
     const report = await writeReport(folder.path);
@@ -155,6 +157,12 @@ async function fitClosedForm(
   await fit(model, config, pixelBatches(data.split.train, data.load));
   return model;
 }
+
+const scoresOf = ({ config, overrides }: Experiment): ScoresOf => ({
+  experiment: config.name,
+  seed: config.seed,
+  settings: overrides,
+});
 
 const goOnWith = ({ path }: RunFolder) => `go on with: prismamba train --resume ${path}`;
 

@@ -68,6 +68,25 @@ it('a run is done once: the same settings find it, a title changes nothing, anot
   ]);
 });
 
+it('runs lists them with their settings and scores', async () => {
+  const all = await prismamba('runs', '--json');
+  const listed = JSON.parse(all.stdout) as {
+    state: string;
+    seed: number;
+    settings: string[];
+    scores: { PSNR?: number };
+  }[];
+  expect(listed.map(({ state }) => state).sort()).toEqual(['failed', 'failed', 'finished', 'finished']);
+  const one = await prismamba('runs', '--json', '--where', 'state=finished', '--where', 'seed=2');
+  const [run, ...others] = JSON.parse(one.stdout) as typeof listed;
+  expect(others).toEqual([]);
+  expect(run!.settings).toEqual(['training.schedule.learning_rate=1e-3', 'seed=2']);
+  expect(run!.scores.PSNR).toBeGreaterThan(0);
+  expect((await prismamba('runs')).stdout).toMatch(/failed[^]*learning_rate=1e30/);
+  const wrong = await prismamba('runs', '--where', 'stat=finished');
+  expect(wrong.stderr).toContain("unknown key 'stat', did you mean 'state'?");
+});
+
 it('a run that was changed by hand is refused by name', async () => {
   const finished = runs().filter((name) =>
     readdirSync(join(folder, 'runs', 'swept', name)).includes('finished.json'),

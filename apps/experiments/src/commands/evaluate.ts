@@ -66,7 +66,16 @@ Examples:
         await experiment.data.close();
       }
       if (options.csv !== undefined)
-        writeFileAtomic(options.csv, new TextEncoder().encode(scoresCsv(scores)));
+        writeFileAtomic(
+          options.csv,
+          new TextEncoder().encode(
+            scoresCsv(scores, {
+              experiment: loaded.config.name,
+              seed: loaded.config.seed,
+              settings: loaded.overrides,
+            }),
+          ),
+        );
       process.stdout.write(`${scoreTable(scores)}\n${experiment.data.description}\n`);
     });
 }

@@ -22,9 +22,15 @@ describe('score table', () => {
     expect(table).toMatch(/PSNR \(higher is better\) +│ +34\.00 \* │ +NaN +│/);
   });
   it('writes CSV with a line a scene and a mean', () => {
-    expect(scoresCsv(models.slice(0, 1))).toBe(
-      'model,scene,protocol,score,value\none,"a, ""b""",standard,RMSE,0.02\none,"a, ""b""",standard,PSNR,34\n' +
-        'one,MEAN,standard,RMSE,0.02\none,MEAN,standard,PSNR,34\n',
+    expect(scoresCsv(models.slice(0, 1), { experiment: 'e', seed: 3, settings: ['a=1', 'b=2'] })).toBe(
+      [
+        'experiment,seed,settings,model,scene,protocol,score,value',
+        'e,3,a=1; b=2,one,"a, ""b""",standard,RMSE,0.02',
+        'e,3,a=1; b=2,one,"a, ""b""",standard,PSNR,34',
+        'e,3,a=1; b=2,one,MEAN,standard,RMSE,0.02',
+        'e,3,a=1; b=2,one,MEAN,standard,PSNR,34',
+        '',
+      ].join('\n'),
     );
   });
 });

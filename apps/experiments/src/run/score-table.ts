@@ -69,16 +69,24 @@ export function scoreTable(models: readonly ModelScores[]): string {
   return table.toString();
 }
 
+/** What a line of scores must say to stand alone: which experiment, changed how, with which seed. */
+export interface ScoresOf {
+  readonly experiment: string;
+  readonly seed: number;
+  readonly settings: readonly string[];
+}
+
 /** One line a scene, model, protocol and column; RFC 4180. */
-export function scoresCsv(models: readonly ModelScores[]): string {
-  const lines = ['model,scene,protocol,score,value'];
+export function scoresCsv(models: readonly ModelScores[], { experiment, seed, settings }: ScoresOf): string {
+  const lines = ['experiment,seed,settings,model,scene,protocol,score,value'];
+  const run = [experiment, String(seed), settings.join('; ')];
   const cell = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   for (const { model, scenes, mean } of models) {
     const rows = [...scenes, { scene: 'MEAN', scores: mean }];
     for (const { scene, scores } of rows) {
       for (const [protocol, columns] of Object.entries(scores)) {
         for (const [column, value] of Object.entries(columns)) {
-          lines.push([model, scene, protocol, column, String(value)].map(cell).join(','));
+          lines.push([...run, model, scene, protocol, column, String(value)].map(cell).join(','));
         }
       }
     }

@@ -5,6 +5,7 @@ import { loadExperiment } from '../config/load-experiment.js';
 import type { Override } from '../config/overrides.js';
 import { resolvedConfig } from '../config/resolved-config.js';
 import { openRunFolder } from '../run/run-folder.js';
+import { keepSettings } from '../run/settings-file.js';
 import { UserError } from '../user-error.js';
 import type { PlannedRun } from './execute-runs.js';
 import { identityOf, isFinished } from './identity.js';
@@ -55,5 +56,10 @@ export async function planSweep(
 export async function prepareRun(run: SweepRun, file: string, overrides: readonly Override[]): Promise<void> {
   if (existsSync(join(run.folder, 'experiment.yaml'))) return;
   const { config } = await loadExperiment(file, overrides);
-  openRunFolder(run.folder).writeText('experiment.yaml', stringify(resolvedConfig(config)));
+  const folder = openRunFolder(run.folder);
+  keepSettings(
+    folder,
+    overrides.map(({ text }) => text),
+  );
+  folder.writeText('experiment.yaml', stringify(resolvedConfig(config)));
 }
