@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startBackend } from '@prismamba/backend';
 import { readSafetensors, readStateDict, writeSafetensors, type NdArray } from '@prismamba/formats';
 import {
   disposeModel,
@@ -112,6 +113,7 @@ describe('prismamba export', () => {
   it('repcpsi: weights as trained become the inference form with --set deploy=true', async () => {
     const repcpsi = getModel('repcpsi');
     const small = repcpsi.config.parse({ width: 6, blocks: 2 });
+    await startBackend('wasm');
     const network = repcpsi.build(small, { seed: 3 });
     const trained = await exportStateDict(network, repcpsi.stateDict(small));
     disposeModel(network);
