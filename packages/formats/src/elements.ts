@@ -36,6 +36,8 @@ export function decodeElements(
   const result = allocate(stored, length);
   const target = new Uint8Array(result.buffer);
   target.set(bytes.subarray(offset, offset + target.length));
+  // Any byte but 0 is true, as in NumPy and C.
+  if (stored === 'bool') for (let i = 0; i < target.length; i++) target[i] = target[i] === 0 ? 0 : 1;
   if (littleEndian !== hostIsLittleEndian) swapBytes(target, ITEM_BYTES[stored]);
   return result;
 }

@@ -10,6 +10,8 @@ export interface FormatErrorDetails {
   readonly expected?: string;
   /** What the user can do about it. */
   readonly fix?: string;
+  /** True where the file is well and of a kind that is not read, so that a reader of several may skip it. */
+  readonly unsupported?: boolean;
   readonly cause?: unknown;
 }
 
@@ -24,7 +26,11 @@ export class FormatError extends Error {
   /** The file (or format) that was being read. */
   readonly file: string;
   readonly offset: number | undefined;
+  /** What is wrong, without file and place. */
+  readonly problem: string;
   readonly expected: string | undefined;
+  /** Whether the file is well and only of a kind that is not read. */
+  readonly unsupported: boolean;
   readonly [BRAND] = true;
 
   static override [Symbol.hasInstance](value: unknown): boolean {
@@ -42,7 +48,9 @@ export class FormatError extends Error {
     this.name = 'FormatError';
     this.file = details.name;
     this.offset = details.offset;
+    this.problem = details.problem;
     this.expected = details.expected;
+    this.unsupported = details.unsupported ?? false;
   }
 }
 

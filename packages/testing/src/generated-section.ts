@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import prettier from 'prettier';
 
 /** One row of a Markdown table. */
-export const tableRow = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+export const tableRow = (cells: readonly string[]): string =>
+  `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 
 /** A Markdown table. */
 export const table = (header: readonly string[], rows: readonly (readonly string[])[]): string =>

@@ -106,7 +106,7 @@ test('openMat gives the same view of level 5 files', async () => {
     [20, 0, 30],
   );
   expectPart(mat.read('ref'), 6, [0, 0, 0]);
-  expect(() => mat.read('rfe')).toThrow(/there is no variable 'rfe'/);
+  expect(() => mat.read('rfe')).toThrow(/there is no array 'rfe'.*Did you mean 'ref'/);
   mat.close();
   expect(() => mat.read('ref')).toThrow(/closed/);
 });

@@ -15,7 +15,9 @@ export type Hdf5Options = Pick<ReadOptions, 'maxBytes'>;
 
 /** An open HDF5 file. Shapes and values are in HDF5's own order, which for MATLAB files is reversed. */
 export interface Hdf5File extends ArrayFile {
-  /** A text or number attribute of an array, or undefined. */
+  /** Names of the groups, `a/b` for one inside another. */
+  groupNames(): string[];
+  /** A text or number attribute of an array or a group, or undefined. */
   attribute(key: string, name: string): string | number | undefined;
 }
 
@@ -110,7 +112,8 @@ class OpenHdf5File implements Hdf5File {
   private isOpen = true;
   private readonly seenGroups = new Set<string>();
   /** What leads out of the file, with the reason; never opened. */
-  private readonly refused = new Map<string, string>();
+  readonly skipped = new Map<string, string>();
+  private readonly groups = new Map<string, Group>();
 
   constructor(
     readonly path: string,
@@ -138,16 +141,21 @@ class OpenHdf5File implements Hdf5File {
       if (name.startsWith('#')) continue;
       const elsewhere = leadsElsewhere(group, `/${prefix}${name}`);
       if (elsewhere !== undefined) {
-        this.refused.set(prefix + name, `a link to another file ('${elsewhere}')`);
+        this.skipped.set(prefix + name, `a link to another file ('${elsewhere}')`);
         continue;
       }
       const entity = group.get(name);
       if (entity instanceof h5.Dataset) {
         const { metadata } = entity;
+        if (metadata.shape === null) {
+          this.skipped.set(prefix + name, 'a null data space, without any value');
+          continue;
+        }
         const reason = this.outsideStorage(entity, metadata);
-        if (reason !== undefined) this.refused.set(prefix + name, reason);
+        if (reason !== undefined) this.skipped.set(prefix + name, reason);
         else this.entries.set(prefix + name, { dataset: entity, metadata, shape: metadata.shape ?? [] });
       } else if (entity instanceof h5.Group) {
+        this.groups.set(prefix + name, entity);
         this.collect(entity, `${prefix}${name}/`, h5, depth + 1);
       }
     }
@@ -192,10 +200,14 @@ class OpenHdf5File implements Hdf5File {
     });
   }
 
+  groupNames(): string[] {
+    return [...this.groups.keys()];
+  }
+
   attribute(key: string, name: string): string | number | undefined {
     const value = this.reading(
       `the attribute '${name}' of '${key}'`,
-      () => this.entry(key).dataset.attrs[name]?.value,
+      () => (this.groups.get(key) ?? this.entry(key).dataset).attrs[name]?.value,
     );
     if (typeof value === 'string' || typeof value === 'number') return value;
     return typeof value === 'bigint' ? Number(value) : undefined;
@@ -255,13 +267,13 @@ class OpenHdf5File implements Hdf5File {
   private entry(key: string): Entry {
     if (!this.isOpen) throw new Error(`${this.path}: the file was closed; open it again`);
     const entry = this.entries.get(key);
-    const reason = this.refused.get(key);
+    const reason = this.skipped.get(key);
     if (reason !== undefined) {
       throw new FormatError({
         name: this.path,
         problem: `'${key}' is ${reason}`,
-        expected: 'values in this file: other files are not opened because a file names them',
-        fix: 'Copy them into one file: h5repack OLD NEW',
+        expected: 'an array in this file: other files are not opened because a file names them',
+        fix: 'Copy the values into one file, for instance with h5py',
       });
     }
     if (entry === undefined) throw noSuchKey(this.path, key, this.keys());

@@ -13,20 +13,21 @@ const PADDING = 7;
 
 /**
  * Inflates the zlib stream of one compressed element. `decide` sees the first bytes and returns how
- * many are wanted (this much memory is taken) or undefined to skip the rest unread. The result is a
- * buffer of exactly that many bytes, of which the stream's checksum (Adler-32, RFC 1950) is true.
+ * many are wanted (this much memory is taken), 'check' to look at the checksum alone, or undefined to skip the
+ * rest unread. The result is a buffer of exactly that many bytes, of which the stream's checksum (Adler-32, RFC 1950) is true.
  */
 export function inflateElement(
   stream: Uint8Array,
   reader: ByteReader,
   at: number,
-  decide: (head: Uint8Array) => number | undefined,
+  decide: (head: Uint8Array) => number | 'check' | undefined,
 ): Uint8Array | undefined {
   let target = new Uint8Array(0);
   let filled = 0;
   let decided = false;
   let total = 0;
   let checksum = 1;
+  let checkOnly = false;
   const unzlib = new Unzlib((chunk) => {
     total += chunk.length;
     checksum = adler32.buf(chunk, checksum);
@@ -52,12 +53,13 @@ export function inflateElement(
       const wanted = decide(target.subarray(0, filled));
       if (wanted === undefined) return undefined;
       decided = true;
-      const result = new Uint8Array(wanted);
-      filled = Math.min(filled, wanted);
+      checkOnly = wanted === 'check';
+      const result = new Uint8Array(wanted === 'check' ? 0 : wanted);
+      filled = Math.min(filled, result.length);
       result.set(target.subarray(0, filled));
       target = result;
     }
-    if (decided && total > target.length + PADDING) {
+    if (decided && !checkOnly && total > target.length + PADDING) {
       throw damaged(
         `the compressed element inflates to more than ${String(target.length)} bytes`,
         'what it announces',
@@ -73,7 +75,7 @@ export function inflateElement(
     if (!endsWith(stream, checksum >>> 0)) {
       throw damaged('the checksum (Adler-32) of the compressed data does not match', 'undamaged data');
     }
-    return target;
+    return checkOnly ? undefined : target;
   }
 }
 

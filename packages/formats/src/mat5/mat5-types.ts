@@ -48,6 +48,7 @@ export const MX_TYPES: Readonly<Record<number, DType>> = {
 };
 
 export const MX_CHAR = 4;
+export const MX_OPAQUE = 17;
 
 /** Names of the classes that are not read. */
 export const MX_OTHER: Readonly<Record<number, string>> = {

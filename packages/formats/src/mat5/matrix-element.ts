@@ -2,7 +2,16 @@ import type { ByteReader } from '../byte-reader.js';
 import { allocate, ITEM_BYTES, memoryBytes, type DType, type TypedArray } from '../dtype.js';
 import { decodeElements } from '../elements.js';
 import { fromFortranOrder, sizeOf, type NdArray } from '../ndarray.js';
-import { FLAG_COMPLEX, FLAG_LOGICAL, MI, MI_TYPES, MX_CHAR, MX_OTHER, MX_TYPES } from './mat5-types.js';
+import {
+  FLAG_COMPLEX,
+  FLAG_LOGICAL,
+  MI,
+  MI_TYPES,
+  MX_CHAR,
+  MX_OPAQUE,
+  MX_OTHER,
+  MX_TYPES,
+} from './mat5-types.js';
 
 /** The description at the start of an array element. */
 export interface MatrixHead {
@@ -57,6 +66,15 @@ export function readMatrixHead(reader: ByteReader): MatrixHead {
   const classCode = word & 0xff;
   const bits = (word >>> 8) & 0xff;
 
+  // Strings, tables, datetimes, ... (MCOS objects) have no dimensions: their name follows, then their type system and class.
+  if (classCode === MX_OPAQUE) {
+    const name = readName(reader);
+    readName(reader);
+    const type = readName(reader);
+    const what = type === '' ? 'an object' : `an object of class ${type}`;
+    return { name, shape: [], classCode, logical: false, unreadable: what };
+  }
+
   const dimensions = readTag(reader, 'the dimensions');
   const rank = dimensions.size / 4;
   if (dimensions.type !== MI.INT32 || !Number.isInteger(rank) || rank < 2 || rank > MOST_AXES) {
@@ -73,12 +91,7 @@ export function readMatrixHead(reader: ByteReader): MatrixHead {
   reader.offset = start;
   reader.take(dimensions.step, 'the dimensions');
 
-  const nameTag = readTag(reader, 'the array name');
-  if (nameTag.size > LONGEST_NAME)
-    throw reader.error(`a name of ${String(nameTag.size)} bytes`, `at most ${String(LONGEST_NAME)}`);
-  const name = new TextDecoder().decode(
-    reader.take(nameTag.step, 'the array name').subarray(0, nameTag.size),
-  );
+  const name = readName(reader);
 
   const other = MX_OTHER[classCode];
   const unreadable =
@@ -89,6 +102,13 @@ export function readMatrixHead(reader: ByteReader): MatrixHead {
         ? 'complex'
         : undefined);
   return { name, shape, classCode, logical: (bits & FLAG_LOGICAL) !== 0, unreadable };
+}
+
+function readName(reader: ByteReader): string {
+  const tag = readTag(reader, 'the array name');
+  if (tag.size > LONGEST_NAME)
+    throw reader.error(`a name of ${String(tag.size)} bytes`, `at most ${String(LONGEST_NAME)}`);
+  return new TextDecoder().decode(reader.take(tag.step, 'the array name').subarray(0, tag.size));
 }
 
 /** The element type of a numeric or logical array; undefined for other classes. */

@@ -52,12 +52,13 @@ export function readMat5(bytes: Uint8Array, options: Mat5Options = {}): Mat5 {
   };
   /** Whether to read an array; notes the reason where not. */
   const accept = (head: MatrixHead): boolean => {
+    if (isSubsystem(head)) return false;
     const reason = wanted?.has(head.name) === false ? 'not asked for' : head.unreadable;
     if (reason !== undefined) result.skipped.set(head.name, reason);
     return reason === undefined;
   };
 
-  walkMat5(reader, { accept, store, left: () => left });
+  walkMat5(reader, { accept, store, checkSkipped: wanted === undefined, left: () => left });
   checkKeys(result, options);
   return result;
 }
@@ -67,6 +68,8 @@ interface Visitor {
   /** Whether to read an array; the rest of a compressed one is not even inflated. */
   accept(head: MatrixHead): boolean;
   store(element: ByteReader, head: MatrixHead): void;
+  /** Whether the checksum of compressed arrays that are not read is looked at, which inflates them. */
+  readonly checkSkipped?: boolean;
   /** Bytes that may still be taken. */
   left(): number;
 }
@@ -96,23 +99,29 @@ function walkMat5(reader: ByteReader, visitor: Visitor): void {
   }
 }
 
-/** Shapes and types of the variables of a level 5 file, without their values; what cannot be read is left out. */
+/** Shapes and types of the variables of a level 5 file, without their values, and why others are not read. */
 export function listMat5(
   bytes: Uint8Array,
   options: ReadOptions = {},
-): Map<string, { shape: readonly number[]; dtype: DType }> {
+): { variables: Map<string, { shape: readonly number[]; dtype: DType }>; skipped: Map<string, string> } {
   const reader = new ByteReader(bytes, options.name ?? 'mat');
   readFileHeader(reader);
-  const found = new Map<string, { shape: readonly number[]; dtype: DType }>();
+  const variables = new Map<string, { shape: readonly number[]; dtype: DType }>();
+  const skipped = new Map<string, string>();
   const accept = (head: MatrixHead): boolean => {
     const dtype = loadedDType(head);
+    if (isSubsystem(head)) return false;
     if (head.unreadable === undefined && dtype !== undefined)
-      found.set(head.name, { shape: head.shape, dtype });
+      variables.set(head.name, { shape: head.shape, dtype });
+    else skipped.set(head.name, head.unreadable ?? 'text');
     return false;
   };
   walkMat5(reader, { accept, store: () => undefined, left: () => 0 });
-  return found;
+  return { variables, skipped };
 }
+
+/** What MATLAB keeps of objects stands after the variables, in an array without a name. */
+const isSubsystem = ({ name }: MatrixHead): boolean => name === '';
 
 function nested(outer: ByteReader, bytes: Uint8Array, part: string): ByteReader {
   const reader = new ByteReader(bytes, `${outer.name} (${part})`);
@@ -160,7 +169,9 @@ function readCompressed(reader: ByteReader, body: Uint8Array, at: number, visito
     if (type !== MI.MATRIX)
       throw element.error(`an element of type ${String(type)}`, '14 (miMATRIX)', undefined, 0);
     const size = element.uint32('the tag of an element');
-    if (size === 0 || !visitor.accept(readMatrixHead(element))) return undefined;
+    if (size === 0) return undefined;
+    // A damaged description could make a good array look like one of a kind that is not read.
+    if (!visitor.accept(readMatrixHead(element))) return visitor.checkSkipped === true ? 'check' : undefined;
     if (size > body.length * LARGEST_DEFLATE_RATIO) {
       throw element.error(
         `${String(body.length)} compressed bytes announce ${String(size)}`,

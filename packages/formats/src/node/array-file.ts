@@ -9,6 +9,8 @@ export interface ArrayFile {
   readonly path: string;
   /** Names of the arrays. */
   keys(): string[];
+  /** What the file holds and is not read, with the reason: text, cells, structures, objects, links to other files. */
+  readonly skipped: ReadonlyMap<string, string>;
   shape(key: string): readonly number[];
   dtype(key: string): DType;
   /** The whole array. */
@@ -27,5 +29,14 @@ export function noSuchKey(path: string, key: string, keys: readonly string[]): F
     problem: `there is no array '${key}'`,
     expected: shown.length === 0 ? 'none: the file has no arrays' : `one of ${shown.join(', ')}`,
     ...(nearest.length === 0 ? {} : { fix: `Did you mean '${nearest[0] ?? ''}'?` }),
+  });
+}
+
+/** The error for what the file holds and is not read. */
+export function notReadable(path: string, key: string, reason: string): FormatError {
+  return new FormatError({
+    name: path,
+    problem: `the variable '${key}' is ${reason}`,
+    expected: 'real numbers',
   });
 }

@@ -17,6 +17,8 @@ export interface MatVariable {
 /** What a `.mat` file holds, without its values. */
 export interface MatListing {
   readonly variables: ReadonlyMap<string, MatVariable>;
+  /** What is there and not read, with the reason. */
+  readonly skipped: ReadonlyMap<string, string>;
   /** Whether `openMat(...).slice` reads only the part that is asked for (v7.3), not the whole file (level 5). */
   readonly readsParts: boolean;
 }
@@ -39,17 +41,17 @@ export async function listMat(path: string, options: Hdf5Options = {}): Promise<
       const variables = new Map(
         file.keys().map((key) => [key, { shape: file.shape(key), dtype: file.dtype(key) }]),
       );
-      return { variables, readsParts: true };
+      return { variables, skipped: file.skipped, readsParts: true };
     } finally {
       file.close();
     }
   }
   try {
-    return { variables: listMat5(readHeads(path, size), { name: path }), readsParts: false };
+    return { ...listMat5(readHeads(path, size), { name: path }), readsParts: false };
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     // The whole file gives the error with the right offset.
-    return { variables: listMat5(await readFileBytes(path), { name: path }), readsParts: false };
+    return { ...listMat5(await readFileBytes(path), { name: path }), readsParts: false };
   }
 }
 

@@ -1,11 +1,11 @@
-import { resolveRanges, sliceArray, type Ranges } from '../array-ranges.js';
+import { sliceArray, type Ranges } from '../array-ranges.js';
 import type { DType } from '../dtype.js';
-import { FormatError } from '../format-error.js';
-import { openHdf5, readStart, type Hdf5File, type Hdf5Options } from '../hdf5/open-hdf5.js';
+import { openHdf5, readStart, type Hdf5Options } from '../hdf5/open-hdf5.js';
 import { detectMatVersion } from '../mat5/detect-mat-version.js';
 import { listMat5, readMat5 } from '../mat5/read-mat5.js';
-import { fromFortranOrder, type NdArray } from '../ndarray.js';
-import { noSuchKey, type ArrayFile } from './array-file.js';
+import type { NdArray } from '../ndarray.js';
+import { noSuchKey, notReadable, type ArrayFile } from './array-file.js';
+import { Mat73File } from './mat73-file.js';
 import { checkFile, readFileBytes } from './read-file.js';
 
 /**
@@ -36,78 +36,13 @@ export async function readMat(
   }
 }
 
-class Mat73File implements ArrayFile {
-  readonly path: string;
-
-  constructor(private readonly file: Hdf5File) {
-    this.path = file.path;
-  }
-
-  /** Only numbers: text and cells are data sets too. */
-  keys(): string[] {
-    return this.file.keys().filter((key) => this.isNumeric(key));
-  }
-
-  shape(key: string): readonly number[] {
-    // MATLAB stores an empty array as a data set that holds its size.
-    if (this.isEmpty(key)) return Array.from(this.file.read(key).data, Number);
-    return [...this.file.shape(key)].reverse();
-  }
-
-  dtype(key: string): DType {
-    return this.file.attribute(key, 'MATLAB_class') === 'logical' ? 'bool' : this.file.dtype(key);
-  }
-
-  read(key: string): NdArray {
-    return this.slice(
-      key,
-      this.shape(key).map(() => null),
-    );
-  }
-
-  slice(key: string, ranges: Ranges): NdArray {
-    if (this.isEmpty(key)) {
-      const shape = this.shape(key);
-      return sliceArray(
-        `${this.path}: slice('${key}')`,
-        { dtype: 'float64', shape, data: new Float64Array(0) },
-        ranges,
-      );
-    }
-    const resolved = resolveRanges(`${this.path}: slice('${key}')`, this.shape(key), ranges);
-    const reversed = this.file.slice(key, resolved.reverse());
-    const shape = [...reversed.shape].reverse();
-    // C order of [C, W, H] is column-major order of [H, W, C].
-    return { dtype: this.dtype(key), shape, data: fromFortranOrder(reversed.data, reversed.dtype, shape) };
-  }
-
-  close(): void {
-    this.file.close();
-  }
-
-  private isEmpty(key: string): boolean {
-    return this.file.attribute(key, 'MATLAB_empty') === 1;
-  }
-
-  private isNumeric(key: string): boolean {
-    const matlabClass = this.file.attribute(key, 'MATLAB_class');
-    if (matlabClass === 'char' || matlabClass === 'cell' || matlabClass === 'struct') return false;
-    try {
-      this.file.dtype(key);
-      return true;
-    } catch (error) {
-      if (error instanceof FormatError) return false;
-      throw error;
-    }
-  }
-}
-
 class Mat5File implements ArrayFile {
   private bytes: Uint8Array | undefined;
   private readonly variables: ReadonlyMap<
     string,
     { readonly shape: readonly number[]; readonly dtype: DType }
   >;
+  readonly skipped: ReadonlyMap<string, string>;
   private readonly decoded = new Map<string, NdArray>();
 
   constructor(
@@ -116,7 +51,7 @@ class Mat5File implements ArrayFile {
     private readonly options: Hdf5Options,
   ) {
     this.bytes = bytes;
-    this.variables = listMat5(bytes, { ...options, name: path });
+    ({ variables: this.variables, skipped: this.skipped } = listMat5(bytes, { ...options, name: path }));
   }
 
   keys(): string[] {
@@ -148,7 +83,8 @@ class Mat5File implements ArrayFile {
   private variable(key: string): { readonly shape: readonly number[]; readonly dtype: DType } {
     const variable = this.variables.get(key);
     if (variable !== undefined) return variable;
-    if (this.bytes) readMat5(this.bytes, { ...this.options, name: this.path, keys: [key] }); // says why it is not readable, if it is there
+    const reason = this.skipped.get(key);
+    if (reason !== undefined) throw notReadable(this.path, key, reason);
     throw noSuchKey(this.path, key, this.keys());
   }
 

@@ -1,5 +1,6 @@
 import { ByteReader } from '../byte-reader.js';
 import type { DType } from '../dtype.js';
+import { FormatError } from '../format-error.js';
 
 export interface NpyHeader {
   readonly dtype: DType;
@@ -28,6 +29,12 @@ const DTYPES: ReadonlyMap<string, DType> = new Map<string, DType>([
   ['i8', 'int64'],
   ['u8', 'uint64'],
   ['b1', 'bool'],
+]);
+
+/** Other spellings that NumPy understands: names of types, and ? for bool. */
+const NAMES: ReadonlyMap<string, DType> = new Map<string, DType>([
+  ['?', 'bool'],
+  ...[...DTYPES.values()].map((dtype): [string, DType] => [dtype, dtype]),
 ]);
 
 export const NPY_CODES: ReadonlyMap<DType, string> = new Map(
@@ -59,9 +66,9 @@ export function readNpyHeader(bytes: Uint8Array, name: string): NpyHeader {
     throw reader.error(problem, expected, fix, at);
   };
 
-  const order = /'fortran_order'\s*:\s*(True|False)/.exec(text)?.[1];
+  const order = /['"]fortran_order['"]\s*:\s*(True|False)/.exec(text)?.[1];
   if (order === undefined) return fail('the header has no fortran_order', "'fortran_order': True or False");
-  const shapeText = /'shape'\s*:\s*\(([\d\sL,]*)\)/.exec(text)?.[1];
+  const shapeText = /['"]shape['"]\s*:\s*\(([\d\sL,]*)\)/.exec(text)?.[1];
   if (shapeText === undefined) return fail('the header has no shape', "'shape': (whole numbers)");
   const shape = shapeText
     .split(',')
@@ -71,24 +78,34 @@ export function readNpyHeader(bytes: Uint8Array, name: string): NpyHeader {
   if (!shape.every((extent) => Number.isSafeInteger(extent))) {
     return fail(`the shape (${shapeText.trim()}) is not valid`, 'whole numbers below 2^53');
   }
-  const descr = /'descr'\s*:\s*'([^']*)'/.exec(text)?.[1];
+  const descr = /['"]descr['"]\s*:\s*u?(['"])(.*?)\1/.exec(text)?.[2];
   if (descr === undefined) {
-    return fail(
-      'a structured or missing dtype (descr)',
-      "a plain number type such as '<f4'",
-      'Save each field as an array of its own',
-    );
+    throw new FormatError({
+      name,
+      offset: at,
+      problem: 'a structured or missing dtype (descr)',
+      expected: "a plain number type such as '<f4'",
+      fix: 'Save each field as an array of its own',
+      unsupported: true,
+    });
   }
-  const match = /^([<>|=]?)(.+)$/.exec(descr === '?' ? '|b1' : descr);
+  const match = /^([<>|=]?)(.+)$/.exec(descr);
   const code = match?.[2] ?? '';
-  const dtype = DTYPES.get(code);
+  const dtype = DTYPES.get(code) ?? NAMES.get(code);
   if (dtype === undefined) {
     const fix = code.startsWith('O')
       ? 'Object arrays are pickles and are never loaded: save numbers, or use numpy.savez with one array each'
       : code.startsWith('c')
         ? 'Save the real and the imaginary part as two arrays'
         : undefined;
-    return fail(`dtype '${descr}' is not supported`, [...DTYPES.keys()].join(', '), fix);
+    throw new FormatError({
+      name,
+      offset: at,
+      problem: `dtype '${descr}' is not supported`,
+      expected: [...DTYPES.keys()].join(', '),
+      unsupported: true,
+      ...(fix === undefined ? {} : { fix }),
+    });
   }
   return {
     dtype,

@@ -1,32 +1,51 @@
-import { FormatError, type ReadOptions } from '../format-error.js';
+import { memoryBytes } from '../dtype.js';
+import { DEFAULT_MAX_BYTES, FormatError, type ReadOptions } from '../format-error.js';
 import type { NdArray } from '../ndarray.js';
 import { readNpy } from '../npy/read-npy.js';
 import { ZipArchive } from '../zip/open-zip.js';
-import { DEFAULT_MAX_BYTES } from '../format-error.js';
-import { memoryBytes } from '../dtype.js';
+
+export interface ReadNpzOptions extends ReadOptions {
+  /** Called for each member that is not read, such as text or object arrays, with the reason. */
+  readonly onSkipped?: (member: string, reason: string) => void;
+}
 
 /**
- * Reads a NumPy `.npz` archive (stored or deflated) into arrays by name, in the order of the file.
+ * Reads a NumPy `.npz` archive (stored or deflated) into arrays by name, in the order of the file. Members that are no
+ * arrays of numbers are left out.
  *
- * @throws FormatError naming the archive and the member.
+ * @throws FormatError naming the archive and the member for damage, and where no array of numbers is left.
  */
-export function readNpz(bytes: Uint8Array, options: ReadOptions = {}): Map<string, NdArray> {
+export function readNpz(bytes: Uint8Array, options: ReadNpzOptions = {}): Map<string, NdArray> {
   const name = options.name ?? 'npz';
   const limit = options.maxBytes ?? DEFAULT_MAX_BYTES;
   const zip = new ZipArchive(bytes, { name, maxBytes: limit });
   const result = new Map<string, NdArray>();
+  const skipped: string[] = [];
+  const skip = (member: string, reason: string): void => {
+    skipped.push(`'${member}' (${reason})`);
+    options.onSkipped?.(member, reason);
+  };
   let left = limit;
   for (const member of zip.names) {
     if (!member.endsWith('.npy')) {
-      throw new FormatError({
-        name,
-        problem: `the member '${member}' is no array`,
-        expected: 'members named *.npy',
-      });
+      skip(member, 'no .npy file');
+      continue;
     }
-    const array = readNpy(zip.read(member), { name: `${name} (${member})`, maxBytes: left });
-    left -= array.data.length * memoryBytes(array.dtype);
-    result.set(member.slice(0, -'.npy'.length), array);
+    try {
+      const array = readNpy(zip.read(member), { name: `${name} (${member})`, maxBytes: left });
+      left -= array.data.length * memoryBytes(array.dtype);
+      result.set(member.slice(0, -'.npy'.length), array);
+    } catch (error) {
+      if (!(error instanceof FormatError) || !error.unsupported) throw error;
+      skip(member.slice(0, -'.npy'.length), error.problem);
+    }
+  }
+  if (result.size === 0 && skipped.length > 0) {
+    throw new FormatError({
+      name,
+      problem: `there is no array of numbers, only ${skipped.slice(0, 10).join(', ')}`,
+      expected: 'members named *.npy with a plain number type',
+    });
   }
   return result;
 }

@@ -2,6 +2,7 @@ import { convertIndexedToRgb, decode, type DecodedPng } from 'fast-png';
 import { unzlibSync } from 'fflate';
 import { concat } from '../concat.js';
 import { DEFAULT_MAX_BYTES, FormatError, type ReadOptions } from '../format-error.js';
+import { ADAM7_PASSES, deinterlace } from './adam7.js';
 import { PNG_SIGNATURE, readPngChunks, type PngChunks, type PngHeader } from './png-chunks.js';
 
 /** An image, rows from the top, `channels` interleaved values a pixel. */
@@ -50,13 +51,6 @@ export function readPng(bytes: Uint8Array, options: ReadOptions = {}): PngImage 
       `at most ${String(limit)} (option maxBytes)`,
     );
   }
-  if (header.interlaced && header.bitDepth < 8) {
-    throw fail(
-      'an interlaced image of less than 8 bits',
-      'no interlacing, or 8 or 16 bits',
-      'Save it again without interlacing',
-    );
-  }
   if (header.colorType === 3) checkPalette(chunks, fail);
 
   const size = inflatedSize(header);
@@ -82,6 +76,7 @@ export function readPng(bytes: Uint8Array, options: ReadOptions = {}): PngImage 
   }
   let decoded: DecodedPng;
   try {
+    if (header.interlaced && header.bitDepth < 8) return fromCodes(chunks, deinterlace(header, raw));
     decoded = decode(inflatedPng(bytes, chunks, raw));
     if (header.colorType === 3) return indexed(decoded);
   } catch (cause) {
@@ -115,16 +110,7 @@ function inflatedSize(header: PngHeader): number {
   const rows = (width: number, height: number): number =>
     width === 0 || height === 0 ? 0 : height * (1 + Math.ceil((width * bits) / 8));
   if (!header.interlaced) return rows(header.width, header.height);
-  const passes = [
-    [0, 0, 8, 8],
-    [4, 0, 8, 8],
-    [0, 4, 4, 8],
-    [2, 0, 4, 4],
-    [0, 2, 2, 4],
-    [1, 0, 2, 2],
-    [0, 1, 1, 2],
-  ] as const;
-  return passes.reduce((sum, [x, y, stepX, stepY]) => {
+  return ADAM7_PASSES.reduce((sum, [x, y, stepX, stepY]) => {
     const width = Math.max(0, Math.ceil((header.width - x) / stepX));
     const height = Math.max(0, Math.ceil((header.height - y) / stepY));
     return sum + rows(width, height);
@@ -167,6 +153,23 @@ function indexed(decoded: DecodedPng): PngImage {
   const data = convertIndexedToRgb(decoded);
   const channels = decoded.palette?.[0]?.length === 4 ? 4 : 3;
   return { width: decoded.width, height: decoded.height, channels, bitDepth: 8, data };
+}
+
+/** Grey codes widened to 8 bits, or the colours of a palette. @throws Error for a code beyond the palette */
+function fromCodes({ header, palette, transparency }: PngChunks, codes: Uint8Array): PngImage {
+  const { width, height, bitDepth } = header;
+  if (palette === undefined || header.colorType !== 3) {
+    const largest = 2 ** bitDepth - 1;
+    return { width, height, channels: 1, bitDepth: 8, data: codes.map((code) => (code * 255) / largest) };
+  }
+  const channels = transparency === undefined ? 3 : 4;
+  const data = new Uint8Array(codes.length * channels);
+  codes.forEach((code, pixel) => {
+    if (3 * code + 3 > palette.length) throw new Error(`colour ${String(code)} is not in the palette`);
+    data.set(palette.subarray(3 * code, 3 * code + 3), pixel * channels);
+    if (channels === 4) data[pixel * channels + 3] = transparency?.[code] ?? 255;
+  });
+  return { width, height, channels, bitDepth: 8, data };
 }
 
 /** Rows of packed 1, 2 or 4 bit values, most significant first, to one byte each in 0..255. */

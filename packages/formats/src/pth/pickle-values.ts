@@ -13,8 +13,22 @@ export type PthValue =
   | string
   | Uint8Array
   | NdArray
+  | PthUnread
   | readonly PthValue[]
   | ReadonlyMap<PthKey, PthValue>;
+
+/**
+ * Stands where a pickle holds an object of a kind that is not read: a device, a date, a NumPy scalar, somebody's class.
+ * Its global is only a word here: nothing was looked up or called.
+ */
+export class PthUnread {
+  constructor(
+    /** The global that would make it, such as `argparse.Namespace`. */
+    readonly name: string,
+    /** Byte of the pickle that names it. */
+    readonly offset: number,
+  ) {}
+}
 
 /** Globals that a pickle may name. Nothing is looked up anywhere: a global is only this word. */
 export type AllowedGlobal =

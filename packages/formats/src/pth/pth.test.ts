@@ -360,7 +360,7 @@ describe('files of another kind', () => {
     [
       'legacy',
       legacy,
-      /legacy \(non-zip\) PyTorch format.*Re-save it in PyTorch 1\.6 or newer: torch\.save\(torch\.load\(path, map_location='cpu', weights_only=True\), path\)/,
+      /legacy \(non-zip\) PyTorch format.*Re-save it in PyTorch 1\.13 or newer \(1\.6 writes the zip form too, but has no weights_only\): torch\.save\(torch\.load\(path, map_location='cpu', weights_only=True\), path\)/,
     ],
     ['tar', tar, /tar form of PyTorch 0\.1; .*Re-save it/],
     ['another pickle', Uint8Array.of(0x80, 4, 0x2e), /no PyTorch file; .*Re-save it/],

@@ -8,7 +8,7 @@ import type { Fail } from './pickle-stack.js';
 import { unpickle, type PickleHost } from './unpickle.js';
 
 const RESAVE =
-  "Re-save it in PyTorch 1.6 or newer: torch.save(torch.load(path, map_location='cpu', weights_only=True), path)";
+  "Re-save it in PyTorch 1.13 or newer (1.6 writes the zip form too, but has no weights_only): torch.save(torch.load(path, map_location='cpu', weights_only=True), path)";
 
 /** The first bytes of the legacy format: a pickled magic number, 0x1950a86a20f9469cfc6c. */
 const LEGACY = [0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
@@ -17,7 +17,7 @@ const LEGACY = [0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50
  * Reads what `torch.save` wrote in its zip form (PyTorch 1.6 and newer): a state dict or a training
  * checkpoint as a tree of Maps, arrays, numbers, strings and tensors (in C order, whatever their
  * strides were). Loading never executes anything: the unpickler knows tensors, storages, OrderedDict
- * and torch.Size, and refuses every other global by name.
+ * and torch.Size; what any other global would make is a {@link PthUnread} that names it.
  *
  * @throws FormatError naming file, offset and what was expected.
  */

@@ -1,9 +1,11 @@
 import { ByteReader } from '../byte-reader.js';
+import { readLine, readLong, readText } from './pickle-literals.js';
 import { PickleStack, type Fail } from './pickle-stack.js';
 import {
   ALLOWED_GLOBALS,
   GlobalRef,
   isData,
+  PthUnread,
   type StorageRef,
   type PthKey,
   type PthValue,
@@ -22,8 +24,8 @@ const HIGHEST_PROTOCOL = 5;
 
 /**
  * Runs the pickle virtual machine for the opcodes that `torch.save` writes (protocols 2 to 5), without
- * the machine's teeth: a global that is not in {@link ALLOWED_GLOBALS} ends the run, nothing is
- * imported, looked up or called. Opcodes as in Python's `pickletools`.
+ * the machine's teeth: nothing is imported, looked up or called. What a global that is not in
+ * {@link ALLOWED_GLOBALS} would make becomes a {@link PthUnread}; a pickle that is nothing else is refused. Opcodes as in Python's `pickletools`.
  */
 export function unpickle(bytes: Uint8Array, name: string, host: PickleHost): PthValue {
   const unpickler = new Unpickler(bytes, name, host);
@@ -61,6 +63,7 @@ class Unpickler {
 
   private result(): PthValue {
     const value = this.stack.pop();
+    if (value instanceof PthUnread) throw this.notAllowed(value);
     if (!isData(value)) {
       throw this.fail(
         'the pickle holds a type or a bare storage',
@@ -101,10 +104,10 @@ class Unpickler {
         stack.push(reader.int32('an integer'));
         return;
       case 0x8a: // LONG1
-        stack.push(this.long(reader.uint8('an integer')));
+        stack.push(readLong(reader, this.fail, reader.uint8('an integer')));
         return;
       case 0x8b: // LONG4
-        stack.push(this.long(reader.uint32('an integer')));
+        stack.push(readLong(reader, this.fail, reader.uint32('an integer')));
         return;
       case 0x47: {
         // BINFLOAT: big-endian, unlike all else
@@ -113,13 +116,13 @@ class Unpickler {
         return;
       }
       case 0x8c: // SHORT_BINUNICODE
-        stack.push(this.text(reader.uint8('a string')));
+        stack.push(readText(reader, reader.uint8('a string')));
         return;
       case 0x58: // BINUNICODE
-        stack.push(this.text(reader.uint32('a string')));
+        stack.push(readText(reader, reader.uint32('a string')));
         return;
       case 0x8d: // BINUNICODE8
-        stack.push(this.text(reader.uint64('a string')));
+        stack.push(readText(reader, reader.uint64('a string')));
         return;
       case 0x43: // SHORT_BINBYTES
         stack.push(reader.take(reader.uint8('bytes'), 'bytes').slice());
@@ -162,36 +165,34 @@ class Unpickler {
         // DICT
         const items = this.stack.popMark();
         const dict = new Map<PthKey, PthValue>();
-        this.setItems(dict, items);
+        this.fill(dict, items);
         this.stack.push(dict);
         return;
       }
-      case 0x61: {
-        // APPEND
-        const item = this.stack.pop();
-        this.list().push(item as PthValue);
+      case 0x8f: // EMPTY_SET
+        stack.push(new PthUnread('builtins.set', this.at));
         return;
-      }
-      case 0x65: {
-        // APPENDS
-        const items = this.stack.popMark();
-        const list = this.list();
-        for (const item of items) list.push(item as PthValue);
+      case 0x91: // FROZENSET
+        stack.popMark();
+        stack.push(new PthUnread('builtins.frozenset', this.at));
         return;
-      }
+      case 0x61: // APPEND
+        this.append([stack.pop()]);
+        return;
+      case 0x65: // APPENDS
+      case 0x90: // ADDITEMS
+        this.append(stack.popMark());
+        return;
       case 0x73: {
         // SETITEM
         const value = this.stack.pop();
         const key = this.stack.pop();
-        this.setItems(this.dict(), [key, value]);
+        this.setItems([key, value]);
         return;
       }
-      case 0x75: {
-        // SETITEMS
-        const items = this.stack.popMark();
-        this.setItems(this.dict(), items);
+      case 0x75: // SETITEMS
+        this.setItems(this.stack.popMark());
         return;
-      }
       case 0x71: // BINPUT
         stack.remember(reader.uint8('a memo index'));
         return;
@@ -209,8 +210,8 @@ class Unpickler {
         return;
       case 0x63: {
         // GLOBAL
-        const module = this.line();
-        stack.push(this.global(module, this.line()));
+        const module = readLine(reader);
+        stack.push(this.global(module, readLine(reader)));
         return;
       }
       case 0x93: {
@@ -238,10 +239,20 @@ class Unpickler {
         stack.push(this.call(callee, args as StackValue[]));
         return;
       }
+      case 0x81: // NEWOBJ
+      case 0x92: {
+        // NEWOBJ_EX
+        if (opcode === 0x92) this.stack.pop();
+        this.stack.pop();
+        const type = this.stack.pop();
+        if (!(type instanceof PthUnread)) throw this.fail('a new object of a known kind', 'a call of it');
+        stack.push(type);
+        return;
+      }
       case 0x62: {
         // BUILD: state_dict() carries its _metadata as an attribute, which is no data
         this.stack.pop();
-        if (!(this.stack.top() instanceof Map))
+        if (!(this.stack.top() instanceof Map || this.stack.top() instanceof PthUnread))
           throw this.fail('attributes for something that is no OrderedDict', 'an OrderedDict');
         return;
       }
@@ -257,6 +268,7 @@ class Unpickler {
   }
 
   private call(callee: StackValue, args: readonly StackValue[]): StackValue {
+    if (callee instanceof PthUnread) return callee;
     if (!(callee instanceof GlobalRef))
       throw this.fail('a call of something that is no global', 'an allowed global');
     switch (callee.global.kind) {
@@ -281,67 +293,53 @@ class Unpickler {
     }
   }
 
-  private global(module: string, attribute: string): GlobalRef {
+  private global(module: string, attribute: string): GlobalRef | PthUnread {
     const name = `${module}.${attribute}`;
     const global = ALLOWED_GLOBALS.get(name);
-    if (global === undefined) {
-      throw this.fail(
-        `the pickle asks for the global '${name}', which is not allowed (nothing was executed)`,
-        `one of ${[...ALLOWED_GLOBALS.keys()].join(', ')}`,
-        'If you trust the file, load it in PyTorch and save only tensors: torch.save(model.state_dict(), path)',
-      );
-    }
-    return new GlobalRef(name, global);
+    return global === undefined ? new PthUnread(name, this.at) : new GlobalRef(name, global);
   }
 
-  private setItems(dict: Map<PthKey, PthValue>, items: readonly StackValue[]): void {
+  private notAllowed({ name, offset }: PthUnread): Error {
+    return this.reader.error(
+      `the pickle asks for the global '${name}', which is not allowed (nothing was executed)`,
+      `one of ${[...ALLOWED_GLOBALS.keys()].join(', ')}`,
+      'If you trust the file, load it in PyTorch and save only tensors: torch.save(model.state_dict(), path)',
+      offset,
+    );
+  }
+
+  private append(items: readonly StackValue[]): void {
+    const top = this.stack.top();
+    if (top instanceof PthUnread) return;
+    if (!Array.isArray(top)) throw this.fail('items for something that is no list', 'a list');
+    for (const item of items) (top as PthValue[]).push(item as PthValue);
+  }
+
+  private setItems(items: readonly StackValue[]): void {
+    const top = this.stack.top();
+    if (top instanceof PthUnread) return;
+    if (!(top instanceof Map)) throw this.fail('items for something that is no dictionary', 'a dictionary');
+    this.fill(top as Map<PthKey, PthValue>, items);
+  }
+
+  private fill(dict: Map<PthKey, PthValue>, items: readonly StackValue[]): void {
     if (items.length % 2 !== 0) throw this.fail('a key without a value', 'pairs');
     for (let i = 0; i < items.length; i += 2) {
       const key = items[i] as StackValue;
+      if (key instanceof PthUnread) {
+        // A key that is not read has no name to stand under: its value is not read either.
+        dict.set(`(a key of ${key.name})`, key);
+        continue;
+      }
       if (key !== null && typeof key === 'object')
         throw this.fail('a dictionary key that is no number or string', 'a number or a string');
       dict.set(key, items[i + 1] as PthValue);
     }
   }
 
-  private dict(): Map<PthKey, PthValue> {
-    const top = this.stack.top();
-    if (!(top instanceof Map)) throw this.fail('items for something that is no dictionary', 'a dictionary');
-    return top as Map<PthKey, PthValue>;
-  }
-
-  private list(): PthValue[] {
-    const top = this.stack.top();
-    if (!Array.isArray(top)) throw this.fail('items for something that is no list', 'a list');
-    return top as PthValue[];
-  }
-
   private tuple(length: number): void {
     const items: PthValue[] = [];
     for (let i = 0; i < length; i++) items.unshift(this.stack.pop() as PthValue);
     this.stack.push(items);
-  }
-
-  private text(length: number): string {
-    return new TextDecoder().decode(this.reader.take(length, 'a string'));
-  }
-
-  private line(): string {
-    const { bytes, offset } = this.reader;
-    const end = bytes.indexOf(0x0a, offset);
-    const raw = this.reader.take(end < 0 ? this.reader.remaining + 1 : end - offset, 'the name of a global');
-    this.reader.take(1, 'the name of a global');
-    return new TextDecoder().decode(raw);
-  }
-
-  /** Two's complement, little-endian. Longer than 32 bytes is no number that a checkpoint has. */
-  private long(length: number): number | bigint {
-    if (length > 32) throw this.fail(`an integer of ${String(length)} bytes`, 'at most 32');
-    const raw = this.reader.take(length, 'an integer');
-    let value = 0n;
-    for (const byte of [...raw].reverse()) value = (value << 8n) | BigInt(byte);
-    if (length > 0 && (raw[length - 1] ?? 0) & 0x80) value -= 1n << BigInt(8 * length);
-    const number = Number(value);
-    return Number.isSafeInteger(number) ? number : value;
   }
 }

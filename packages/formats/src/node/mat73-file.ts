@@ -1,0 +1,116 @@
+import { resolveRanges, sliceArray, type Ranges } from '../array-ranges.js';
+import type { DType } from '../dtype.js';
+import { FormatError } from '../format-error.js';
+import type { Hdf5File } from '../hdf5/open-hdf5.js';
+import { fromFortranOrder, type NdArray } from '../ndarray.js';
+import { noSuchKey, notReadable, type ArrayFile } from './array-file.js';
+
+/** Classes of MATLAB whose data sets are the array itself. */
+const NUMBERS = [
+  'double',
+  'single',
+  'logical',
+  ...[8, 16, 32, 64].flatMap((bits) => [`int${String(bits)}`, `uint${String(bits)}`]),
+];
+
+const OTHERS: Readonly<Record<string, string>> = {
+  char: 'text',
+  cell: 'a cell array',
+  struct: 'a structure',
+  function_handle: 'a function handle',
+};
+
+export class Mat73File implements ArrayFile {
+  readonly path: string;
+
+  readonly skipped: ReadonlyMap<string, string>;
+
+  constructor(private readonly file: Hdf5File) {
+    this.path = file.path;
+    const skipped = new Map(file.skipped);
+    for (const name of file.groupNames()) {
+      if (file.attribute(name, 'MATLAB_sparse') !== undefined) skipped.set(name, 'a sparse matrix');
+      else if (file.attribute(name, 'MATLAB_class') !== undefined) skipped.set(name, 'a structure');
+    }
+    for (const key of file.keys()) {
+      const reason = this.unreadable(key);
+      if (reason !== undefined) skipped.set(key, reason);
+    }
+    this.skipped = skipped;
+  }
+
+  /** Only numbers: text, cells and objects are data sets too. A number in a structure has the name `structure/number`. */
+  keys(): string[] {
+    return this.file.keys().filter((key) => !this.isSkipped(key));
+  }
+
+  shape(key: string): readonly number[] {
+    this.check(key);
+    // MATLAB stores an empty array as a data set that holds its size.
+    if (this.isEmpty(key)) return Array.from(this.file.read(key).data, Number);
+    return [...this.file.shape(key)].reverse();
+  }
+
+  dtype(key: string): DType {
+    this.check(key);
+    return this.file.attribute(key, 'MATLAB_class') === 'logical' ? 'bool' : this.file.dtype(key);
+  }
+
+  read(key: string): NdArray {
+    return this.slice(
+      key,
+      this.shape(key).map(() => null),
+    );
+  }
+
+  slice(key: string, ranges: Ranges): NdArray {
+    if (this.isEmpty(key)) {
+      const shape = this.shape(key);
+      return sliceArray(
+        `${this.path}: slice('${key}')`,
+        { dtype: 'float64', shape, data: new Float64Array(0) },
+        ranges,
+      );
+    }
+    const resolved = resolveRanges(`${this.path}: slice('${key}')`, this.shape(key), ranges);
+    const reversed = this.file.slice(key, resolved.reverse());
+    const shape = [...reversed.shape].reverse();
+    // C order of [C, W, H] is column-major order of [H, W, C].
+    return { dtype: this.dtype(key), shape, data: fromFortranOrder(reversed.data, reversed.dtype, shape) };
+  }
+
+  close(): void {
+    this.file.close();
+  }
+
+  private isEmpty(key: string): boolean {
+    return this.file.attribute(key, 'MATLAB_empty') === 1;
+  }
+
+  /** A sparse matrix is its parts: they are no variables. */
+  private isSkipped(key: string): boolean {
+    if (this.skipped.has(key)) return true;
+    const group = key.slice(0, Math.max(0, key.lastIndexOf('/')));
+    return this.skipped.get(group) === 'a sparse matrix';
+  }
+
+  private unreadable(key: string): string | undefined {
+    const matlabClass = this.file.attribute(key, 'MATLAB_class');
+    if (typeof matlabClass === 'string' && !NUMBERS.includes(matlabClass))
+      return OTHERS[matlabClass] ?? `an object of class ${matlabClass}`;
+    if (this.file.attribute(key, 'MATLAB_object_decode') !== undefined) return 'an object';
+    try {
+      this.file.dtype(key);
+      return undefined;
+    } catch (error) {
+      if (error instanceof FormatError) return error.problem;
+      throw error;
+    }
+  }
+
+  private check(key: string): void {
+    const reason = this.skipped.get(key);
+    if (reason !== undefined) throw notReadable(this.path, key, reason);
+    if (!this.keys().includes(key)) throw noSuchKey(this.path, key, this.keys());
+  }
+}
