@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { EXIT, UserError } from './user-error.js';
 
 /** Mistakes in our own code, not in what the user gave: these need their stack. */
 const isOurMistake = (error: Error): boolean =>
@@ -13,7 +14,7 @@ export interface FailureOutput {
 /** Prints an error, without a stack where the message is meant for the user, and returns the exit code. */
 export function reportFailure(error: unknown, { write, debug }: FailureOutput): number {
   // Commander has printed its own message already; help and version end with 0.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
   if (!(error instanceof Error)) write(`error: ${String(error)}\n`);
   else if (debug) write(`error: ${error.stack ?? error.message}\n`);
   else if (isOurMistake(error)) {
@@ -21,5 +22,5 @@ export function reportFailure(error: unknown, { write, debug }: FailureOutput): 
       `error: ${error.stack ?? error.message}\nThis is a mistake in Prismamba; please report it with the lines above.\n`,
     );
   } else write(`error: ${error.message}\n`);
-  return 1;
+  return error instanceof UserError ? error.exitCode : EXIT.failure;
 }

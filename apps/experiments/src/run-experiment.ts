@@ -87,7 +87,11 @@ export async function runExperiment(loaded: LoadedExperiment, options: RunOption
     );
 
     const figures = new SceneFigures(experiment, folder);
-    const evaluation = { figures, signal: interrupt.signal, goOn: goOnWith(folder) };
+    const evaluation = {
+      figures,
+      signal: interrupt.signal,
+      goOn: `the last checkpoint is kept\n${goOnWith(folder)}`,
+    };
     const scores: ModelScores[] = [];
     scores.push(await evaluateModel(experiment, experiment.choice, model, evaluation));
     disposeModel(model);

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import {
   checkSplit,
   DatasetError,
@@ -123,6 +125,9 @@ async function openSource(
       ['data', 'folder'],
       `where is the data set '${data.source}'? Name its folder: --data DIR`,
     );
+  }
+  if (!existsSync(folder)) {
+    throw experiment.error(['data', 'folder'], `the folder '${resolve(folder)}' does not exist`);
   }
   if (data.split === undefined) {
     throw experiment.error(

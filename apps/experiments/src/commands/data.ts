@@ -11,12 +11,12 @@ import {
 } from '@prismamba/datasets/node';
 import { Command, Option } from 'commander';
 import { filesSchema } from '../config/experiment-schema.js';
-import { explainIssue, valueAt } from '../config/explain-issue.js';
+import { explainIssue, firstIssue, valueAt } from '../config/explain-issue.js';
 import { fileOptions } from '../config/file-options.js';
 import { applyOverride, parseOverride } from '../config/overrides.js';
-import { onInterrupt } from '../run/interrupt.js';
+import { interruptible } from '../run/interrupt.js';
 import { taskProgress } from '../run/progress.js';
-import { UserError } from '../user-error.js';
+import { usageError } from '../user-error.js';
 import { collect } from './options.js';
 
 interface ReadingOptions {
@@ -42,22 +42,9 @@ function readingOptions(set: readonly string[]): OpenDatasetOptions {
   const values = set.map(parseOverride).reduce<unknown>((root, one) => applyOverride(root, one), {});
   const result = filesSchema.safeParse(values);
   if (result.success) return fileOptions(result.data);
-  const issue = result.error.issues[0]!;
+  const issue = firstIssue(result.error);
   const { path, problem } = explainIssue(issue, filesSchema, valueAt(values, issue.path));
-  throw new UserError(`--set ${path.join('.')}: ${problem}`);
-}
-
-/** Runs a long task that Ctrl-C may end; then the exit code is 1. */
-async function interruptible<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const interrupt = onInterrupt(() => undefined);
-  try {
-    return await run(interrupt.signal);
-  } catch (error) {
-    if (interrupt.signal.aborted) throw new UserError('interrupted');
-    throw error;
-  } finally {
-    interrupt.stop();
-  }
+  throw usageError(`--set ${path.join('.')}: ${problem}`);
 }
 
 function summary({ dataset, root, cubes, images, quantiles, bad, odd, missing }: DatasetReport): string {

@@ -8,8 +8,10 @@ import { loadExperiment } from '../config/load-experiment.js';
 import { parseOverride } from '../config/overrides.js';
 import { evaluateModel } from '../run/evaluate-model.js';
 import { scoresCsv, scoreTable, type ModelScores } from '../run/score-table.js';
-import { UserError } from '../user-error.js';
-import { collect, dataOverrides } from './options.js';
+import { checkWritable } from '../run/check-output.js';
+import { interruptible } from '../run/interrupt.js';
+import { usageError } from '../user-error.js';
+import { collect, dataOverrides, jsonOption, writeJson } from './options.js';
 import { startBackend } from '../start-backend.js';
 
 interface EvaluateOptions {
@@ -18,6 +20,7 @@ interface EvaluateOptions {
   readonly split?: string;
   readonly set: readonly string[];
   readonly csv?: string;
+  readonly json?: boolean;
 }
 
 /** `prismamba evaluate`. */
@@ -34,6 +37,7 @@ export function evaluateCommand(): Command {
     .option('--split <file>', 'JSON of scenes; FILE#subset takes a part of it')
     .option('--set <path=value>', 'override one key of the experiment; may be repeated', collect, [])
     .option('--csv <file>', 'also write the scores of every scene as CSV')
+    .addOption(jsonOption())
     .addHelpText(
       'after',
       `
@@ -46,10 +50,11 @@ Examples:
       const isRun = existsSync(join(name, 'experiment.yaml'));
       const weights = options.weights ?? (isRun ? join(name, 'weights.safetensors') : undefined);
       if (weights === undefined) {
-        throw new UserError(
+        throw usageError(
           `evaluate: '${name}' is no run folder, so --weights FILE must name the weights to score`,
         );
       }
+      if (options.csv !== undefined) checkWritable('--csv', options.csv);
       const overrides = [...dataOverrides(options), ...options.set.map(parseOverride)];
       const loaded = await loadExperiment(isRun ? join(name, 'experiment.yaml') : name, overrides);
       const { threads } = loaded.config;
@@ -60,22 +65,20 @@ Examples:
       try {
         const model = definition.build(config, { seed: loaded.config.seed });
         loadWeights(model, definition, config, readFileBytesSync(weights), { source: weights });
-        scores.push(await evaluateModel(experiment, experiment.choice, model));
+        const score = (signal: AbortSignal) =>
+          evaluateModel(experiment, experiment.choice, model, { signal, goOn: 'nothing was written' });
+        scores.push(await interruptible(score, 'interrupted while scoring; nothing was written'));
         disposeModel(model);
       } finally {
         await experiment.data.close();
       }
-      if (options.csv !== undefined)
-        writeFileAtomic(
-          options.csv,
-          new TextEncoder().encode(
-            scoresCsv(scores, {
-              experiment: loaded.config.name,
-              seed: loaded.config.seed,
-              settings: loaded.overrides,
-            }),
-          ),
-        );
-      process.stdout.write(`${scoreTable(scores)}\n${experiment.data.description}\n`);
+      // The scores first: what cannot be written must not be lost.
+      if (options.json === true) writeJson({ data: experiment.data.description, models: scores });
+      else process.stdout.write(`${scoreTable(scores)}\n${experiment.data.description}\n`);
+      if (options.csv !== undefined) {
+        const { name: experimentName, seed } = loaded.config;
+        const origin = { experiment: experimentName, seed, settings: loaded.overrides };
+        writeFileAtomic(options.csv, scoresCsv(scores, origin));
+      }
     });
 }

@@ -4,8 +4,8 @@ import { disposeModel, exportOnnx, saveWeights } from '@prismamba/models';
 import { Command, Option } from 'commander';
 import { writeLayersModel } from '../export/layers-model-files.js';
 import { openTrainedModel, type TrainedModel } from '../reconstruct/open-trained-model.js';
-import { UserError } from '../user-error.js';
-import { collect } from './options.js';
+import { usageError } from '../user-error.js';
+import { settingsOption } from './options.js';
 import { startBackend } from '../start-backend.js';
 
 interface ExportOptions {
@@ -46,7 +46,7 @@ const byExtension: Readonly<Record<string, ExportFormat>> = {
 function formatOf({ format, out }: ExportOptions): ExportFormat {
   const chosen = format ?? byExtension[extname(out).toLowerCase()];
   if (chosen === undefined) {
-    throw new UserError(
+    throw usageError(
       `--out ${out}: its ending tells no format; add --format ${Object.keys(writers).join(' | ')}`,
     );
   }
@@ -76,7 +76,7 @@ export function exportCommand(): Command {
         .choices(['official', 'ours'])
         .default('official'),
     )
-    .option('--set <key=value>', 'setting of the model, may be repeated', collect, [])
+    .addOption(settingsOption())
     .addHelpText(
       'after',
       `

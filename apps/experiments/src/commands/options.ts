@@ -1,4 +1,17 @@
-import { parseOverride, type Override } from '../config/overrides.js';
+import { Option } from 'commander';
+import type { Override } from '../config/overrides.js';
+
+/** `--set` of every command that builds a model: its settings, as `model.options` of an experiment. */
+export const settingsOption = () =>
+  new Option('--set <key=value>', 'setting of the model, may be repeated')
+    .argParser(collect)
+    .default([], 'none');
+
+/** `--json` of commands whose answer is a table. */
+export const jsonOption = () => new Option('--json', 'print JSON instead of a table');
+
+/** Prints the answer of a command with `--json`. */
+export const writeJson = (value: unknown) => process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 
 /** Collects the values of an option that may be repeated. */
 export const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
@@ -14,11 +27,13 @@ export function dataOverrides({
   const overrides: Override[] = [];
   if (data !== undefined) {
     overrides.push(
-      { path: ['data', 'folder'], value: data, text: `data.folder=${data}` },
-      parseOverride('data.source=auto'),
+      { path: ['data', 'folder'], value: data, text: `data.folder=${data}`, option: `--data ${data}` },
+      { path: ['data', 'source'], value: 'auto', text: 'data.source=auto', option: `--data ${data}` },
     );
   }
-  if (split !== undefined)
-    overrides.push({ path: ['data', 'split'], value: split, text: `data.split=${split}` });
+  if (split !== undefined) {
+    const text = `data.split=${split}`;
+    overrides.push({ path: ['data', 'split'], value: split, text, option: `--split ${split}` });
+  }
   return overrides;
 }

@@ -3,9 +3,17 @@ import { join } from 'node:path';
 import type { BackendChoice } from '@prismamba/backend';
 import { checkParity, formatParityReport, PARITY_FILES, type ParityFiles } from '@prismamba/parity';
 import { Command, Option } from 'commander';
+import { modelSettings } from '../config/model-settings.js';
+import { jsonOption, settingsOption, writeJson } from './options.js';
 import { modelArgument } from './model-argument.js';
 import { UserError } from '../user-error.js';
 import { startBackend } from '../start-backend.js';
+
+interface ParityOptions {
+  readonly backend: BackendChoice;
+  readonly set: readonly string[];
+  readonly json?: boolean;
+}
 
 /** The golden files of a folder. */
 export function readParityFolder(folder: string): ParityFiles {
@@ -39,6 +47,8 @@ export function parityCommand(): Command {
         .choices(['wasm', 'cpu', 'webgpu', 'tensorflow'])
         .default('wasm'),
     )
+    .addOption(settingsOption())
+    .addOption(jsonOption())
     .addHelpText(
       'after',
       `
@@ -46,14 +56,16 @@ Examples:
   prismamba parity gmsr-net packages/testing/golden/gmsr-net
   prismamba parity gmsr-net packages/testing/golden/gmsr-net --backend cpu`,
     )
-    .action(async (name: string, folder: string, { backend }: { readonly backend: BackendChoice }) => {
+    .action(async (name: string, folder: string, { backend, set, json }: ParityOptions) => {
       const definition = modelArgument(name);
       const files = readParityFolder(folder);
       await startBackend(backend);
       const report = await checkParity(definition, files, {
+        config: modelSettings(definition, {}, set),
         onProgress: (stage) => process.stderr.write(`comparing ${stage} ...\n`),
       });
-      process.stdout.write(`${formatParityReport(report)}\n`);
+      if (json === true) writeJson(report);
+      else process.stdout.write(`${formatParityReport(report)}\n`);
       if (!report.passed) process.exitCode = 1;
     });
 }

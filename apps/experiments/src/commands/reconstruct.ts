@@ -3,16 +3,25 @@ import { openPhoto, photoColours, type PhotoColour } from '@prismamba/datasets/n
 import { threadReport, type BackendChoice } from '@prismamba/backend';
 import { writeFileAtomic } from '@prismamba/formats/node';
 import { disposeModel } from '@prismamba/models';
-import { predictInto, predictionProtocolNames, type PredictionProtocol } from '@prismamba/trainer';
+import {
+  predictInto,
+  predictionProtocolNames,
+  type PredictionProtocol,
+  type RgbImage,
+} from '@prismamba/trainer';
 import { Command, Option } from 'commander';
 import { openTrainedModel } from '../reconstruct/open-trained-model.js';
 import { PreviewSink } from '../reconstruct/preview-sink.js';
 import { FiniteSink } from '../reconstruct/finite-sink.js';
 import { photoForWeights } from '../reconstruct/photo-for-weights.js';
-import { cubeFormats } from '../reconstruct/cube-files.js';
+import { cubeFormats, type CubeFile } from '../reconstruct/cube-files.js';
 import { predictorOf } from '../run/predictor-of.js';
+import { checkSpace, checkWritable, formatBytes } from '../run/check-output.js';
+import { interruptible } from '../run/interrupt.js';
+import { formatSeconds } from '../run/progress-bar.js';
 import { taskProgress } from '../run/progress.js';
-import { UserError } from '../user-error.js';
+import { settingsOption } from './options.js';
+import { usageError } from '../user-error.js';
 import { startBackend } from '../start-backend.js';
 
 interface ReconstructOptions {
@@ -26,6 +35,7 @@ interface ReconstructOptions {
   readonly selfEnsemble: string;
   readonly backend: BackendChoice;
   readonly threads?: string;
+  readonly set: readonly string[];
 }
 
 /** `photo.jpg` -> `photo.npy`. */
@@ -35,7 +45,7 @@ const withExtension = (path: string, extension: string) =>
 function buildProtocol({ protocol, tile }: ReconstructOptions): PredictionProtocol {
   const size = tile === undefined ? undefined : Number(tile);
   if (size !== undefined && !(Number.isInteger(size) && size > 0))
-    throw new UserError(`--tile ${tile}: wanted a size in pixels`);
+    throw usageError(`--tile ${tile}: wanted a size in pixels`);
   switch (protocol) {
     case 'whole':
       return { name: 'whole' };
@@ -50,8 +60,47 @@ function buildProtocol({ protocol, tile }: ReconstructOptions): PredictionProtoc
 function threadsOf({ threads }: ReconstructOptions): { threads: number; tensorflowThreads: number } {
   const count = threads === undefined ? threadReport().wanted : Number(threads);
   if (!Number.isInteger(count) || count < 1 || count > 64)
-    throw new UserError(`--threads ${threads}: wanted a whole number from 1 to 64`);
+    throw usageError(`--threads ${threads}: wanted a whole number from 1 to 64`);
   return { threads: count, tensorflowThreads: count };
+}
+
+/** Bands of every cube. */
+const BANDS = 31;
+/** A cube above this size is announced before it is made. */
+const ANNOUNCED_BYTES = 1e9;
+/** So is a prediction that takes longer, seconds. */
+const ANNOUNCED_SECONDS = 600;
+
+/** Opens the cube file for a trial and takes it back: a format that cannot hold the cube says so before the first tile. */
+async function checkCubeFile(
+  out: string,
+  open: (path: string) => CubeFile,
+  { height, width }: RgbImage,
+): Promise<number> {
+  const bytes = height * width * BANDS * Float32Array.BYTES_PER_ELEMENT;
+  checkSpace('--out', out, bytes);
+  const trial = open(out);
+  await trial.begin({ height, width, bands: BANDS });
+  await trial.abort('a trial');
+  return bytes;
+}
+
+/** The bar, and a line in front of it when the first window shows that this will take long. */
+function reconstructionProgress(): ReturnType<typeof taskProgress> {
+  const started = performance.now();
+  const bar = taskProgress('reconstructing');
+  return {
+    update(done, total) {
+      const seconds = ((performance.now() - started) / 1000) * (total / done);
+      if (done === 1 && seconds > ANNOUNCED_SECONDS) {
+        process.stderr.write(
+          `about ${formatSeconds(seconds)} for ${total} windows, at the speed of the first one\n`,
+        );
+      }
+      bar.update(done, total);
+    },
+    stop: () => bar.stop(),
+  };
 }
 
 /** `prismamba reconstruct`. */
@@ -96,6 +145,7 @@ export function reconstructCommand(): Command {
         .choices(['auto', 'wasm', 'cpu', 'webgpu', 'tensorflow'])
         .default('auto'),
     )
+    .addOption(settingsOption())
     .option('--threads <count>', 'threads to compute with (default: the number of cores, at most 8)')
     .addHelpText(
       'after',
@@ -109,26 +159,40 @@ Examples:
       const format = extname(out).toLowerCase();
       const openCube = cubeFormats[format];
       if (openCube === undefined) {
-        throw new UserError(
+        throw usageError(
           `--out ${out}: unknown kind of cube file '${format}'; known: ${Object.keys(cubeFormats).join(', ')}`,
         );
       }
       const protocol = buildProtocol(options);
       const threads = threadsOf(options);
+      checkWritable('--out', out);
       const opened = await openPhoto(photo, options.colour === undefined ? {} : { colour: options.colour });
+      const bytes = await checkCubeFile(out, openCube, opened);
+      if (bytes > ANNOUNCED_BYTES) {
+        process.stderr.write(
+          `the cube of ${opened.height} x ${opened.width} x ${BANDS} takes ${formatBytes(bytes)}\n`,
+        );
+      }
       await startBackend(options.backend, threads);
       const trained = openTrainedModel(options);
       const image = photoForWeights(opened, trained.rgb);
       const file = openCube(out);
       const preview = new PreviewSink(file);
-      const progress = taskProgress('reconstructing');
+      const progress = reconstructionProgress();
+      // A second Ctrl-C ends the process at once: even then no half file stays.
+      const discard = () => void file.abort('the process ended');
+      process.once('exit', discard);
       try {
-        await predictInto(predictorOf(trained.definition, trained.model), image, new FiniteSink(preview), {
-          protocol,
-          selfEnsemble: Number(options.selfEnsemble) as 1 | 2 | 4 | 8,
-          onProgress: ({ done, total }) => progress.update(done, total),
-        });
+        const predict = (signal: AbortSignal) =>
+          predictInto(predictorOf(trained.definition, trained.model), image, new FiniteSink(preview), {
+            protocol,
+            selfEnsemble: Number(options.selfEnsemble) as 1 | 2 | 4 | 8,
+            onProgress: ({ done, total }) => progress.update(done, total),
+            signal,
+          });
+        await interruptible(predict, 'interrupted; nothing was written');
       } finally {
+        process.off('exit', discard);
         progress.stop();
       }
       disposeModel(trained.model);

@@ -1,9 +1,17 @@
 import { complexity, disposeModel, type ModelDefinition } from '@prismamba/models';
 import Table from 'cli-table3';
 import { Command } from 'commander';
+import { modelSettings } from '../config/model-settings.js';
+import { jsonOption, settingsOption, writeJson } from './options.js';
 import { modelArgument } from './model-argument.js';
-import { UserError } from '../user-error.js';
+import { usageError } from '../user-error.js';
 import { startBackend } from '../start-backend.js';
+
+interface SummaryOptions {
+  readonly size: string;
+  readonly set: readonly string[];
+  readonly json?: boolean;
+}
 
 interface CountedSize {
   readonly height: number;
@@ -15,11 +23,11 @@ interface CountedSize {
 /** A network without padding takes multiples only: the next smaller size, as published cost tables do it. */
 function countedSize(text: string, { key, traits = {} }: ModelDefinition): CountedSize {
   const match = /^(\d+)x(\d+)$/.exec(text);
-  if (match === null) throw new UserError(`--size ${text}: wanted HEIGHTxWIDTH, such as 482x512`);
+  if (match === null) throw usageError(`--size ${text}: wanted HEIGHTxWIDTH, such as 482x512`);
   const [height, width] = [Number(match[1]), Number(match[2])];
   const { minimumSize = 1, sizeMultiple: multiple = 1 } = traits;
   if (Math.min(height, width) < minimumSize) {
-    throw new UserError(`--size ${text}: ${key} takes sides of at least ${minimumSize}`);
+    throw usageError(`--size ${text}: ${key} takes sides of at least ${minimumSize}`);
   }
   const cut = (side: number) => side - (side % multiple);
   const size = { height: cut(height), width: cut(width) };
@@ -48,14 +56,36 @@ export function summaryCommand(): Command {
     )
     .argument('<model>', 'registry key, such as gmsr-net')
     .option('--size <HxW>', 'height and width of the input', '482x512')
-    .addHelpText('after', '\nExample:\n  prismamba summary gmsr-net --size 482x512')
-    .action(async (name: string, { size }: { readonly size: string }) => {
+    .addOption(settingsOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  prismamba summary gmsr-net --size 482x512
+  prismamba summary m3sr --set variant=V2 --json`,
+    )
+    .action(async (name: string, { size, set, json }: SummaryOptions) => {
       const definition = modelArgument(name);
       const { height, width, remark } = countedSize(size, definition);
       await startBackend('cpu');
-      const config = definition.config.parse({});
+      const config = modelSettings(definition, {}, set);
       const model = definition.build(config, { seed: 0 });
       const report = complexity(model, definition.stateDict(config), { height, width });
+      disposeModel(model);
+      if (json === true) {
+        const { key, title, paper } = definition;
+        writeJson({
+          model: key,
+          title,
+          paper,
+          config,
+          size: { height, width },
+          remark: remark.trim(),
+          ...report,
+        });
+        return;
+      }
       const right = (content: string) => ({ content, hAlign: 'right' as const });
       const table = new Table({
         head: ['layer', 'kind', 'output [B, H, W, C]', 'weights', 'MACs'],
@@ -81,6 +111,5 @@ export function summaryCommand(): Command {
           `${formatMacs(report.published.macs)} MACs, 2 x MACs ${formatMacs(2 * report.published.macs)}${report.published.note === '' ? '' : ` (${report.published.note})`}\n` +
           `input [1, ${height}, ${width}, 3], output [1, ${height}, ${width}, 31]${remark}\n`,
       );
-      disposeModel(model);
     });
 }

@@ -5,10 +5,10 @@ import { gridOf, parseAxis, randomOf } from '../sweep/over.js';
 import { planSweep, prepareRun, type SweepRun } from '../sweep/plan-sweep.js';
 import { parseOverride } from '../config/overrides.js';
 import { readRun } from '../report/read-run.js';
-import { onInterrupt } from '../run/interrupt.js';
+import { interrupted, onInterrupt } from '../run/interrupt.js';
 import { formatSeconds } from '../run/progress-bar.js';
 import { formatScore, isLargerBetter } from '../run/score-table.js';
-import { UserError } from '../user-error.js';
+import { UserError, usageError } from '../user-error.js';
 import { collect, dataOverrides } from './options.js';
 
 interface SweepOptions {
@@ -27,7 +27,7 @@ interface SweepOptions {
 function wholeNumber(option: string, text: string, least: number): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < least)
-    throw new UserError(`${option} ${text}: wanted a whole number of ${least} or more`);
+    throw usageError(`${option} ${text}: wanted a whole number of ${least} or more`);
   return value;
 }
 
@@ -66,7 +66,7 @@ Examples:
     .action(async (file: string, options: SweepOptions) => {
       const axes = options.over.map(parseAxis);
       if (axes.length === 0)
-        throw new UserError('sweep: nothing is varied; name at least one --over KEY=VALUES');
+        throw usageError('sweep: nothing is varied; name at least one --over KEY=VALUES');
       const common = [...dataOverrides(options), ...options.set.map(parseOverride)];
       const combinations =
         options.random === undefined
@@ -100,9 +100,8 @@ Examples:
       const left = outcomes.filter(({ state }) => state === 'not started');
       for (const { label, message } of failed) process.stderr.write(`\nfailed: ${label}\n${message ?? ''}\n`);
       if (failed.length > 0 || left.length > 0) {
-        throw new UserError(
-          `${failed.length} of ${runs.length} runs failed${left.length > 0 ? `, ${left.length} were not started` : ''}; finished runs are kept, the same command does the rest`,
-        );
+        const message = `${failed.length} of ${runs.length} runs failed${left.length > 0 ? `, ${left.length} were not started` : ''}; finished runs are kept, the same command does the rest`;
+        throw interrupt.signal.aborted ? interrupted(interrupt.signal, message) : new UserError(message);
       }
     });
 }
@@ -116,7 +115,7 @@ function summary(runs: readonly SweepRun[], outcomes: readonly RunOutcome[], met
     const { models } = readRun(run.folder);
     const scores = models[0]!.mean['standard'] ?? {};
     if (scores[metric] === undefined) {
-      throw new UserError(
+      throw usageError(
         `--metric ${metric}: the runs have no such score; they have ${Object.keys(scores).join(', ')}`,
       );
     }

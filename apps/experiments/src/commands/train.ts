@@ -8,7 +8,7 @@ import { timeStamp } from '../run/run-folder.js';
 import { runExperiment } from '../run-experiment.js';
 import { collect, dataOverrides } from './options.js';
 import { existsSync } from 'node:fs';
-import { UserError } from '../user-error.js';
+import { UserError, usageError } from '../user-error.js';
 
 interface TrainOptions {
   readonly data?: string;
@@ -48,7 +48,7 @@ Examples:
     )
     .action(async (name: string, options: TrainOptions) => {
       const overrides: Override[] = [...dataOverrides(options), ...options.set.map(parseOverride)];
-      if (options.backend !== undefined) overrides.push(parseOverride(`backend=${options.backend}`));
+      if (options.backend !== undefined) overrides.push(backendOverride(options.backend));
       const file = options.resume === undefined ? name : resumedFile(options.resume);
       let loaded = await loadExperiment(file, overrides);
       if (options.resume !== undefined) {
@@ -77,6 +77,10 @@ Examples:
     });
 }
 
+function backendOverride(value: string): Override {
+  return { path: ['backend'], value, text: `backend=${value}`, option: `--backend ${value}` };
+}
+
 /** The folder of PRISMAMBA_DATA where real scenes are wanted and no folder is named. */
 function environmentFolder({ source, folder }: ExperimentConfig['data']): string | undefined {
   return source === 'synthetic' || folder !== undefined ? undefined : process.env['PRISMAMBA_DATA'];
@@ -86,7 +90,7 @@ function profiledSteps(text: string | true | undefined): number {
   if (text === undefined) return 0;
   const steps = text === true ? 3 : Number(text);
   if (!Number.isInteger(steps) || steps < 1)
-    throw new UserError(`--profile ${String(text)}: wanted a number of steps`);
+    throw usageError(`--profile ${String(text)}: wanted a number of steps`);
   return steps;
 }
 

@@ -1,7 +1,7 @@
 import { disposeModel, type LoadReport } from '@prismamba/models';
 import { Command } from 'commander';
 import { openTrainedModel } from '../reconstruct/open-trained-model.js';
-import { collect } from './options.js';
+import { settingsOption } from './options.js';
 import { startBackend } from '../start-backend.js';
 
 /** What an entry can be, in the order of the listing, with its list in the report. */
@@ -25,7 +25,7 @@ export function weightsCommand(): Command {
     )
     .argument('<model>', 'registry key, such as agd-net')
     .argument('<file>', 'an official .pth, one of our .safetensors files, or a run folder')
-    .option('--set <key=value>', 'setting of the model, may be repeated', collect, [])
+    .addOption(settingsOption())
     .addHelpText(
       'after',
       `

@@ -17,8 +17,14 @@ function parseDuration(text: string): Duration | undefined {
   return { count, unit: match[2] === 'step' ? 'steps' : 'epochs' };
 }
 
+/** A number alone says neither steps nor epochs. */
+function unitIsMissing({ input }: { readonly input?: unknown }): string | undefined {
+  if (typeof input !== 'number') return undefined;
+  return `${input} what: steps or epochs? Write '${input} steps' or '${input} epochs'`;
+}
+
 /** A duration in YAML: a text of number and unit. */
-export const durationSchema = z.string().transform((text, context): Duration => {
+export const durationSchema = z.string({ error: unitIsMissing }).transform((text, context): Duration => {
   const duration = parseDuration(text);
   if (duration !== undefined) return duration;
   context.issues.push({

@@ -44,6 +44,11 @@ function didYouMean(wrong: string, known: readonly string[]): string {
   return nearest === undefined ? `known: ${known.join(', ')}` : `did you mean '${nearest}'?`;
 }
 
+/** What to say first: a key that is misspelled is also missing under its right name, and that is only the consequence. */
+export function firstIssue({ issues }: z.ZodError): Issue {
+  return issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]!;
+}
+
 /** A schema issue in words: what is wrong, and the nearest valid name. */
 export function explainIssue(
   issue: Issue,
@@ -63,6 +68,10 @@ export function explainIssue(
     return { path, which: 'value', problem };
   }
   if (issue.code === 'invalid_type') {
+    // A schema with words of its own for a wrong type, such as a duration without its unit.
+    if (value !== undefined && !issue.message.startsWith('Invalid input')) {
+      return { path, which: 'value', problem: issue.message };
+    }
     const problem =
       value === undefined
         ? `is missing, wanted ${issue.expected}`

@@ -77,7 +77,7 @@ describe('loadExperiment', () => {
     [
       'a wrong word',
       `${base}  loss: L2\n`,
-      "FILE:12:9: training.loss: 'L2' is not one of 'l1', 'mse', 'mrae', 'charbonnier', 'sam', 'agd-rank-released', 'agd-rank-intended', 'agd-degradation', did you mean 'l1'?",
+      "FILE:12:9: training.loss: 'L2' is not one of 'l1', 'mse', 'mrae', 'charbonnier', 'sam', 'agd-rank-released', 'agd-rank-intended', 'agd-degradation', did you mean 'mse'?",
     ],
     [
       'a wrong name among several',
@@ -98,7 +98,12 @@ describe('loadExperiment', () => {
     [
       'a duration without unit',
       base.replace('10 steps', '10'),
-      'FILE:10:13: training.duration: 10 is no string',
+      "FILE:10:13: training.duration: 10 what: steps or epochs? Write '10 steps' or '10 epochs'",
+    ],
+    [
+      'the misspelled key, not of the one that is therefore missing',
+      base.replace('duration:', 'durration:'),
+      "FILE:10:3: training.durration: unknown key, did you mean 'duration'?",
     ],
     [
       'a duration with another unit',

@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import type { z } from 'zod';
 import { ConfigError } from './config-error.js';
 import { experimentSchema, type ExperimentConfig } from './experiment-schema.js';
-import { explainIssue, valueAt } from './explain-issue.js';
+import { explainIssue, firstIssue, valueAt } from './explain-issue.js';
 import { placeIn, setPlace, type ConfigTree } from './config-tree.js';
 import { evaluateExpressions } from './expressions.js';
 import { expandGroups, loadLayers } from './load-layers.js';
@@ -42,7 +42,7 @@ export async function loadExperiment(
   const check = <T>(schema: z.ZodType<T>, path: readonly PropertyKey[]): T => {
     const result = schema.safeParse(valueAt(values, path) ?? (path.length > 0 ? {} : undefined));
     if (result.success) return result.data;
-    const issue = result.error.issues[0]!;
+    const issue = firstIssue(result.error);
     const explained = explainIssue(issue, schema, valueAt(valueAt(values, path), issue.path));
     const whole = [...path, ...explained.path];
     throw new ConfigError(place(whole, explained.which), whole, explained.problem);
@@ -59,5 +59,8 @@ export async function loadExperiment(
 /** A value that came by `--set` has no place in a file: the option stands for it. */
 function withOverride(tree: ConfigTree, override: Override): ConfigTree {
   const value = applyOverride(tree.value, override);
-  return { value, places: setPlace(tree, override.path, override.value, `--set ${override.text}`) };
+  return {
+    value,
+    places: setPlace(tree, override.path, override.value, override.option ?? `--set ${override.text}`),
+  };
 }

@@ -1,6 +1,6 @@
 import type { ModelDefinition } from '@prismamba/models';
 import { UserError } from '../user-error.js';
-import { explainIssue, valueAt } from './explain-issue.js';
+import { explainIssue, firstIssue, valueAt } from './explain-issue.js';
 import { applyOverride, parseOverride } from './overrides.js';
 
 /**
@@ -12,7 +12,7 @@ export function modelSettings(definition: ModelDefinition, base: unknown, set: r
   const value = set.reduce((settings, text) => applyOverride(settings, parseOverride(text)), base);
   const parsed = definition.config.safeParse(value);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
+  const issue = firstIssue(parsed.error);
   const { path, problem } = explainIssue(issue, definition.config, valueAt(value, issue.path));
   throw new UserError(`settings of ${definition.key}: ${path.map(String).join('.')}: ${problem}`);
 }

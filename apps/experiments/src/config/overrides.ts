@@ -1,30 +1,31 @@
 import { parse } from 'yaml';
-import { UserError } from '../user-error.js';
+import { usageError } from '../user-error.js';
 
 /** One `--set a.b=value`. */
 export interface Override {
   readonly path: readonly (string | number)[];
   readonly value: unknown;
-  /** As typed, for messages. */
+  /** As `--set` takes it. */
   readonly text: string;
+  /** What was typed where it was another option, `--backend cuda`: messages name that one. */
+  readonly option?: string;
 }
 
 /** Reads `a.b=value` and `list.0.c=value`; the value is YAML, so numbers, lists and texts work. */
 export function parseOverride(text: string): Override {
   const equals = text.indexOf('=');
-  if (equals < 1)
-    throw new UserError(`--set ${text}: wanted PATH=VALUE, such as --set training.batch_size=4`);
+  if (equals < 1) throw usageError(`--set ${text}: wanted PATH=VALUE, such as --set training.batch_size=4`);
   const path = text
     .slice(0, equals)
     .trim()
     .split('.')
     .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
-  if (path.includes('')) throw new UserError(`--set ${text}: the path has an empty part`);
+  if (path.includes('')) throw usageError(`--set ${text}: the path has an empty part`);
   let value: unknown;
   try {
     value = parse(text.slice(equals + 1)) as unknown;
   } catch (error) {
-    throw new UserError(
+    throw usageError(
       `--set ${text}: the value is not YAML: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
@@ -37,14 +38,14 @@ export function applyOverride(root: unknown, { path, value, text }: Override, de
   if (part === undefined) return value;
   if (Array.isArray(root)) {
     if (typeof part !== 'number' || part > root.length) {
-      throw new UserError(`--set ${text}: '${part}' is no place in a list of ${root.length}`);
+      throw usageError(`--set ${text}: '${part}' is no place in a list of ${root.length}`);
     }
     const copy: unknown[] = [...(root as unknown[])];
     copy[part] = applyOverride(copy[part], { path, value, text }, depth + 1);
     return copy;
   }
   if (root !== undefined && root !== null && typeof root !== 'object') {
-    throw new UserError(
+    throw usageError(
       `--set ${text}: '${path.slice(0, depth).join('.')}' is a single value and has no '${part}'`,
     );
   }

@@ -11,7 +11,7 @@ import {
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { modelArgument } from '../commands/model-argument.js';
 import { modelSettings } from '../config/model-settings.js';
-import { UserError } from '../user-error.js';
+import { UserError, usageError } from '../user-error.js';
 import { rgbOf, type WeightsRgb } from './weights-rgb.js';
 
 /** Keys under which our safetensors files name their model and its settings. */
@@ -47,7 +47,7 @@ function weightsPath({ run, weights }: TrainedModelChoice): string {
   const folder = weights === undefined ? run : isFolder(weights) ? weights : undefined;
   if (folder === undefined) {
     if (weights !== undefined) return weights;
-    throw new UserError('which weights? Name a run folder (--run DIR) or a weights file (--weights FILE)');
+    throw usageError('which weights? Name a run folder (--run DIR) or a weights file (--weights FILE)');
   }
   const path = join(folder, 'weights.safetensors');
   if (existsSync(path)) return path;
@@ -62,7 +62,7 @@ export function openTrainedModel(choice: TrainedModelChoice): TrainedModel {
   const bytes = readFileBytesSync(path);
   const { metadata } = readWeightsFile(bytes, path);
   const name = choice.model ?? metadata[MODEL_KEY];
-  if (name === undefined) throw new UserError(`${path} does not name its model; add --model NAME`);
+  if (name === undefined) throw usageError(`${path} does not name its model; add --model NAME`);
   const definition = modelArgument(name);
   const settings: unknown = name === metadata[MODEL_KEY] ? JSON.parse(metadata[CONFIG_KEY] ?? '{}') : {};
   const config = modelSettings(definition, settings, choice.set ?? []);

@@ -6,11 +6,11 @@ import { predictorOf } from './predictor-of.js';
 import { countProgress } from './progress.js';
 import type { SceneFigures } from './scene-figures.js';
 import type { ModelScores } from './score-table.js';
-import { UserError } from '../user-error.js';
+import { interrupted } from './interrupt.js';
 
 export interface EvaluationOptions {
   /** Sees every reconstruction. */
-  readonly figures: SceneFigures;
+  readonly figures?: SceneFigures;
   /** Ends the evaluation after the scene in work. */
   readonly signal: AbortSignal;
   /** What to tell a user who interrupted. */
@@ -50,11 +50,11 @@ export async function evaluateModel(
       protocols,
       reconstruct: reconstructorOf(experiment, definition, model),
       onScene: async (scene, reconstruction) => {
-        await options?.figures.add(definition.title, scene, reconstruction);
+        await options?.figures?.add(definition.title, scene, reconstruction);
         progress.next();
         await nextTurn();
         if (options?.signal.aborted === true) {
-          throw new UserError(`interrupted while scoring; the last checkpoint is kept\n${options.goOn}`);
+          throw interrupted(options.signal, `interrupted while scoring; ${options.goOn}`);
         }
       },
     });

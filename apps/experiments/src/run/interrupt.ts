@@ -1,9 +1,20 @@
+import { EXIT, UserError } from '../user-error.js';
+
+/** Signals that arrive closer together than this are one press. */
+const SAME_PRESS_MS = 500;
+
+type Ending = 'SIGINT' | 'SIGTERM';
+
 /** A signal that aborts at the first Ctrl-C (or SIGTERM); the second one ends the process at once. */
 export function onInterrupt(say: (text: string) => void): { readonly signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
-  const handle = () => {
-    if (controller.signal.aborted) process.exit(130);
-    controller.abort();
+  let first = 0;
+  const handle = (name: Ending) => {
+    // One Ctrl-C may arrive twice, from the terminal and from a parent (npm, a sweep) that hands it on.
+    if (controller.signal.aborted && performance.now() - first < SAME_PRESS_MS) return;
+    if (controller.signal.aborted) process.exit(EXIT[name]);
+    first = performance.now();
+    controller.abort(name);
     say('\ninterrupted: finishing what is in work and keeping a checkpoint (once more to stop at once)\n');
   };
   process.on('SIGINT', handle);
@@ -15,4 +26,25 @@ export function onInterrupt(say: (text: string) => void): { readonly signal: Abo
       process.off('SIGTERM', handle);
     },
   };
+}
+
+/** What an interrupted command ends with: exit code 130 after Ctrl-C, 143 after SIGTERM. */
+export function interrupted(signal: AbortSignal, message: string): UserError {
+  return new UserError(message, EXIT[signal.reason as Ending]);
+}
+
+/** Runs a task that Ctrl-C or SIGTERM may end, and says so. */
+export async function interruptible<T>(
+  run: (signal: AbortSignal) => Promise<T>,
+  message = 'interrupted',
+): Promise<T> {
+  const interrupt = onInterrupt(() => undefined);
+  try {
+    return await run(interrupt.signal);
+  } catch (error) {
+    if (interrupt.signal.aborted) throw interrupted(interrupt.signal, message);
+    throw error;
+  } finally {
+    interrupt.stop();
+  }
 }

@@ -26,6 +26,7 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import { join } from 'node:path';
 import type { Experiment } from '../build-experiment.js';
 import { toSteps } from '../config/duration.js';
+import { interrupted } from './interrupt.js';
 import { UserError } from '../user-error.js';
 import { reconstructorOf } from './evaluate-model.js';
 import { trainingProgress } from './progress.js';
@@ -160,7 +161,8 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
     });
     if (result.outcome === 'interrupted') {
       status = 'KILLED';
-      throw new UserError(
+      throw interrupted(
+        signal,
         `interrupted after step ${result.step} of ${steps}; the checkpoint is kept: ${result.lastCheckpoint}\n${goOn}`,
       );
     }

@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
 import { createRandom, deriveSeed, type Random } from '@prismamba/core';
 import { parseOverride, type Override } from '../config/overrides.js';
-import { UserError } from '../user-error.js';
+import { usageError } from '../user-error.js';
 
 /** One key and what it is varied over. */
 export interface Axis {
@@ -36,7 +36,7 @@ function splitAtCommas(text: string): string[] {
 function numbers(text: string, name: string, argument: string): number[] {
   const values = splitAtCommas(argument).map(Number);
   if (values.some((value) => !Number.isFinite(value))) {
-    throw new UserError(`--over ${text}: ${name}(${argument}): wanted numbers`);
+    throw usageError(`--over ${text}: ${name}(${argument}): wanted numbers`);
   }
   return values;
 }
@@ -45,11 +45,11 @@ function numbers(text: string, name: string, argument: string): number[] {
 function range(text: string, argument: string): string[] {
   const [start, stop, step = 1] = numbers(text, 'range', argument);
   if (start === undefined || stop === undefined || step === 0) {
-    throw new UserError(`--over ${text}: wanted range(start, stop) or range(start, stop, step), step not 0`);
+    throw usageError(`--over ${text}: wanted range(start, stop) or range(start, stop, step), step not 0`);
   }
   const count = Math.max(0, Math.ceil((stop - start) / step - 1e-9));
   if (count === 0 || count > 10_000) {
-    throw new UserError(`--over ${text}: range(${argument}) has ${count} values, wanted 1 to 10,000`);
+    throw usageError(`--over ${text}: range(${argument}) has ${count} values, wanted 1 to 10,000`);
   }
   return Array.from({ length: count }, (_, i) => String(Number((start + i * step).toPrecision(12))));
 }
@@ -60,7 +60,7 @@ function range(text: string, argument: string): string[] {
  */
 export function parseAxis(text: string): Axis {
   const equals = text.indexOf('=');
-  if (equals < 1) throw new UserError(`--over ${text}: wanted KEY=VALUES, such as --over seed=1,2,3`);
+  if (equals < 1) throw usageError(`--over ${text}: wanted KEY=VALUES, such as --over seed=1,2,3`);
   const key = text.slice(0, equals).trim();
   const rest = text.slice(equals + 1).trim();
   const call = CALL.exec(rest);
@@ -69,7 +69,7 @@ export function parseAxis(text: string): Axis {
     const [low, high, ...more] = numbers(text, call[1]!, call[2]!);
     const log = call[1] === 'loguniform';
     if (low === undefined || high === undefined || more.length > 0 || !(low < high) || (log && low <= 0)) {
-      throw new UserError(
+      throw usageError(
         `--over ${text}: wanted ${call[1]}(low, high) with low < high${log ? ' and above 0' : ''}`,
       );
     }
@@ -81,22 +81,22 @@ export function parseAxis(text: string): Axis {
   }
   const values = splitAtCommas(rest);
   for (const value of values) {
-    if (value === '') throw new UserError(`--over ${text}: a value is empty`);
+    if (value === '') throw usageError(`--over ${text}: a value is empty`);
     try {
       parse(value);
     } catch (error) {
-      throw new UserError(`--over ${text}: '${value}' is not YAML: ${(error as Error).message}`);
+      throw usageError(`--over ${text}: '${value}' is not YAML: ${(error as Error).message}`);
     }
   }
   const twice = values.find((value, i) => values.indexOf(value) !== i);
-  if (twice !== undefined) throw new UserError(`--over ${text}: '${twice}' is named twice`);
+  if (twice !== undefined) throw usageError(`--over ${text}: '${twice}' is named twice`);
   return { key, values };
 }
 
 function requireDifferentKeys(axes: readonly Axis[]): void {
   const keys = axes.map(({ key }) => key);
   const twice = keys.find((key, i) => keys.indexOf(key) !== i);
-  if (twice !== undefined) throw new UserError(`--over ${twice}: is given twice; put all values into one`);
+  if (twice !== undefined) throw usageError(`--over ${twice}: is given twice; put all values into one`);
 }
 
 const toOverrides = (axes: readonly Axis[], values: readonly string[]): Override[] =>
@@ -107,7 +107,7 @@ export function gridOf(axes: readonly Axis[]): Override[][] {
   requireDifferentKeys(axes);
   const interval = axes.find(({ draw }) => draw !== undefined);
   if (interval !== undefined) {
-    throw new UserError(`--over ${interval.key}: an interval has no end; say how many draws: --random N`);
+    throw usageError(`--over ${interval.key}: an interval has no end; say how many draws: --random N`);
   }
   let combinations: string[][] = [[]];
   for (const { values } of axes)

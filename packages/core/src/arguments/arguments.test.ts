@@ -14,13 +14,23 @@ test('nearestName counts insertions, deletions and replacements as one edit each
   // two edits first, so that a dearer single one would tie and lose
   expect(nearestName('abcd', ['axcx', 'abxcd'])).toBe('abxcd');
   expect(nearestName('abcd', ['axcx', 'abd'])).toBe('abd');
-  expect(nearestName('abcd', ['abcdef', 'abxd'])).toBe('abxd');
+  expect(nearestName('abcd', ['axbxcd', 'abxd'])).toBe('abxd');
 });
 
 test('nearestNames: only near ones, nearest first, then by the alphabet', () => {
   expect(nearestNames('CUBE', ['ref', 'cube', 'cubes', 'norm_factor'])).toEqual(['cube', 'cubes']);
   expect(nearestNames('cube', ['wavelengths_of_the_camera'])).toEqual([]);
   expect(nearestNames('cat', ['rat', 'bat', 'cat'], 2)).toEqual(['cat', 'bat']);
+});
+
+test('what is meant comes before what is spelled alike', () => {
+  const models = ['edsr', 'awan', 'gmsr-net', 'mst-plus-plus', 'm3sr'];
+  expect(nearestName('gmsr', models)).toBe('gmsr-net');
+  expect(nearestNames('plus', models, 1)).toEqual(['mst-plus-plus']);
+  expect(nearestNames('l2', ['l1', 'mse', 'sam'], 1)).toEqual(['mse']);
+  expect(nearestNames('gpu', ['wasm', 'cpu', 'webgpu', 'tensorflow'], 2)).toEqual(['webgpu', 'tensorflow']);
+  expect(nearestNames('cuda', ['wasm', 'cpu', 'webgpu', 'tensorflow'], 1)).toEqual(['tensorflow']);
+  expect(nearestNames('cpi', ['wasm', 'cpu'], 1)).toEqual(['cpu']);
 });
 
 test('checkShape: sizes, names for any size, rank', () => {

@@ -39,6 +39,8 @@ export function createJob(
       total = windows;
     },
     async infer(window, flipped = false) {
+      // A signal of the system arrives in a turn of the event loop, which computing alone never gives.
+      if (signal !== undefined) await new Promise((resolve) => setTimeout(resolve, 0));
       signal?.throwIfAborted();
       const rgb = cutWindow(image, window, flipped);
       const output = await runPredictor(predictor, rgb, window.height, window.width);
