@@ -125,10 +125,10 @@ describe('prismamba train', () => {
       [cli, 'train', 'tiny.yaml', '--out', 'interrupted'],
       folder,
     );
-    await seen('training [');
+    await seen('training 0/');
     child.kill('SIGINT');
     const { code, stderr } = await finished;
-    expect(code).toBe(1);
+    expect(code).toBe(130);
     const match = /interrupted after step (\d) of 8; the checkpoint is kept: (\S+)/.exec(stderr);
     expect(match, stderr).not.toBeNull();
     const stopped = onlyRun('interrupted');
@@ -162,7 +162,7 @@ describe('prismamba train', () => {
     await seen('evaluating GMSR-Net');
     child.kill('SIGINT');
     const { code, stderr } = await finished;
-    expect(code).toBe(1);
+    expect(code).toBe(130);
     expect(stderr).toContain('interrupted while scoring; the last checkpoint is kept');
     const stopped = onlyRun('scoring');
     expect(existsSync(join(stopped, 'report.html'))).toBe(false);
@@ -222,10 +222,10 @@ describe('prismamba train', () => {
   });
 });
 
-describe('bad input: a clear error, exit code 1, nothing half-written', () => {
-  const expectFailure = async (args: readonly string[], message: string | RegExp) => {
+describe('bad input: a clear error, exit code 1 (2 for a wrong command line), nothing half-written', () => {
+  const expectFailure = async (args: readonly string[], message: string | RegExp, wanted = 1) => {
     const { code, stderr, stdout } = await prismamba(...args);
-    expect(code).toBe(1);
+    expect(code, stderr).toBe(wanted);
     expect(stderr).toMatch(message);
     expect(stderr, 'no stack').not.toMatch(/^\s+at /m);
     expect(stdout).toBe('');
@@ -242,24 +242,26 @@ describe('bad input: a clear error, exit code 1, nothing half-written', () => {
       ['train', 'unknown.yaml'],
       /unknown\.yaml:8:16: model\.name: unknown model 'gmsr-nett', did you mean 'gmsr-net'\?/,
     );
-    await expectFailure(['summary', 'gmsrnet'], /unknown model 'gmsrnet', did you mean 'gmsr-net'\?/);
+    await expectFailure(['summary', 'gmsrnet'], /unknown model 'gmsrnet', did you mean 'gmsr-net'\?/, 2);
   });
   it('an unknown experiment, option and command', async () => {
     await expectFailure(
       ['train', 'quikstart'],
       /there is no experiment file 'quikstart'.* Did you mean 'quickstart'\?/,
     );
-    await expectFailure(['train', '--sett', 'a=b'], /unknown option '--sett'/);
-    await expectFailure(['trian'], /unknown command 'trian'/);
+    await expectFailure(['train', '--sett', 'a=b'], /unknown option '--sett'/, 2);
+    await expectFailure(['trian'], /unknown command 'trian'/, 2);
   });
   it('impossible numbers, before the photo is read', async () => {
     await expectFailure(
       ['reconstruct', 'no-photo.png', '--threads', '0'],
       /--threads 0: wanted a whole number/,
+      2,
     );
     await expectFailure(
       ['reconstruct', 'no-photo.png', '--tile', '1.5'],
       /--tile 1\.5: wanted a size in pixels/,
+      2,
     );
   });
   it('a missing folder of data', () =>
@@ -372,7 +374,7 @@ describe('prismamba data', () => {
     expect(told.code).toBe(0);
     const wrong = await prismamba('data', 'check', cubes, '--set', 'wavelenghts=[1]');
     expect(wrong.stderr).toContain("--set wavelenghts: unknown key, did you mean 'wavelengths'?");
-    expect(wrong.code).toBe(1);
+    expect(wrong.code).toBe(2);
   });
 
   it('preview draws a contact sheet and band strips', async () => {
@@ -389,7 +391,7 @@ describe('prismamba data', () => {
   });
   it('fetch says which data sets it can fetch, and why a download failed', async () => {
     const unknown = await prismamba('data', 'fetch', 'ntire2022');
-    expect(unknown.code).toBe(1);
+    expect(unknown.code).toBe(2);
     expect(unknown.stderr).toMatch(/Allowed choices are cave/);
     const server = createServer((_, response) => response.writeHead(404).end());
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -75,7 +75,7 @@ const ANNOUNCED_SECONDS = 600;
 async function checkCubeFile(
   out: string,
   open: (path: string) => CubeFile,
-  { height, width }: RgbImage,
+  { height, width }: Pick<RgbImage, 'height' | 'width'>,
 ): Promise<number> {
   const bytes = height * width * BANDS * Float32Array.BYTES_PER_ELEMENT;
   checkSpace('--out', out, bytes);

@@ -1,0 +1,160 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { writePng } from '@prismamba/formats';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundleCommandLine, start } from './testing/command-line.js';
+
+/* Commands that cannot do what they are asked: they say why and end, with the documented exit code and no half file. A
+   command that would hang is killed after two minutes, and its exit code is then none of those wanted here. */
+
+let cli = '';
+let folder = '';
+const run = (...args: string[]) => start(process.execPath, [cli, ...args], folder);
+const leftovers = () =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.includes('.tmp'));
+
+/** A photo of one pixel repeated. */
+function writePhoto(name: string, width: number, height: number): void {
+  const data = new Uint8Array(width * height * 3).fill(90);
+  writeFileSync(join(folder, name), writePng({ width, height, channels: 3, bitDepth: 8, data }));
+}
+
+beforeAll(async () => {
+  cli = bundleCommandLine();
+  folder = mkdtempSync(join(tmpdir(), 'failing-'));
+  writePhoto('photo.png', 24, 20);
+  writePhoto('large.png', 640, 512);
+  writeFileSync(join(folder, 'file'), '');
+  const tiny = [
+    'training.duration=1 steps',
+    'training.batch_size=1',
+    'data.synthetic={ train: 1, test: 1, height: 24, width: 24, seed: 1 }',
+    'patches={ size: 16, stride: 16 }',
+    'baselines=[]',
+    'report={ scenes: 1 }',
+    'name=made',
+  ];
+  const { code, stderr } = await run('train', 'quickstart', ...tiny.flatMap((text) => ['--set', text]))
+    .finished;
+  expect(code, stderr).toBe(0);
+  mkdirSync(join(folder, 'run'));
+  const [time] = readdirSync(join(folder, 'runs', 'made'));
+  for (const name of ['weights.safetensors', 'experiment.yaml']) {
+    writeFileSync(join(folder, 'run', name), readFileSync(join(folder, 'runs', 'made', time!, name)));
+  }
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+  if (cli !== '') rmSync(dirname(cli), { recursive: true, force: true });
+});
+
+const reconstruct = (out: string) => ['reconstruct', 'photo.png', '--run', 'run', '--out', out];
+
+describe('every failing command ends, with its exit code and its reason', () => {
+  it.concurrent.each<[readonly string[], number, RegExp]>([
+    [[], 2, /Usage: prismamba/],
+    [['trian'], 2, /unknown command 'trian'/],
+    [['train', '--nosuch'], 2, /unknown option '--nosuch'/],
+    [['train', 'quikstart'], 1, /no experiment file 'quikstart'.*'quickstart'/],
+    [['train', '--set', 'nonsense'], 2, /--set nonsense: wanted PATH=VALUE/],
+    [['train', '--set', 'model.name=gmsr'], 1, /unknown model 'gmsr', did you mean 'gmsr-net'\?/],
+    [['train', '--set', 'training.loss=l2'], 1, /did you mean 'mse'\?/],
+    [['train', '--set', 'training.duration=50'], 1, /training\.duration: 50 what: steps or epochs\?/],
+    [['train', '--backend', 'gpu'], 1, /--backend gpu.*did you mean 'webgpu'\?/],
+    [['train', '--backend', 'cuda'], 1, /^(?!.*--set).*--backend cuda.*did you mean 'tensorflow'\?/],
+    [['train', '--data', '/nope'], 1, /--data \/nope.*the folder '\/nope' does not exist/],
+    [['train', '--resume', 'nowhere'], 1, /there is no experiment\.yaml/],
+    [['train', '--out', 'file/runs'], 1, /cannot make the run folder/],
+    [['sweep', 'quickstart'], 2, /nothing is varied/],
+    [['evaluate', 'nowhere'], 2, /'nowhere' is no run folder/],
+    [['evaluate', 'run', '--csv', 'missing/scores.csv'], 1, /--csv .*the folder '.*missing' does not exist/],
+    [['report', 'nowhere'], 1, /'nowhere' is no finished run/],
+    [reconstruct('missing/cube.npy'), 1, /--out .*the folder '.*missing' does not exist/],
+    [reconstruct('file/cube.npy'), 1, /--out .*cannot write in '.*file'/],
+    [reconstruct('cube.tiff'), 2, /unknown kind of cube file '\.tiff'/],
+    [['reconstruct', 'nowhere.png', '--run', 'run'], 1, /nowhere\.png/],
+    [['reconstruct', 'photo.png'], 2, /which weights\?/],
+    [['summary', 'gmsr'], 2, /did you mean 'gmsr-net'\?/],
+    [['summary', 'gmsr-net', '--size', '12'], 2, /--size 12: wanted HEIGHTxWIDTH/],
+    [['summary', 'gmsr-net', '--set', 'nosuch=1'], 1, /settings of gmsr-net: nosuch: unknown key/],
+    [['export', 'gmsr-net', '--weights', 'run', '--out', 'x.bin'], 2, /its ending tells no format/],
+    [['weights', 'gmsr-net', 'nowhere.pth'], 1, /nowhere\.pth/],
+    [['parity', 'gmsr-net', 'nowhere'], 1, /there is no folder 'nowhere'/],
+    [['reproduce', 'nosuch'], 2, /unknown command 'nosuch'/],
+    [['data', 'check', 'nowhere'], 1, /nowhere/],
+    [['data', 'fetch', 'ntire2022'], 2, /Allowed choices are cave/],
+    [['doctor', '--nosuch'], 2, /unknown option '--nosuch'/],
+  ])('prismamba %j: exit code %i', async (args, code, message) => {
+    const done = await run(...args).finished;
+    expect(done.stderr).toMatch(message);
+    expect(done.code).toBe(code);
+    expect(done.stdout).toBe('');
+    expect(done.stderr, 'no stack').not.toMatch(/^\s+at /m);
+  });
+
+  it('and none has left a file', () => expect(leftovers()).toEqual([]));
+
+  it.skipIf(process.platform !== 'linux')('a folder that takes no files (Linux: /proc)', async () => {
+    const { code, stderr } = await run(...reconstruct('/proc/cube.npy')).finished;
+    expect(stderr).toMatch(/--out \/proc\/cube\.npy: cannot write in '\/proc'/);
+    expect(code).toBe(1);
+  });
+});
+
+describe('interrupts', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('%s in reconstruct leaves no file', async (signal) => {
+    const { child, seen, finished } = run(
+      ...['reconstruct', 'large.png', '--run', 'run', '--out', 'large.npy', '--tile', '32', '--threads', '1'],
+    );
+    await seen('reconstructing');
+    child.kill(signal);
+    const { code, stderr } = await finished;
+    expect(stderr).toContain('error: interrupted; nothing was written');
+    expect(code).toBe(signal === 'SIGINT' ? 130 : 143);
+    expect(readdirSync(folder).filter((name) => /large\.(?!png)|tmp/.test(name))).toEqual([]);
+  });
+
+  it('SIGTERM in train: a checkpoint and exit code 143', async () => {
+    const { child, seen, finished } = run('train', 'quickstart', '--set', 'name=stopped');
+    await seen('training 0/');
+    child.kill('SIGTERM');
+    const { code, stderr } = await finished;
+    expect(stderr).toMatch(/the checkpoint is kept: \S+/);
+    expect(code).toBe(143);
+  });
+});
+
+describe('output', () => {
+  it('a reader that has seen enough is no error', async () => {
+    const command = `"${process.execPath}" "${cli}" --help | head -1; exit "\${PIPESTATUS[0]}"`;
+    const { code, stdout, stderr } = await start('bash', ['-c', command], folder).finished;
+    expect(stdout).toMatch(/^Usage: prismamba/);
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+  });
+
+  it.each([
+    [['doctor'], 'machine'],
+    [['summary', 'gmsr-net', '--size', '32x32'], 'totalMacs'],
+    [['evaluate', 'run'], 'models'],
+  ])('prismamba %j --json prints JSON and nothing else', async (args, key) => {
+    const { code, stdout, stderr } = await run(...args, '--json').finished;
+    expect(code, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toHaveProperty(key);
+  });
+
+  it('doctor gives sizes in GiB, without quotes', async () => {
+    const { stdout } = await run('doctor').finished;
+    expect(stdout).toMatch(/memoryBytes +│ \d+\.\d GiB/);
+    expect(stdout).not.toContain('"');
+  });
+
+  it('summary takes the settings of the model', async () => {
+    const count = async (...set: string[]) => {
+      const { stdout } = await run('summary', 'awan', '--size', '32x32', '--json', ...set).finished;
+      return (JSON.parse(stdout) as { parameters: number }).parameters;
+    };
+    expect(await count('--set', 'width=20')).toBeLessThan(await count());
+  });
+});
