@@ -84,6 +84,7 @@ describe('prismamba train', () => {
       'environment.json',
       'experiment.yaml',
       'figures',
+      'finished.json',
       'log.jsonl',
       'report.html',
       'scores.csv',
@@ -325,7 +326,9 @@ describe('bad input: a clear error, exit code 1 (2 for a wrong command line), no
       'training.duration=2 steps',
     );
     expect(code, stderr).toBe(0);
-    cpSync(join(onlyRun('short'), 'checkpoints'), join(full, 'checkpoints'), { recursive: true });
+    for (const name of ['checkpoints', 'environment.json']) {
+      cpSync(join(onlyRun('short'), name), join(full, name), { recursive: true });
+    }
     await expectFailure(['train', '--resume', full], /cannot write .*log\.jsonl.*no space left on device/i);
     expect(leftovers(full)).toEqual([]);
   });

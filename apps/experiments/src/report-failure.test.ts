@@ -16,5 +16,5 @@ it('shows messages for the user without a stack, our own mistakes with one', () 
   );
   expect(run(new Error('no such folder'), true).text).toMatch(/^ +at /m);
   expect(run(new CommanderError(0, 'commander.help', ''))).toEqual({ code: 0, text: '' });
-  expect(run(new CommanderError(2, 'commander.unknownOption', '')).code).toBe(1);
+  expect(run(new CommanderError(2, 'commander.unknownOption', '')).code).toBe(2);
 });
