@@ -89,6 +89,7 @@ describe('prismamba train', () => {
       'report.html',
       'scores.csv',
       'scores.json',
+      'settings.json',
       'weights.safetensors',
     ]);
     const lines = stdout.trimEnd().split('\n');
