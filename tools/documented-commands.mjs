@@ -74,10 +74,31 @@ const rules = [
   ],
   ['prismamba summary m3sr --size 482x512', { run: `${commandLine} summary m3sr --size 482x512` }],
   ['prismamba reproduce complexity', { run: `${commandLine} reproduce complexity --out complexity` }],
+  // Sweeps: one is run, the others say what they would run.
+  [
+    /^prismamba sweep quickstart --over model\.options\.spectral_attention=true,false --over training\.schedule\.learning_rate=4e-3,8e-3 --over seed=1,2$/,
+    {
+      run: `${commandLine} sweep quickstart --over model.options.spectral_attention=true,false ${TINY} --out runs-sweep`,
+    },
+  ],
+  [
+    /^prismamba sweep quickstart (.*--dry-run)$/,
+    { run: `${commandLine} sweep quickstart $1 --out runs-sweep` },
+  ],
+  [/^prismamba (runs)( .*)?$/, { run: `${commandLine} runs$2` }],
+  [
+    'prismamba train quickstart --profile',
+    {
+      run: `${commandLine} train quickstart --profile 1 ${TINY} --set training.duration='4 steps' --out runs-profile`,
+    },
+  ],
   // Forms with a place to fill in: the command exists, and so do the options that are named.
   [/^prismamba( <command> --help)?$/, { run: `${commandLine} --help` }],
   [/^prismamba (data) (check|preview|fetch)\b/, { run: `${commandLine} data $2 --help` }],
-  [/^prismamba (train|evaluate|reconstruct|report|summary|parity|export|weights)\b/, { help: '$1' }],
+  [
+    /^prismamba (train|sweep|runs|evaluate|reconstruct|report|summary|parity|export|weights)\b/,
+    { help: '$1' },
+  ],
   // Benchmarks.
   ['npm run bench', { run: 'npm run bench -- --only roofline --no-write' }],
   ['npm run bench -- --help', { run: 'npm run bench -- --help' }],
@@ -117,7 +138,7 @@ export function cheapForm(command) {
   for (const [pattern, answer] of rules) {
     const match = typeof pattern === 'string' ? pattern === text : pattern.exec(text);
     if (!match) continue;
-    const fill = (form) => form.replace(/\$(\d)/g, (_, index) => match[Number(index)]);
+    const fill = (form) => form.replace(/\$(\d)/g, (_, index) => match[Number(index)] ?? '');
     if (answer.help !== undefined) return { run: helpNames(fill(answer.help), text) };
     return answer.run === undefined ? answer : { ...answer, run: fill(answer.run) };
   }
