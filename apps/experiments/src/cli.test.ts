@@ -222,6 +222,50 @@ describe('prismamba train', () => {
     expect(readFileSync(join(folder, 'cube.hdr'), 'utf8')).toContain('bands = 31');
     expect(existsSync(join(folder, 'cube.preview.png'))).toBe(true);
   });
+
+  it.each([
+    { protocol: 'tiles', around: 0 },
+    { protocol: 'tiles', around: 255 },
+    { protocol: 'gmsr-official', around: 0 },
+  ])('a photo in one corner, $around everywhere else: finite by $protocol', async ({ protocol, around }) => {
+    const data = Uint8Array.from({ length: 300 * 600 * 3 }, (_, i) => {
+      const [row, column] = [Math.floor(i / 1800), Math.floor(i / 3) % 600];
+      return row < 100 && column < 150 ? (i * 37) % 256 : around;
+    });
+    writeFileSync(
+      join(folder, 'corner.png'),
+      writePng({ width: 600, height: 300, channels: 3, bitDepth: 8, data }),
+    );
+    const args = ['corner.png', '--run', run, '--protocol', protocol, '--out', 'corner.npy'];
+    const { code, stderr } = await prismamba('reconstruct', ...args);
+    expect(code, stderr).toBe(0);
+    const cube = readNpy(readFileSync(join(folder, 'corner.npy')));
+    expect(cube.shape).toEqual([300, 600, 31]);
+    expect((cube.data as Float32Array).every(Number.isFinite)).toBe(true);
+  });
+
+  it('weights that hold NaN: no cube, no export, and the entry is named', async () => {
+    const file = readFileSync(join(run, 'weights.safetensors'));
+    const header = Number(file.readBigUInt64LE(0));
+    file.writeFloatLE(NaN, 8 + header);
+    writeFileSync(join(folder, 'bad.safetensors'), file);
+    const png = { width: 18, height: 20, channels: 3, bitDepth: 8 } as const;
+    writeFileSync(join(folder, 'small.png'), writePng({ ...png, data: new Uint8Array(20 * 18 * 3) }));
+    const weights = ['--weights', 'bad.safetensors', '--out'];
+    for (const args of [
+      ['reconstruct', 'small.png', ...weights, 'bad.npy'],
+      ['export', 'gmsr-net', ...weights, 'bad-out.safetensors'],
+      ['export', 'gmsr-net', ...weights, 'bad-out.json'],
+    ]) {
+      const { code, stderr } = await prismamba(...args);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/bad\.safetensors: 1 of \d+ entries hold NaN or infinity, such as '/);
+    }
+    expect(readdirSync(folder).filter((name) => /^bad(-out|\.npy)/.test(name))).toEqual([]);
+    const { code, stdout } = await prismamba('weights', 'gmsr-net', 'bad.safetensors');
+    expect(code).toBe(1);
+    expect(stdout).toContain('NOT FINITE');
+  });
 });
 
 describe('bad input: a clear error, exit code 1 (2 for a wrong command line), nothing half-written', () => {

@@ -6,13 +6,13 @@ import { disposeModel } from '@prismamba/models';
 import {
   predictInto,
   predictionProtocolNames,
+  PredictionError,
   type PredictionProtocol,
   type RgbImage,
 } from '@prismamba/trainer';
 import { Command, Option } from 'commander';
 import { openTrainedModel } from '../reconstruct/open-trained-model.js';
 import { PreviewSink } from '../reconstruct/preview-sink.js';
-import { FiniteSink } from '../reconstruct/finite-sink.js';
 import { photoForWeights } from '../reconstruct/photo-for-weights.js';
 import { cubeFormats, type CubeFile } from '../reconstruct/cube-files.js';
 import { predictorOf } from '../run/predictor-of.js';
@@ -184,13 +184,17 @@ Examples:
       process.once('exit', discard);
       try {
         const predict = (signal: AbortSignal) =>
-          predictInto(predictorOf(trained.definition, trained.model), image, new FiniteSink(preview), {
+          predictInto(predictorOf(trained.definition, trained.model), image, preview, {
             protocol,
             selfEnsemble: Number(options.selfEnsemble) as 1 | 2 | 4 | 8,
             onProgress: ({ done, total }) => progress.update(done, total),
             signal,
           });
         await interruptible(predict, 'interrupted; nothing was written');
+      } catch (error) {
+        if (error instanceof PredictionError)
+          throw new PredictionError(`${photo}: ${error.message}`, { cause: error });
+        throw error;
       } finally {
         process.off('exit', discard);
         progress.stop();

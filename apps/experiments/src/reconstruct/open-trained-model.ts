@@ -70,6 +70,13 @@ export function openTrainedModel(choice: TrainedModelChoice): TrainedModel {
   try {
     const { strict = true } = choice;
     const report = loadWeights(model, definition, config, bytes, { source: path, strict });
+    const bad = report.nonFinite.filter((entry) => report.loaded.includes(entry));
+    if (strict && bad.length > 0) {
+      throw new UserError(
+        `${path}: ${bad.length} of ${report.loaded.length} entries hold NaN or infinity, such as '${bad[0]}': with such weights ` +
+          `no cube and no export is worth anything; 'prismamba weights ${name} ${path}' lists them`,
+      );
+    }
     return { definition, config, model, path, report, rgb: rgbOf(metadata) };
   } catch (error) {
     disposeModel(model);

@@ -12,11 +12,15 @@ const cut = (graph: GraphBuilder, x: string, axis: number, begin: number, end: n
 const difference = (graph: GraphBuilder, x: string, axis: number) =>
   graph.node('Sub', [cut(graph, x, axis, 1, 2 ** 31 - 1), cut(graph, x, axis, 0, -1)]);
 
-/** (x - min x) / (max x - min x + epsilon) over the whole tensor, batch included. */
+/** (x - min x) / (max x - min x + epsilon) over the whole tensor, batch included; 0 where that divides 0 by 0. */
 function normalise(graph: GraphBuilder, x: string, epsilon = 0): string {
   const least = graph.node('ReduceMin', [x], { keepdims: 0 });
   const range = graph.node('Sub', [graph.node('ReduceMax', [x], { keepdims: 0 }), least]);
-  const divisor = epsilon === 0 ? range : graph.node('Add', [range, graph.float(epsilon)]);
+  const constant = () => graph.node('Equal', [range, graph.float(0)]);
+  const divisor =
+    epsilon === 0
+      ? graph.node('Where', [constant(), graph.float(1), range])
+      : graph.node('Add', [range, graph.float(epsilon)]);
   return graph.node('Div', [graph.node('Sub', [x, least]), divisor]);
 }
 

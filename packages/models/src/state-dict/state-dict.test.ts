@@ -154,6 +154,15 @@ eachBackend(
       expect(loadStateDict(model, entries, tensors).nonFinite).toEqual(['a.0.bias']);
     });
 
+    it.each(['official', 'ours'] as const)('writes no NaN under %s names: entry and count', async (names) => {
+      const tensors = official();
+      (tensors.get('a.0.bias')!.data as Float32Array)[2] = -Infinity;
+      loadStateDict(fresh(), entries, tensors);
+      await expect(saveWeights(model, toy, {}, names)).rejects.toThrow(
+        /exportStateDict: model 'toy': values that are not finite in '.*bias' \(1 of \d+\); such weights/,
+      );
+    });
+
     it.each(['official', 'ours'] as const)('safetensors under %s names, there and back', async (names) => {
       loadStateDict(fresh(), entries, official());
       const before = await exportStateDict(model, entries);

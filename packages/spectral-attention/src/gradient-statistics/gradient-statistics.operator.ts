@@ -23,12 +23,15 @@ export interface GradientStatistics {
  *
  *     dt = dn / r at the elements behind each mean and maximum;
  *     dlow = sum dn (n - 1) / r,  dhigh = -sum dn n / r, shared equally among the elements that tie
+ *
+ * Where r = 0 (all of t is the same) n = 0 and every gradient is 0: r counts as infinite.
  */
 export const gradientStatisticsOperator = /* @__PURE__ */ defineOperator({
   name: 'GradientStatistics',
   inputs: { x: 'required' },
   attributes: {},
   outputs: ['maps', 'pooled'],
+  kernels: { wasm: '@prismamba/spectral-attention/wasm' },
   saved: { inputs: 'all', outputs: ['maps', 'pooled'], intermediates: ['rows'] },
   composed: ({ x }: GradientStatisticsInputs): GradientStatistics =>
     tf.tidy(() => ({ maps: spatialMaps(x), pooled: pooledGradients(x) })),
@@ -48,13 +51,26 @@ function reflectedDifference(x: tf.Tensor4D, axis: 1 | 2): tf.Tensor4D {
   return tf.concat([difference, part(difference, size - 3, 1)], axis);
 }
 
+/** 1 where the range is not 0 (NaN too: it is passed on), else 0; a constant to its gradient. */
+function isNotZero(range: tf.Tensor): tf.Scalar {
+  const withoutGradient = tf.customGrad((value: tf.Tensor | tf.GradSaveFunc) => ({
+    value: tf.cast(tf.notEqual(value as tf.Tensor, 0), 'float32'),
+    gradFunc: (dy: tf.Tensor) => tf.zerosLike(dy),
+  }));
+  return withoutGradient(range) as tf.Scalar;
+}
+
 /** Mean and maximum over the normalised spatial gradients, [B, H, W, 2], out of TensorFlow.js operators. */
 export function spatialMaps(x: tf.Tensor4D): tf.Tensor4D {
   const t = tf.concat([reflectedDifference(x, 2), reflectedDifference(x, 1)], 3); // [B, H, W, 2C]
   const low = globalMin(t);
+  const range = tf.sub(globalMax(t), low);
+  const varies = isNotZero(range);
   // n = (t - min t) / (max t - min t)
-  const n = tf.div(tf.sub(t, low), tf.sub(globalMax(t), low)); // [B, H, W, 2C]
-  return tf.stack([tf.mean(n, 3), maxAlongLastAxis(n)], 3) as tf.Tensor4D; // [B, H, W, 2]
+  const n = tf.div(tf.sub(t, low), tf.add(range, tf.sub(1, varies))); // [B, H, W, 2C]
+  const maps = tf.stack([tf.mean(n, 3), maxAlongLastAxis(n)], 3); // [B, H, W, 2]
+  // no change of the values; where all of t is the same, it keeps the gradient 0
+  return tf.mul<tf.Tensor4D>(maps, varies);
 }
 
 /** Mean and maximum over the pixels of the normalised spectral gradients, [B, 2, C]. */

@@ -48,7 +48,8 @@ function groupStatistics(x: Float64Array, groups: Gradients['spatial'], epsilon:
   const all = groups.flat();
   const low = all.reduce((least, d) => Math.min(least, value(d)), Infinity);
   const high = all.reduce((most, d) => Math.max(most, value(d)), -Infinity);
-  const scale = high - low + epsilon;
+  // differences that are all the same: 0, and no gradient
+  const scale = high - low + epsilon || Infinity;
   const normalised = (v: number) => (v - low) / scale;
   const mean = groups.map((g) => normalised(g.reduce((sum, d) => sum + value(d), 0) / g.length));
   const maximum = groups.map((g) => normalised(Math.max(...g.map(value))));

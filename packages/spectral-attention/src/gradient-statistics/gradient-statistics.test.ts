@@ -26,6 +26,10 @@ operatorSuite<'x'>({
     'GMSR stage 3': input(2, 4, 6, 31),
     'ties share the extremes, the first takes the maximum': tied(2, 5, 6, 7),
     'ties with few channels': tied(2, 4, 5, 3),
+    'constant: 0, and no gradient (no channels change)': {
+      x: { shape: [2, 4, 5, 6], scale: 0, offset: 0.7 },
+    },
+    'constant with few channels': { x: { shape: [1, 3, 4, 3], scale: 0, offset: 0.7 } },
     'more than one range of work': input(2, 47, 90, 2),
   },
   reference: ({ x }, shapes) => gradientStatisticsReference(x, shapes.x),
@@ -52,6 +56,39 @@ eachBackend('gradientStatistics', (backend) => {
       /gradientStatistics: x: got 3 x 2 pixels and 4 channels, wanted at least 3 x 3 and 2/,
     );
     x.dispose();
+  });
+
+  it.each([3, 6])('a ramp of %d channels: all differences the same, every statistic 0', async (C) => {
+    // exact in float32 up to 0.1, whose sums are rounded
+    const shape = [1, 40, 90, C] as [number, number, number, number];
+    const ramp = tf.tensor4d(
+      Array.from({ length: 40 * 90 * C }, (_, i) => {
+        const [row, column, band] = [Math.floor(i / (90 * C)), Math.floor(i / C) % 90, i % C];
+        return 0.125 * (row + column) + 0.0999755859375 * band; // 1638 / 16384: sums of it are rounded, it is not
+      }),
+      shape,
+    );
+    const { maps, pooled } = gradientStatistics(ramp);
+    expect(Math.max(...(await maps.data()).map(Math.abs))).toBe(0);
+    expect(Math.max(...(await pooled.data()).map(Math.abs))).toBe(0);
+    tf.dispose([ramp, maps, pooled]);
+  });
+
+  it.each([2, 3, 6, 10])('NaN stays NaN, and no memory is touched beside it, %d channels', async (C) => {
+    const x = tf.fill<tf.Rank.R4>([1, 3, 4, C], NaN);
+    const f = (t: tf.Tensor) =>
+      tf.tidy(() => {
+        const { maps, pooled } = gradientStatistics(t as tf.Tensor4D);
+        return tf.add(tf.sum(maps), tf.sum(pooled));
+      });
+    const y = f(x);
+    const dx = tf.grad(f)(x);
+    expect([...(await y.data())]).toEqual([NaN]);
+    expect((await dx.data()).some(Number.isNaN)).toBe(true);
+    const { maps, pooled } = gradientStatistics(x);
+    expect([...(await maps.data())].every(Number.isNaN)).toBe(true);
+    expect([...(await pooled.data())].every(Number.isNaN)).toBe(true);
+    tf.dispose([x, y, dx, maps, pooled]);
   });
 
   it('is a layer with two outputs and no weights', async () => {

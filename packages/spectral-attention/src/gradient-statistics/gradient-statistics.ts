@@ -13,8 +13,9 @@ export type { GradientStatistics };
  *     pooled = [mean_hw m, max_hw m]
  *
  * Minima and maxima run over the whole tensor, batch included; their gradient is shared equally among ties, that of
- * the maxima over channels and pixels goes to the first element that holds them. A constant input gives NaN maps. The
- * gradient saves x, both results and a few numbers a row.
+ * the maxima over channels and pixels goes to the first element that holds them. Where all of t is the same (a constant
+ * input), n = 0 and passes no gradient on; the official code divides 0 by 0 there and gives NaN. The gradient saves x, both
+ * results and a few numbers a row.
  *
  * @param x [B, H, W, C], H and W at least 3, C at least 2.
  * @throws Error for a wrong shape.

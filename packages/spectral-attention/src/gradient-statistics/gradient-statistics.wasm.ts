@@ -103,7 +103,9 @@ registerWasm(gradientStatisticsOperator, {
       run.joinExtremes({ rows, count: B * H, C, extremes });
       const [low, high, lowG, highG] = new Float32Array(arena.memory.buffer, extremes, EXTREMES);
       const rangeG = Math.fround(Math.fround(highG! - lowG!) + SPECTRAL_GRADIENT_EPSILON);
-      const ofT = extremeGradients(view(arena, outputs.maps), view(arena, upstream.maps), high! - low!);
+      // as in the forward pass: constant differences have no gradient
+      const rangeT = high === low ? Infinity : high! - low!;
+      const ofT = extremeGradients(view(arena, outputs.maps), view(arena, upstream.maps), rangeT);
       const ofG = extremeGradients(view(arena, outputs.pooled), view(arena, upstream.pooled), rangeG);
       const bands = bandGradients(view(arena, upstream.pooled), B, C, rangeG);
       new Float32Array(arena.memory.buffer, gradients, EXTREMES).set([...ofT, ...ofG]);

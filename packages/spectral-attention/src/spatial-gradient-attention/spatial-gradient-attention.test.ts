@@ -1,5 +1,5 @@
 import { toFloat32, type NdArray } from '@prismamba/formats';
-import { eachBackend, expectRelativeError, nchwToNhwc, readGolden } from '@prismamba/testing';
+import { eachBackend, expectClose, expectRelativeError, nchwToNhwc, readGolden } from '@prismamba/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { expect, it } from 'vitest';
@@ -46,13 +46,21 @@ eachBackend('spatialGradientAttention', () => {
     tf.dispose([x, w, swapped, paper, official, unswapped]);
   });
 
-  it('gives NaN for a constant input, as the official code', async () => {
-    const x = tf.ones<tf.Rank.R4>([1, 4, 5, 6]);
-    const w = kernel();
-    const y = spatialGradientAttention({ x, weight: w });
-    expect([...(await y.data())].every(Number.isNaN)).toBe(true);
-    tf.dispose([x, w, y]);
-  });
+  it.each([1, 6])(
+    'halves a constant input of %d channels, and its gradient (0 / 0 in the official code)',
+    async (C) => {
+      const x = tf.fill<tf.Rank.R4>([1, 4, 5, C], 0.7);
+      const w = kernel();
+      const f = (x: tf.Tensor, w: tf.Tensor) =>
+        spatialGradientAttention({ x: x as tf.Tensor4D, weight: w as tf.Tensor4D });
+      const y = f(x, w);
+      const [dx, dw] = tf.grads(f)([x, w]) as [tf.Tensor, tf.Tensor];
+      expectClose(await y.data(), new Float32Array(20 * C).fill(0.35));
+      expectClose(await dx.data(), new Float32Array(20 * C).fill(0.5));
+      expectClose(await dw.data(), new Float32Array(98));
+      tf.dispose([x, w, y, dx, dw]);
+    },
+  );
 
   it('names what is wrong', () => {
     const x = tf.zeros<tf.Rank.R4>([1, 2, 5, 6]);

@@ -54,8 +54,9 @@ export function spatialAttentionMap({
  *     y = x * a
  *
  * Minimum and maximum are taken over the **whole tensor, batch included** and are differentiated; tied elements
- * share their gradient. So a sample's output depends on the others of its batch and on how an image is cut. There
- * is no epsilon: a constant input gives NaN, as in the official code.
+ * share their gradient. So a sample's output depends on the others of its batch and on how an image is cut. Where
+ * all of t is the same (a constant input), n = 0 and passes no gradient on, so that y = x / 2; the official code has no
+ * epsilon and gives NaN there.
  *
  * @returns y, [B, H, W, C].
  * @throws Error for a wrong shape, an even kernel size, or H or W below 3.

@@ -38,7 +38,20 @@ export type Checksum = (parts: Iterable<Uint8Array>) => string;
 
 const KIND = 'prismamba-checkpoint-1';
 
-/** Reads the state of a run. @throws when a weight is not finite: a checkpoint is a state worth returning to. */
+/** @throws where a value is not finite. */
+function checkFinite(what: string, data: Float32Array, step: number): void {
+  const bad = data.findIndex((value) => !Number.isFinite(value));
+  if (bad < 0) return;
+  const count = data.reduce((sum, value) => sum + (Number.isFinite(value) ? 0 : 1), 0);
+  throw new Error(
+    `captureCheckpoint: value ${bad} of ${what} is ${data[bad]} after step ${step} (${count} of ${data.length} are not finite); the training has diverged`,
+  );
+}
+
+/**
+ * Reads the state of a run.
+ * @throws when a weight, a moment of the optimizer or an average is not finite: a checkpoint is a state worth returning to.
+ */
 export async function captureCheckpoint(
   model: Pick<Model, 'weights'>,
   optimizer: Optimizer,
@@ -54,19 +67,18 @@ export async function captureCheckpoint(
   for (const [name, weight] of weightsByName(model.weights)) {
     const tensor = weight.read();
     const data = Float32Array.from(await tensor.data<'float32'>());
-    const bad = data.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0) {
-      throw new Error(
-        `captureCheckpoint: value ${bad} of weight '${name}' is ${data[bad]} after step ${progress.step}; the training has diverged`,
-      );
-    }
+    checkFinite(`weight '${name}'`, data, progress.step);
     weights.set(name, { dtype: 'float32', shape: tensor.shape, data });
   }
+  const state = await optimizer.state();
+  for (const [name, { data }] of state.moments) checkFinite(`moment '${name}'`, data, progress.step);
+  for (const [name, average] of progress.average?.averages ?? [])
+    checkFinite(`average '${name}'`, toFloat32(average), progress.step);
   return {
     step: progress.step,
     seed: progress.seed,
     weights,
-    optimizer: await optimizer.state(),
+    optimizer: state,
     ...(progress.average === undefined ? {} : { average: progress.average }),
     ...(progress.validation === undefined ? {} : { validation: progress.validation }),
     notes: progress.notes ?? {},

@@ -1,4 +1,5 @@
 import type { Scene } from '@prismamba/datasets';
+import { PredictionError } from '../predict/predictor.js';
 import { aggregate, evaluateProtocol, type Protocol, type Scores } from '@prismamba/metrics';
 
 /** Scores of one scene, by protocol and column. */
@@ -32,6 +33,16 @@ export interface EvaluateScenesOptions {
   readonly clock?: () => number;
 }
 
+/** Puts the scene's name before the message of a prediction that failed. */
+async function named<T>(id: string, run: () => T | Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof PredictionError)) throw error;
+    throw new PredictionError(`scene '${id}': ${error.message}`, { cause: error });
+  }
+}
+
 /** Reconstructs scenes and scores them against the truth, one scene in memory at a time. */
 export async function evaluateScenes(options: EvaluateScenesOptions): Promise<Evaluation> {
   const { ids, load, reconstruct, protocols } = options;
@@ -42,7 +53,7 @@ export async function evaluateScenes(options: EvaluateScenesOptions): Promise<Ev
     const scene = await load(id);
     const { height, width, wavelengths } = scene;
     const started = clock();
-    const data = await reconstruct(scene);
+    const data = await named(id, () => reconstruct(scene));
     const seconds = (clock() - started) / 1000;
     const shape = { height, width, bands: wavelengths.length, wavelengths };
     const scores: Record<string, Scores> = {};

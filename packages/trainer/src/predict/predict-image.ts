@@ -74,6 +74,9 @@ function runProtocol(job: PredictionJob, protocol: PredictionProtocol): Promise<
  * Predicts an image into a sink, row block by row block from the top, so that the cube need not fit into memory: a
  * 4,000 x 3,000 photo has a cube of 1.5 GB. Nothing is left in tensor memory. If anything fails the sink's `abort` runs
  * and the error is passed on.
+ *
+ * @throws PredictionError where the network answers NaN or infinity: tile, count, first place, and whether the image holds
+ *   such values itself.
  */
 export async function predictInto(
   predictor: Predictor,

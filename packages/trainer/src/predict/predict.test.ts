@@ -264,13 +264,39 @@ eachBackend('prediction', () => {
     expect(() => padToMultiple(strict, 0)).toThrow(/multiple is 0/);
   });
 
-  it('clip limits the result, and NaN stays visible', async () => {
-    const image = testImage(6, 6);
-    image.data[0] = NaN;
-    const { data } = await predictImage(positional, image, { clip: [0, 2] });
-    expect(data[0]).toBeNaN();
-    expect(data.slice(1).every((v) => v >= 0 && v <= 2)).toBe(true);
-    expect(Math.max(...data.slice(1))).toBe(2);
+  it('clip limits the result', async () => {
+    const { data } = await predictImage(positional, testImage(6, 6), { clip: [0, 2] });
+    expect(data.every((v) => v >= 0 && v <= 2)).toBe(true);
+    expect(Math.max(...data)).toBe(2);
+  });
+
+  it('no NaN and no infinity goes into a cube: the error names the tile, how many and why', async () => {
+    const image = testImage(6, 9);
+    const tiles = { name: 'tiles', size: 6, overlap: 3 } as const;
+    const aborted: unknown[] = [];
+    const sink: CubeSink = {
+      begin: () => {},
+      writeRows: () => {},
+      end: () => expect.fail('a cube was finished'),
+      abort: (reason) => void aborted.push(reason),
+    };
+    let calls = 0;
+    const failsLater: Predictor = {
+      predict: (x) => tf.div(perPixel.predict(x) as tf.Tensor, calls++ ? 0 : 1),
+    };
+    await expectNoLeak(() =>
+      expect(predictInto(failsLater, image, sink, { protocol: tiles })).rejects.toThrow(
+        /predict: tile 2 of 2, 6 x 6 pixels at row 0, column 3: 144 of 144 values are not finite, the first \((Infinity|NaN)\) in its row 0, column 0, band 0; the image is finite there, so the weights/,
+      ),
+    );
+    expect(aborted).toHaveLength(1);
+    image.data[(2 * 9 + 4) * 3 + 1] = NaN;
+    await expect(predictImage(perPixel, image, { protocol: tiles })).rejects.toThrow(
+      /tile 1 of 2, .* 4 of 144 values are not finite, the first \(NaN\) in its row 2, column 4, band 0; the image itself holds 1 such values there/,
+    );
+    await expect(
+      predictImage(perPixel, image, { protocol: { name: 'gmsr-official', patch: 4 } }),
+    ).rejects.toThrow(/4 x 4 pixels at row 0, column 4: 4 of 64 values/);
   });
 
   it('the sink gets every row once from the top; progress ends at its total', async () => {

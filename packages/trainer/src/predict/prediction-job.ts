@@ -20,6 +20,30 @@ export interface PredictionJob {
   infer(window: Window, flipped?: boolean): Promise<WindowOutput>;
 }
 
+/** @throws PredictionError where the answer to a window holds NaN or infinity: it would spread into the cube. */
+function checkFinite(
+  { data, bands }: WindowOutput,
+  { row, column, height, width }: Window,
+  rgb: Float32Array,
+  flipped: boolean,
+  place: { readonly done: number; readonly total: number },
+): void {
+  const first = data.findIndex((value) => !Number.isFinite(value));
+  if (first < 0) return;
+  const count = data.reduce((sum, value) => sum + (Number.isFinite(value) ? 0 : 1), 0);
+  const badInput = rgb.reduce((sum, value) => sum + (Number.isFinite(value) ? 0 : 1), 0);
+  const pixel = Math.floor(first / bands);
+  const cause =
+    badInput > 0
+      ? `the image itself holds ${badInput} such values there`
+      : 'the image is finite there, so the weights or the network are the cause';
+  throw new PredictionError(
+    `predict: tile ${place.done + 1} of ${place.total}, ${height} x ${width} pixels at row ${row}, column ${column}` +
+      `${flipped ? ' of the flipped image' : ''}: ${count} of ${data.length} values are not finite, the first (${data[first]}) ` +
+      `in its row ${Math.floor(pixel / width)}, column ${pixel % width}, band ${first % bands}; ${cause}.`,
+  );
+}
+
 export function createJob(
   predictor: Predictor,
   image: RgbImage,
@@ -49,6 +73,7 @@ export function createJob(
           `predict: the network answered ${output.bands} bands after ${bands} before.`,
         );
       }
+      checkFinite(output, window, rgb, flipped, { done, total });
       bands = output.bands;
       done++;
       onProgress?.({ done, total });

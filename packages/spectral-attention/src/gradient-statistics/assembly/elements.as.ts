@@ -18,6 +18,11 @@ export function reflected(i: i32, size: i32): i32 {
   return i < size - 1 ? i : size - 3;
 }
 
+/** What differences are divided by: high - low, and infinity where that is 0: constant differences give 0, with gradient 0. */
+export function rangeOf(low: f32, high: f32): f32 {
+  return high == low ? (Infinity as f32) : high - low;
+}
+
 @inline
 export function difference(at: usize, to: usize): f32 {
   return load<f32>(at + to) - load<f32>(at);

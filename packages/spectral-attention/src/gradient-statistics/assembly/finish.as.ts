@@ -1,5 +1,5 @@
 // After all rows: their extremes joined, g pooled over each sample, the maps normalised in place.
-import { bytesOf, INFINITY, rowFloats } from './elements.as';
+import { bytesOf, INFINITY, rangeOf, rowFloats } from './elements.as';
 
 /** Extremes [4] of all rows: low and high of t, low and high of g. */
 export function joinExtremes(rows: usize, count: i32, C: i32, extremes: usize): void {
@@ -42,17 +42,18 @@ export function pool(
         sum += load<f32>(row) as f64;
         top = max<f32>(top, load<f32>(row + bytesOf(C - 1)));
       }
-      const mean = sum / ((H * W) as f64);
+      // A sum is rounded, and the range may be as small as the rounding: the mean stays between the extremes.
+      const mean = max<f64>(low as f64, min<f64>(top as f64, sum / ((H * W) as f64)));
       store<f32>(pooled + bytesOf((2 * b) * C + c), ((mean - (low as f64)) / (range as f64)) as f32);
       store<f32>(pooled + bytesOf((2 * b + 1) * C + c), (top - low) / range);
     }
   }
 }
 
-/** maps -> (maps - low) / (high - low), floats `first` to `end`. */
+/** maps -> (maps - low) / range, floats `first` to `end`. */
 export function normalise(maps: usize, first: i32, end: i32, extremes: usize): void {
   const low = load<f32>(extremes);
-  const range = load<f32>(extremes, 4) - low;
+  const range = rangeOf(low, load<f32>(extremes, 4));
   const lows = f32x4.splat(low);
   const ranges = f32x4.splat(range);
   let at = maps + bytesOf(first);

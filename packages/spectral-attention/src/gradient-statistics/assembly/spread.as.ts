@@ -1,8 +1,20 @@
 // Backward of the means and of the maxima over channels and over a sample: which element is the maximum, and what it
 // and every pixel get.
-import { addAt, bytesOf, difference, highestLane, INFINITY, reflected, rowFloats } from './elements.as';
+import {
+  addAt,
+  bytesOf,
+  difference,
+  highestLane,
+  INFINITY,
+  rangeOf,
+  reflected,
+  rowFloats,
+} from './elements.as';
 
-/** The element of t (0 to C-1: gx, C to 2C-1: gy) that is the maximum of each pixel, the first where several are. */
+/**
+ * The element of t (0 to C-1: gx, C to 2C-1: gy) that is the maximum of each pixel, the first where several are; -1 where
+ * none is, because all are NaN.
+ */
 export function findMaxima(x: usize, index: usize, first: i32, end: i32, H: i32, W: i32, C: i32): void {
   const rowBytes = bytesOf(W * C);
   const step = bytesOf(C);
@@ -26,7 +38,10 @@ export function findMaxima(x: usize, index: usize, first: i32, end: i32, H: i32,
         }
         const value = f32x4.splat(highestLane(top));
         found = firstEqual(left, step, last, value);
-        if (found < 0) found = C + firstEqual(up, rowBytes, last, value);
+        if (found < 0) {
+          const below = firstEqual(up, rowBytes, last, value);
+          if (below >= 0) found = C + below;
+        }
       } else {
         let top: f32 = -INFINITY;
         for (let e = 0; e < 2 * C; e++) {
@@ -70,7 +85,7 @@ export function spread(
   C: i32,
   extremes: usize,
 ): void {
-  const inverse: f32 = 1 / (load<f32>(extremes, 4) - load<f32>(extremes));
+  const inverse: f32 = 1 / rangeOf(load<f32>(extremes), load<f32>(extremes, 4));
   const share: f32 = inverse / ((C << 1) as f32);
   const rowBytes = bytesOf(W * C);
   const mapRow = bytesOf(2 * W);
@@ -110,11 +125,15 @@ export function spread(
   }
 }
 
-/** Maxima that are elements of gx. */
+/** Maxima that are elements of gx. A pixel without a maximum gets NaN: its gradient is not known. */
 function spreadMaxima(dmax: usize, index: usize, out: usize, W: i32, C: i32, scale: f32): void {
   for (let j = 0; j < W; j++) {
     const e = load<i32>(index + bytesOf(j));
     if (e >= C) continue;
+    if (e < 0) {
+      for (let c = 0; c < C; c++) store<f32>(out + bytesOf(j * C + c), NaN as f32);
+      continue;
+    }
     const value = load<f32>(dmax + bytesOf(2 * j)) * scale;
     const left = out + bytesOf(reflected(j, W) * C + e);
     addAt(left, -value);
@@ -126,7 +145,7 @@ function spreadMaxima(dmax: usize, index: usize, out: usize, W: i32, C: i32, sca
 function addRows(dmax: usize, index: usize, out: usize, W: i32, C: i32, scale: f32): void {
   for (let j = 0; j < W; j++) {
     const e = load<i32>(index + bytesOf(j)) - C;
-    if (e >= 0) addAt(out + bytesOf(j * C + e), load<f32>(dmax + bytesOf(2 * j)) * scale);
+    if (e >= 0 && e < C) addAt(out + bytesOf(j * C + e), load<f32>(dmax + bytesOf(2 * j)) * scale);
   }
 }
 

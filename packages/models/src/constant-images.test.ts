@@ -1,0 +1,75 @@
+import { eachBackend } from '@prismamba/testing';
+import * as tf from '@tensorflow/tfjs-core';
+import type * as tfl from '@tensorflow/tfjs-layers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { disposeModel } from './dispose-model.js';
+import { lossGradients } from './gradients/loss-gradients.js';
+import { getModel, listModels } from './registry.js';
+import { conformanceImage, outputShape } from './testing/conformance.js';
+
+const isFinite = (values: ArrayLike<number>): boolean => Array.from(values).every(Number.isFinite);
+
+eachBackend(
+  'images of one colour, one pixel, one row',
+  () => {
+    describe.each(listModels())('%s', (key) => {
+      const definition = getModel(key);
+      let model: tfl.LayersModel;
+      beforeAll(() => {
+        model = definition.build(definition.config.parse({}), { seed: 7 });
+      });
+      afterAll(() => {
+        disposeModel(model);
+      });
+      const shapeOf = () => {
+        const image = conformanceImage(definition, 1, false);
+        image.dispose();
+        return image.shape;
+      };
+
+      it.each([0, 0.5, 1])('all %d: finite bands', async (value) => {
+        const x = tf.fill<tf.Rank.R4>(shapeOf(), value);
+        const y = model.predict(x) as tf.Tensor;
+        expect(y.shape).toEqual(outputShape(x));
+        expect(isFinite(await y.data())).toBe(true);
+        tf.dispose([x, y]);
+      });
+
+      it.skipIf(definition.fit !== 'gradient').each([0, 0.5])('all %d: finite gradients', async (value) => {
+        const x = tf.fill<tf.Rank.R4>(shapeOf(), value);
+        const target = tf.fill(outputShape(x), 0.25);
+        const { input, weights } = await lossGradients(model, x, target);
+        expect(isFinite(await input!.data())).toBe(true);
+        for (const [name, gradient] of weights) expect(isFinite(await gradient.data()), name).toBe(true);
+        tf.dispose([x, target, input!, ...weights.values()]);
+      });
+
+      it.each([
+        [1, 1],
+        [1, 9],
+        [9, 1],
+      ])('%d x %d: finite bands, or an error that names the size', async (height, width) => {
+        const x = tf.fill<tf.Rank.R4>([1, height, width, 3], 0.5);
+        const before = tf.memory().numTensors;
+        let y: tf.Tensor | undefined;
+        let problem = '';
+        try {
+          y = tf.tidy(() => model.predict(x) as tf.Tensor);
+        } catch (error) {
+          problem = (error as Error).message;
+        }
+        if (y === undefined) {
+          expect(problem).toMatch(
+            /got .*\d+.*wanted|at least \d+|multiple|needs more than \d+ pixels, got \d/,
+          );
+          expect(tf.memory().numTensors).toBe(before);
+        } else {
+          expect(y.shape).toEqual(outputShape(x));
+          expect(isFinite(await y.data())).toBe(true);
+        }
+        tf.dispose([x, ...(y === undefined ? [] : [y])]);
+      });
+    });
+  },
+  { backends: ['wasm'] },
+);
