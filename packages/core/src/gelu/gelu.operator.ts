@@ -12,6 +12,7 @@ export const geluOperator = /* @__PURE__ */ defineOperator({
   inputs: { x: 'required' },
   attributes: {},
   outputs: ['y'],
+  kernels: { wasm: '@prismamba/backend/wasm' },
   saved: { inputs: 'all' },
   composed: ({ x }: GeluInputs): { y: tf.Tensor } => ({ y: composed(x) }),
 });

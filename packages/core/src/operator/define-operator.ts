@@ -21,6 +21,7 @@ import {
   type Values,
 } from './packing.js';
 import { releaseAfterGradient } from './release-after-gradient.js';
+import { warnOfMissingKernels } from './warn-of-missing-kernels.js';
 
 /** Runs a kernel of the current backend; all of ours return a list. */
 function runKernels(name: string, inputs: tf.NamedTensorMap, attributes: tf.NamedAttrMap): tf.Tensor[] {
@@ -141,7 +142,10 @@ export function defineOperator<
     hasKernel,
     run: (inputs, ...list) => {
       const attributes = attributesOf(list);
-      if (!hasKernel(inputs as Infos<I>, attributes)) return composed(inputs, attributes);
+      if (!hasKernel(inputs as Infos<I>, attributes)) {
+        warnOfMissingKernels(name, declaration.kernels);
+        return composed(inputs, attributes);
+      }
       registerGradient();
       return runKernel(inputs, attributes, saved !== undefined && tf.engine().isTapeOn()) as O;
     },

@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // registers the gradients of TensorFlow.js' own operators
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { defineOperator, registerKernels, type Infos } from './index.js';
 
 interface Inputs {
@@ -151,6 +151,99 @@ describe('defineOperator', () => {
     dx.dispose();
     expect(tf.memory().numTensors).toBe(before);
     x.dispose();
+  });
+});
+
+describe('kernels that nobody imported', () => {
+  const declare = (name: string, kernels?: Readonly<Record<string, string>>) =>
+    defineOperator({
+      name,
+      inputs: { x: 'required' },
+      attributes: {},
+      outputs: ['y'],
+      ...(kernels === undefined ? {} : { kernels }),
+      composed: ({ x }: { readonly x: tf.Tensor }) => ({ y: tf.mul(x, 2) }),
+    });
+  const messagesOf = (...operators: readonly ReturnType<typeof declare>[]): string[] => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    try {
+      tf.tidy(() => operators.forEach((operator) => operator.run({ x: tf.scalar(1) })));
+      return warn.mock.calls.map(([message]) => String(message));
+    } finally {
+      warn.mockRestore();
+    }
+  };
+
+  it('are named once an import, and not where a backend has none by design', () => {
+    expect(messagesOf(declare('WarnPlain'), declare('WarnOther', { wasm: 'a/wasm' }))).toEqual([]);
+    const [first, second] = [declare('WarnFirst', { cpu: 'a/cpu' }), declare('WarnSecond', { cpu: 'a/cpu' })];
+    expect(messagesOf(first, first, second)).toEqual([
+      expect.stringMatching(
+        /^WarnFirst: its kernels for the 'cpu' backend are not registered.*import 'a\/cpu';$/,
+      ),
+    ]);
+  });
+
+  it('are not missed where they are registered, also where they do not take these inputs', () => {
+    const operator = declare('WarnRegistered', { cpu: 'b/cpu' });
+    tf.registerKernel({
+      kernelName: operator.name,
+      backendName: 'cpu',
+      supports: () => false,
+      kernelFunc: () => expect.fail('it does not take these inputs'),
+    } as tf.KernelConfig);
+    expect(messagesOf(operator)).toEqual([]);
+  });
+});
+
+describe('saved outputs', () => {
+  it('reach the gradient kernel, under their names and beside the saved inputs', () => {
+    const operator = defineOperator({
+      name: 'OperatorTestSavedOutput',
+      inputs: { x: 'required', factor: 'required' },
+      attributes: {},
+      outputs: ['sum', 'y'],
+      saved: { inputs: ['factor'], outputs: ['y'] },
+      gradients: ['x'],
+      composed: ({ x, factor }: { readonly x: tf.Tensor; readonly factor: tf.Tensor }) => {
+        const y = tf.exp(tf.mul(x, factor));
+        return { sum: tf.sum(y), y };
+      },
+    });
+    registerKernels(operator, 'cpu', {
+      forward: ({ backend, inputs: { x, factor } }) => {
+        const y = like(backend, x, (i) => Math.exp(valuesOf(backend, x)[i]! * valuesOf(backend, factor)[0]!));
+        const sum = valuesOf(backend, y).reduce((a, b) => a + b, 0);
+        return {
+          sum: (backend as CpuBackend).makeTensorInfo([], 'float32', Float32Array.of(sum)),
+          y,
+        };
+      },
+      // dx = (dsum + dy) factor y
+      backward: ({ backend, inputs, outputs, upstream }) => {
+        expect(inputs.x, 'it is not saved').toBeUndefined();
+        expect(outputs.sum, 'it is not saved').toBeUndefined();
+        const factor = valuesOf(backend, inputs.factor)[0]!;
+        const dsum = valuesOf(backend, upstream.sum)[0]!;
+        const y = valuesOf(backend, outputs.y);
+        return {
+          x: like(backend, outputs.y, (i) => (dsum + valuesOf(backend, upstream.y)[i]!) * factor * y[i]!),
+        };
+      },
+    });
+    const before = tf.memory().numTensors;
+    tf.tidy(() => {
+      const factor = tf.scalar(3);
+      const loss = (form: 'run' | 'composed') => (x: tf.Tensor) => {
+        const { sum, y } = operator[form]({ x, factor });
+        return tf.add(tf.mul(sum, 2), tf.sum(tf.mul(y, [1, 5])));
+      };
+      const x = tf.tensor1d([0.25, -1]);
+      const [got, wanted] = [tf.grad(loss('run'))(x).dataSync(), tf.grad(loss('composed'))(x).dataSync()];
+      got.forEach((value, i) => expect(value).toBeCloseTo(wanted[i]!, 5));
+      expect(Math.abs(wanted[0]!)).toBeGreaterThan(1);
+    });
+    expect(tf.memory().numTensors).toBe(before);
   });
 });
 

@@ -116,6 +116,11 @@ export interface OperatorDeclaration<
     readonly outputs?: readonly (keyof O & string)[];
     readonly intermediates?: readonly K[];
   };
+  /**
+   * The import that registers its kernels, by backend: where such a backend runs and they are not registered, the operator
+   * says so once and runs the composed form. A backend without an entry has no kernels by design.
+   */
+  readonly kernels?: Readonly<Record<string, string>>;
   /** The operator out of TensorFlow.js operators, for any backend. */
   readonly composed: (inputs: I, attributes: A) => O;
   /** Inputs of which the gradient kernel returns a gradient; all unless stated. */

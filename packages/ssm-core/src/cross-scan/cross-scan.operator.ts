@@ -29,6 +29,7 @@ export const crossScanOperator: Operator<CrossScanInputs, CrossAttributes, { y: 
     inputs: { x: 'required' },
     attributes,
     outputs: ['y'],
+    kernels: { wasm: '@prismamba/ssm-core/wasm' },
     saved: { inputs: [] },
     composed: scanComposed,
     gradient: ({ upstream, attributes }) =>
@@ -41,6 +42,7 @@ export const crossMergeOperator: Operator<CrossMergeInputs, CrossAttributes, { x
     inputs: { y: 'required' },
     attributes,
     outputs: ['x'],
+    kernels: { wasm: '@prismamba/ssm-core/wasm' },
     saved: { inputs: [] },
     composed: mergeComposed,
     gradient: ({ upstream, attributes }) =>

@@ -33,6 +33,7 @@ export const mergeNormGateLinearOperator = /* @__PURE__ */ defineOperator({
   inputs: { y: 'required', z: 'required', gamma: 'required', beta: 'required', weight: 'required' },
   attributes: { epsilon: 'number' },
   outputs: ['out'],
+  kernels: { wasm: '@prismamba/ssm-core/wasm' },
   saved: { inputs: 'all' },
   composed,
 });
@@ -64,6 +65,7 @@ export const mergeProjectedGateOperator = /* @__PURE__ */ defineOperator({
   },
   attributes: { epsilon: 'number' },
   outputs: ['out'],
+  kernels: { wasm: '@prismamba/ssm-core/wasm' },
   gradients: ['y', 'x', 'gamma', 'beta', 'weight'],
   composed: projectedComposed,
 });

@@ -32,6 +32,7 @@ export const normLinearSplitOperator = /* @__PURE__ */ defineOperator({
   inputs: { x: 'required', weight: 'required', gamma: 'optional', beta: 'optional' },
   attributes: { epsilon: 'number', gate: 'boolean' },
   outputs: ['u', 'z'],
+  kernels: { wasm: '@prismamba/ssm-core/wasm' },
   saved: { inputs: 'all' },
   composed,
 });

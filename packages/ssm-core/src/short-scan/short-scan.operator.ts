@@ -45,6 +45,7 @@ export const shortScanOperator = /* @__PURE__ */ defineOperator({
   },
   attributes: { length: 'number' },
   outputs: ['y'],
+  kernels: { wasm: '@prismamba/ssm-core/wasm' },
   saved: { inputs: 'all' },
   composed,
 });

@@ -35,6 +35,7 @@ export const ss2dScanOperator = /* @__PURE__ */ defineOperator({
   },
   attributes: {},
   outputs: ['y'],
+  kernels: { wasm: '@prismamba/ssm-core/wasm' },
   saved: { inputs: 'all', intermediates: ['states'] },
   composed,
 });

@@ -32,6 +32,7 @@ export const ss2dSsdScanOperator = /* @__PURE__ */ defineOperator({
   },
   attributes: {},
   outputs: ['y'],
+  kernels: { wasm: '@prismamba/ssm-core/wasm' },
   saved: { inputs: 'all', intermediates: ['states'] },
   composed,
 });

@@ -59,6 +59,7 @@ export const ssdScanOperator = /* @__PURE__ */ defineOperator({
   },
   attributes: { dtSoftplus: 'boolean', chunkSize: 'number' },
   outputs: ['y', 'finalStates'],
+  kernels: { wasm: '@prismamba/ssm-core/wasm' },
   saved: { inputs: 'all', intermediates: ['states'] },
   composed,
 });
