@@ -4,13 +4,7 @@ export { type Candidate } from './candidates.js';
 export { type MachineReport } from './machine.js';
 export { type NativeDevice } from './native-device.js';
 export { type OptionalPeer, type PeerLoader } from './optional-peers.js';
-export {
-  setThreads,
-  startThreads,
-  threadReport,
-  threadsReady,
-  type ThreadReport,
-} from './pool/threads.js';
+export { setThreads, startThreads, threadReport, threadsReady, type ThreadReport } from './pool/threads.js';
 export {
   backendReport,
   doctor,

@@ -156,5 +156,10 @@ export function backendReport(): BackendReport | undefined {
 /** What this machine has, which backends would start, and what `auto` would choose; the current backend stays. */
 export async function doctor(options: StartBackendOptions = {}): Promise<DoctorReport> {
   const candidates = await prepareAll(options);
-  return { machine: describeMachine(), candidates, ...chooseAutomatically(candidates), started: state.current };
+  return {
+    machine: describeMachine(),
+    candidates,
+    ...chooseAutomatically(candidates),
+    started: state.current,
+  };
 }
