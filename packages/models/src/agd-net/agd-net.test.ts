@@ -1,10 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { startBackend } from '@prismamba/backend';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { countParameters } from '../state-dict/state-entry.js';
 import { agdNetConfig } from './agd-net.config.js';
 import { agdNet } from './agd-net.js';
 import { agdNetStateDict } from './agd-net.state-dict.js';
 
 describe('AGD-Net with fewer stages', () => {
+  beforeAll(() => startBackend('cpu'));
+
   it.each([
     [2, 86_893],
     [3, 129_642],
