@@ -103,6 +103,13 @@ describe('openData', () => {
       /e\.yaml:\d+:\d+: data\.recipe\.dark_noise_std: the recipe 'ntire2022' does not take it; it takes data\.camera, gains, photo_electrons, jpeg_quality/,
     );
     await expect(rgb("camera: '/nowhere.csv'")).rejects.toThrow(/nowhere\.csv/);
+    const cameras = join(folder, 'cameras.csv');
+    const curve = (name: string) => [400, 550, 700].map((nm) => `${name},${nm},0.2,0.3,0.1`);
+    writeFileSync(cameras, ['camera,wavelength,red,green,blue', ...curve('A'), ...curve('B')].join('\n'));
+    await expect(rgb(`rgb: camera, camera: '${cameras}'`)).rejects.toThrow(
+      /2 cameras \(A, B, \.\.\.\); name one: data\.camera=FILE#NAME/,
+    );
+    expect((await rgb(`rgb: camera, camera: '${cameras}#B'`)).rgb.length).toBeGreaterThan(0);
     await expect(rgb('rgb: camera, recipe: { ilumination: A }')).rejects.toThrow(
       /unknown key, did you mean 'illuminant'\?/,
     );

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import {
   cameraSensitivities,
@@ -50,9 +51,15 @@ export function openRecipe(experiment: LoadedExperiment): OpenedRecipe {
   };
 }
 
-function readCamera(path: string) {
+/** `FILE`, or `FILE#NAME` for one of the cameras of a file with several. */
+function readCamera(reference: string) {
+  const hash = existsSync(reference) ? -1 : reference.lastIndexOf('#');
+  const path = hash < 0 ? reference : reference.slice(0, hash);
   const text = new TextDecoder().decode(readFileBytesSync(path));
-  return parseCameraCsv(text, { name: basename(path) });
+  return parseCameraCsv(text, {
+    name: basename(path),
+    ...(hash < 0 ? {} : { camera: reference.slice(hash + 1) }),
+  });
 }
 
 /** `jpegQuality` of the library as the key of the YAML, `jpeg_quality`. */

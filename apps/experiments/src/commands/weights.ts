@@ -12,7 +12,7 @@ const kinds = {
   'not kept': 'notKept',
   unknown: 'unknown',
   missing: 'missing',
-} as const satisfies Record<string, keyof LoadReport>;
+} as const satisfies Record<string, Exclude<keyof LoadReport, 'unread'>>;
 
 /** `prismamba weights`. */
 export function weightsCommand(): Command {
@@ -54,6 +54,8 @@ Examples:
       process.stdout.write(
         `${lines.join('\n')}\n${path} for ${definition.title}, ${report.names} names: ${counts.join(', ')}\n`,
       );
+      const unread = report.unread ?? [];
+      if (unread.length > 0) process.stdout.write(`not read beside the tensors: ${unread.join(', ')}\n`);
       if (report.unknown.length + report.missing.length + report.nonFinite.length > 0) process.exitCode = 1;
     });
 }

@@ -106,7 +106,7 @@ const dataSchema = z.strictObject({
   files: filesSchema.prefault({}),
   /** Whether some scenes are looked at before a run: NaN, constants and mostly empty scenes end it, odd ranges are named. */
   check: z.enum(['quick', 'none']).default('quick'),
-  /** CSV of a measured camera curve (wavelength, R, G, B), for the recipes that take one. */
+  /** CSV of a measured camera curve (wavelength, R, G, B), for the recipes that take one; `FILE#NAME` where it has several. */
   camera: z.string().optional(),
   /** Settings of that recipe. */
   recipe: recipeSchema.prefault({}),

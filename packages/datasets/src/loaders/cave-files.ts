@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DatasetError } from '../dataset-error.js';
-import { listFolder } from './folder-listing.js';
+import { listFolder, refuseLinksOut } from './folder-listing.js';
 
 export const caveBands = 31;
 
@@ -19,7 +19,8 @@ export interface CaveFiles {
  * `NAME_ms/NAME_ms_01.png`. The scene's name is NAME. `watercolors_ms` and every other folder are found the same way.
  */
 export async function findCaveScenes(root: string): Promise<readonly { id: string; folder: string }[]> {
-  const { folders } = await listFolder(root, 'cave');
+  const { folders, links } = await listFolder(root, 'cave');
+  await refuseLinksOut(root, root, links, 'cave');
   const scenes = folders
     .filter((name) => name.endsWith('_ms'))
     .map((name) => ({ id: name.slice(0, -'_ms'.length), folder: join(root, name) }));
@@ -40,6 +41,7 @@ export async function findCaveFiles(id: string, sceneFolder: string): Promise<Ca
     folder = join(sceneFolder, `${id}_ms`);
     listing = await listFolder(folder, `cave: scene '${id}'`);
   }
+  await refuseLinksOut(dirname(sceneFolder), folder, listing.links, `cave: scene '${id}'`);
   const found = new Map<number, string>();
   for (const name of listing.files.filter(isBand)) {
     const number = Number(/_ms_(\d+)\.png$/i.exec(name)?.[1]);

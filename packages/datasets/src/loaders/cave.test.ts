@@ -1,4 +1,4 @@
-import { copyFile, cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writePng } from '@prismamba/formats';
@@ -45,6 +45,19 @@ describe('cave', () => {
       }
       expect(cube).toEqual(expected);
     }
+  });
+
+  it('refuses links that lead out of the folder, of a scene and of a band', async () => {
+    await symlink(join(fixturePath('cave'), 'toys_ms'), join(root, 'toys_ms'));
+    await expect(openDataset('cave', root)).rejects.toThrow(
+      /the link '.*toys_ms' leads out of the folder, to/,
+    );
+    await rm(join(root, 'toys_ms'));
+    await rm(band('03'));
+    await symlink(join(fixturePath('cave'), 'beads_ms', 'beads_ms', 'beads_ms_03.png'), band('03'));
+    await expect(openDataset('cave', root)).rejects.toThrow(
+      /scene 'beads': the link '.*beads_ms_03\.png' leads out of the folder/,
+    );
   });
 
   it('reads the flat nesting too, and a region', async () => {

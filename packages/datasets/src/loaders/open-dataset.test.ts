@@ -28,13 +28,19 @@ describe('openDataset', () => {
     expect(cube).toHaveLength(height * width * 31);
   });
 
-  it('follows links to folders, also where they lead in circles', async () => {
-    await symlink(fixturePath('ntire2020'), join(root, 'spectral'));
+  it('follows links inside the folder, also where they lead in circles; one that leads out is refused', async () => {
+    await mkdir(join(root, 'parts'));
+    await cp(fixturePath('ntire2020'), join(root, 'parts', 'spectral'), { recursive: true });
+    await symlink(join(root, 'parts', 'spectral'), join(root, 'spectral'));
     await mkdir(join(root, 'more'));
     await symlink(root, join(root, 'more', 'circle'));
     await symlink(join(root, 'nothing'), join(root, 'broken.mat'));
     expect(await recogniseDataset(root)).toBe('ntire2020');
     expect((await openDataset('auto', root)).scenes).toHaveLength(2);
+    await symlink(fixturePath('ntire2022'), join(root, 'outside'));
+    await expect(openDataset('ntire2020', root)).rejects.toThrow(
+      /the link '.*outside' leads out of the folder, to '.*ntire2022'; name that folder itself/,
+    );
   });
 
   it('refuses options that would have no effect, and RGB files where there are none', async () => {

@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatasetError } from '../dataset-error.js';
-import { listFolder } from './folder-listing.js';
+import { listFolder, refuseLinksOut } from './folder-listing.js';
 
 /** Data sets are unpacked into folders of parts (training, validation, ...): this deep is looked. */
 const deepest = 4;
@@ -11,8 +11,9 @@ export async function walkFiles(root: string, dataset: string): Promise<string[]
   const seen = new Set<string>();
   const found: string[] = [];
   const visit = async (folder: string, depth: number): Promise<void> => {
-    const { files, folders } = await listFolder(folder, dataset);
+    const { files, folders, links } = await listFolder(folder, dataset);
     const real = await realpath(folder);
+    await refuseLinksOut(root, folder, links, dataset);
     if (seen.has(real)) return;
     seen.add(real);
     for (const name of files) if (!name.startsWith('.')) found.push(join(folder, name));

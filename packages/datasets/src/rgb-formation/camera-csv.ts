@@ -67,7 +67,7 @@ export function parseCameraCsv(text: string, options: CameraCsvOptions): Spectra
     const wanted = options.camera ?? (cameras.length === 1 ? cameras[0]! : undefined);
     if (wanted === undefined) {
       throw new DatasetError(
-        `${name}: the file has ${cameras.length} cameras (${cameras.slice(0, 5).join(', ')}, ...); name one`,
+        `${name}: the file has ${cameras.length} cameras (${cameras.slice(0, 5).join(', ')}, ...); name one: data.camera=FILE#NAME in an experiment, the option 'camera' in code`,
       );
     }
     if (!cameras.includes(wanted))

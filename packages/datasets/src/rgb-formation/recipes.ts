@@ -21,7 +21,7 @@ export type RecipeInputs = Partial<RecipeSettings> & { readonly camera?: Sensiti
 function needCamera(name: string, { camera }: RecipeInputs): SensitivityModel {
   if (camera === undefined) {
     throw new DatasetError(
-      `rgbRecipe: '${name}' needs a camera; give a measured curve, e.g. cameraSensitivities(parseCameraCsv(text, { name }))`,
+      `rgbRecipe: '${name}' needs a measured camera curve; name its CSV file of wavelength, R, G, B (data.camera=FILE in an experiment, the input 'camera' in code)`,
     );
   }
   return camera;

@@ -304,7 +304,9 @@ describe('rgbRecipe', () => {
     expect(() => rgbRecipe('ntire2020_clean')).toThrow(
       "unknown recipe 'ntire2020_clean', did you mean 'ntire2020-clean'?",
     );
-    expect(() => rgbRecipe('gmsr-harvard')).toThrow("'gmsr-harvard' needs a camera");
+    expect(() => rgbRecipe('gmsr-harvard')).toThrow(
+      "'gmsr-harvard' needs a measured camera curve; name its CSV file",
+    );
   });
 
   it('refuses a cube of another size or other bands', async () => {

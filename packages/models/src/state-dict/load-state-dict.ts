@@ -36,6 +36,8 @@ export interface LoadReport {
   readonly missing: readonly string[];
   /** Entries that hold NaN or infinite values. */
   readonly nonFinite: readonly string[];
+  /** Objects beside the tensors of a `.pth` that were not read, with their kind. */
+  readonly unread?: readonly string[];
 }
 
 const list = (names: readonly string[], most = 8): string =>

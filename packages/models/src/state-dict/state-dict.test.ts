@@ -177,6 +177,15 @@ eachBackend(
       expect(await exportStateDict(model, entries)).toEqual(before);
     });
 
+    it('writes no weights that are not finite', async () => {
+      const tensors = official();
+      (tensors.get('a.0.bias')!.data as Float32Array)[2] = Infinity;
+      loadStateDict(fresh(), entries, tensors);
+      await expect(saveWeights(model, toy, {})).rejects.toThrow(
+        /1 of \d+ values of 'a\.0\.bias' of the model 'toy' are NaN or infinite; nothing is written/,
+      );
+    });
+
     it('says whose weights a safetensors file holds', async () => {
       const other = writeSafetensors(official(), { 'prismamba.model': 'gmsr-net' });
       expect(() => loadWeights(fresh(), toy, {}, other, { source: 'f.safetensors' })).toThrow(

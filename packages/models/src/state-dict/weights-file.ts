@@ -25,6 +25,8 @@ export interface WeightsFile {
   readonly format: 'pth' | 'safetensors';
   readonly tensors: Map<string, NdArray>;
   readonly metadata: Readonly<Record<string, string>>;
+  /** Objects of other kinds in the file that were not read (a namespace, a date, a NumPy scalar), with their kind. */
+  readonly unread: readonly string[];
 }
 
 /**
@@ -46,7 +48,9 @@ export function readWeightsFile(bytes: Uint8Array, source = 'weights'): WeightsF
   // reader says what to do.
   const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b;
   if (bytes[8] !== 0x7b && (isZip || bytes[0] === 0x80)) {
-    return { format: 'pth', tensors: readStateDict(bytes, { name: source }), metadata: {} };
+    const unread: string[] = [];
+    const onUnread = (entry: string, kind: string) => unread.push(`${entry} (${kind})`);
+    return { format: 'pth', tensors: readStateDict(bytes, { name: source, onUnread }), metadata: {}, unread };
   }
   if (bytes[8] !== 0x7b) {
     throw new FormatError({
@@ -57,7 +61,7 @@ export function readWeightsFile(bytes: Uint8Array, source = 'weights'): WeightsF
     });
   }
   const { tensors, metadata } = readSafetensors(bytes, { name: source });
-  return { format: 'safetensors', tensors, metadata };
+  return { format: 'safetensors', tensors, metadata, unread: [] };
 }
 
 /**
@@ -73,13 +77,13 @@ export function loadWeights<Config extends object>(
   options: LoadStateDictOptions = {},
 ): LoadReport {
   const { source = 'weights' } = options;
-  const { tensors, metadata } = readWeightsFile(bytes, source);
+  const { tensors, metadata, unread } = readWeightsFile(bytes, source);
   const owner = metadata[MODEL_KEY];
   if (owner !== undefined && owner !== definition.key) {
     throw new StateDictError(`${source}: holds weights of model '${owner}', not of '${definition.key}'`);
   }
   const fitting = definition.adaptWeights?.(tensors, config) ?? tensors;
-  return loadStateDict(model, definition.stateDict(config), fitting, { ...options, source });
+  return { ...loadStateDict(model, definition.stateDict(config), fitting, { ...options, source }), unread };
 }
 
 /** The weights of a model as a safetensors file, with the model's key, its configuration and `notes` in its metadata. */
@@ -91,6 +95,15 @@ export async function saveWeights<Config extends object>(
   notes: Readonly<Record<string, string>> = {},
 ): Promise<Uint8Array> {
   const tensors = await exportStateDict(model, definition.stateDict(config), names);
+  for (const [name, { data }] of tensors) {
+    let broken = 0;
+    for (const value of data) if (typeof value === 'number' && !Number.isFinite(value)) broken++;
+    if (broken > 0) {
+      throw new StateDictError(
+        `saveWeights: ${broken} of ${data.length} values of '${name}' of the model '${definition.key}' are NaN or infinite; nothing is written`,
+      );
+    }
+  }
   return writeSafetensors(tensors, {
     ...notes,
     format: 'pt',
