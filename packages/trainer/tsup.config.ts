@@ -1,3 +1,5 @@
 import { packageConfig } from '../../tsup.base.js';
 
-export default packageConfig({ entry: { index: 'src/index.ts', node: 'src/node.ts' } });
+export default packageConfig({
+  entry: { index: 'src/index.ts', internal: 'src/internal.ts', node: 'src/node.ts' },
+});

@@ -1,12 +1,13 @@
 #!/usr/bin/env node
-// Starts the bundled command line. This file is committed so that npm can link the command before anything is built.
+// Starts the bundled command line. This file is committed so that npm can link the command before anything is built; in a
+// checkout the first command builds it.
 import { existsSync } from 'node:fs';
 
 const program = new URL('../dist/cli.js', import.meta.url);
-if (!existsSync(program)) {
-  process.stderr.write(
-    'prismamba: the command line is not built yet; run: npx nx run @prismamba/experiments:bundle (npm start does it too)\n',
-  );
-  process.exit(1);
+const tools = new URL('../../../tools/command-line.mjs', import.meta.url);
+if (!existsSync(program) && existsSync(tools)) {
+  process.stderr.write('prismamba: building the command line, once (about half a minute) ...\n');
+  const { buildCommandLine } = await import(tools);
+  buildCommandLine();
 }
 await import(program);

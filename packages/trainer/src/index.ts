@@ -1,4 +1,4 @@
-export { weightsByName, type Model, type ModelLayer, type ModelWeight } from './model.js';
+export { type Model, type ModelLayer, type ModelWeight } from './model.js';
 export { type Loss } from './losses/loss.js';
 export { l1Loss } from './losses/l1-loss.js';
 export { mseLoss } from './losses/mse-loss.js';
@@ -25,21 +25,13 @@ export { withWarmUp, type WarmUpOptions } from './schedules/warm-up.js';
 export { type Optimizer, type OptimizerState } from './optimizer/optimizer.js';
 export { Adam, ADAM_BETAS, AdamW, type AdamOptions } from './optimizer/adam.js';
 export { Sgd, type SgdOptions } from './optimizer/sgd.js';
-export { NO_DECAY, type ParameterGroup } from './optimizer/parameter-groups.js';
+export { type ParameterGroup } from './optimizer/parameter-groups.js';
 export { WeightAverage, type WeightAverageOptions } from './average/weight-average.js';
 export { clipGradients } from './optimizer/clip-gradients.js';
 export { type Batch, type BatchSource, type PatchPlace } from './batches/batch-source.js';
-export {
-  applyModel,
-  lossAndGradients,
-  trainStep,
-  type LossAndGradients,
-  type TrainStepOptions,
-  type TrainStepResult,
-} from './train/train-step.js';
+export { trainStep, type TrainStepOptions, type TrainStepResult } from './train/train-step.js';
 export { train, type StepRecord, type TrainOptions, type TrainResult } from './train/train.js';
 export { formatProfile, profile, type Profile, type ProfileRow } from './profile/profile.js';
-export { describeAnomaly, findAnomaly, type Anomaly } from './train/find-anomaly.js';
 export { type ValidationOptions, type ValidationRecord } from './train/validation.js';
 export { DivergedError, NonFiniteLossError, type TrainingFailure } from './train/training-errors.js';
 export {
@@ -47,7 +39,6 @@ export {
   decodeCheckpoint,
   encodeCheckpoint,
   restoreCheckpoint,
-  writeWeights,
   type AverageState,
   type Checkpoint,
   type ValidationState,
@@ -64,11 +55,10 @@ export { padToMultiple } from './predict/pad-to-multiple.js';
 export {
   predictImage,
   predictInto,
-  predictionProtocolNames,
   type PredictionProtocol,
   type PredictOptions,
 } from './predict/predict-image.js';
 export { type PredictionProgress } from './predict/prediction-job.js';
 export { PredictionError, type Predictor, type RgbImage } from './predict/predictor.js';
 export { selfEnsemble } from './predict/self-ensemble.js';
-export { tileBlends, type TileBlend } from './predict/tile-axis.js';
+export { type TileBlend } from './predict/tile-axis.js';

@@ -1,4 +1,5 @@
-import { Adam, ADAM_BETAS, AdamW, NO_DECAY, Sgd, type Optimizer } from '@prismamba/trainer';
+import { Adam, ADAM_BETAS, AdamW, Sgd, type Optimizer } from '@prismamba/trainer';
+import { NO_DECAY } from '@prismamba/trainer/internal';
 import type { TrainingConfig } from '../config/training-schema.js';
 
 export function buildOptimizer({ optimizer }: TrainingConfig): Optimizer {

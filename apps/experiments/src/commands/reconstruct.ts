@@ -3,13 +3,8 @@ import { openPhoto, photoColours, type PhotoColour } from '@prismamba/datasets/n
 import { threadReport, type BackendChoice } from '@prismamba/backend';
 import { writeFileAtomic } from '@prismamba/formats/node';
 import { disposeModel } from '@prismamba/models';
-import {
-  predictInto,
-  predictionProtocolNames,
-  PredictionError,
-  type PredictionProtocol,
-  type RgbImage,
-} from '@prismamba/trainer';
+import { PredictionError, predictInto, type PredictionProtocol, type RgbImage } from '@prismamba/trainer';
+import { predictionProtocolNames } from '@prismamba/trainer/internal';
 import { Command, Option } from 'commander';
 import { openTrainedModel } from '../reconstruct/open-trained-model.js';
 import { PreviewSink } from '../reconstruct/preview-sink.js';

@@ -1,7 +1,7 @@
 import { illuminants, rgbRecipeNames, type RgbRecipeName } from '@prismamba/datasets';
 import { datasetNames } from '@prismamba/datasets/node';
 import { protocolNames } from '@prismamba/metrics';
-import { tileBlends } from '@prismamba/trainer';
+import { tileBlends } from '@prismamba/trainer/internal';
 import { z } from 'zod';
 import { byteSizeSchema } from './byte-size.js';
 import { loggingSchema, trainingSchema } from './training-schema.js';

@@ -1,3 +1,4 @@
+import { losses, type LossSettingKind } from '@prismamba/trainer/internal';
 import { z } from 'zod';
 import { durationSchema } from './duration.js';
 
@@ -8,30 +9,24 @@ const notNegative = z.number().min(0);
 const count = z.int().positive();
 const beta = z.number().min(0).lt(1);
 
-/** Losses by name; `agd-degradation` needs the model `agd-net`. */
-export const lossNames = [
-  'l1',
-  'mse',
-  'mrae',
-  'charbonnier',
-  'sam',
-  'agd-rank-released',
-  'agd-rank-intended',
-  'agd-degradation',
-] as const;
+const lossNames = losses.map(({ name }) => name);
 
-export type LossName = (typeof lossNames)[number];
+const settingSchemas: Readonly<Record<LossSettingKind, z.ZodNumber | z.ZodInt>> = { positive, count };
+
+/** The settings of all losses; `buildLoss` refuses those that a loss does not take. */
+const lossSettings = Object.fromEntries(
+  losses.flatMap(({ settings }) =>
+    Object.entries(settings).map(([name, kind]) => [name, settingSchemas[kind].optional()]),
+  ),
+);
 
 const lossTermSchema = z.strictObject({
   /** Factor of this term in the sum. */
   weight: z.number(),
-  /** `mrae` (added to the target, 1e-3), `charbonnier` (1e-3), `sam` (added to squared norms, 1e-8). */
-  epsilon: positive.optional(),
-  /** `agd-rank-*`: side of the windows (48). */
-  window: count.optional(),
-  /** `agd-rank-*`: pixels between windows (16). */
-  stride: count.optional(),
+  ...lossSettings,
 });
+
+export type LossTerm = z.output<typeof lossTermSchema>;
 
 const lossSchema = z.union([
   z.enum(lossNames),

@@ -43,7 +43,7 @@ export interface RunSummary {
 function describeLoss(loss: ExperimentConfig['training']['loss']): string {
   if (typeof loss === 'string') return loss;
   return Object.entries(loss)
-    .map(([name, term]) => `${typeof term === 'number' ? term : term.weight} ${name}`)
+    .map(([name, term]) => `${typeof term === 'number' ? term : term!.weight} ${name}`)
     .join(' + ');
 }
 

@@ -6,12 +6,12 @@ import {
   profile,
   restoreCheckpoint,
   train,
-  writeWeights,
   type Checkpoint,
   type Profile,
   type TrainOptions,
   type ValidationOptions,
 } from '@prismamba/trainer';
+import { writeWeights } from '@prismamba/trainer/internal';
 import {
   latestCheckpoint,
   listBest,

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { defineLoss } from './define-loss.js';
 import { requireSameShape, type Loss } from './loss.js';
 
 export interface AgdRankLossOptions {
@@ -261,3 +262,25 @@ export function agdDegradationLoss({ kernel }: AgdDegradationLossOptions): Loss 
     );
   };
 }
+
+const windows = { window: 'count', stride: 'count' } as const;
+
+export const agdRankReleased = defineLoss({
+  name: 'agd-rank-released',
+  settings: windows,
+  make: (settings) => agdRankLoss({ ...settings, form: 'released' }),
+});
+
+export const agdRankIntended = defineLoss({
+  name: 'agd-rank-intended',
+  settings: windows,
+  make: (settings) => agdRankLoss({ ...settings, form: 'intended' }),
+});
+
+export const agdDegradation = defineLoss({
+  name: 'agd-degradation',
+  settings: {},
+  model: 'agd-net',
+  // [3, 3, bands, 3]
+  make: (_, { weightOf }) => agdDegradationLoss({ kernel: weightOf('degradation') as () => tf.Tensor4D }),
+});

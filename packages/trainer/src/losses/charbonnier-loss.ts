@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { defineLoss } from './define-loss.js';
 import { requireSameShape, type Loss } from './loss.js';
 
 export interface CharbonnierLossOptions {
@@ -14,3 +15,9 @@ export function charbonnierLoss({ epsilon = 1e-3 }: CharbonnierLossOptions = {})
     return tf.tidy(() => tf.mean(tf.sqrt(tf.add(tf.square(tf.sub(prediction, target)), epsilon * epsilon))));
   };
 }
+
+export const charbonnier = defineLoss({
+  name: 'charbonnier',
+  settings: { epsilon: 'positive' },
+  make: charbonnierLoss,
+});

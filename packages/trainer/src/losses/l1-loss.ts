@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { absoluteValue } from './absolute-value.js';
+import { defineLoss } from './define-loss.js';
 import { requireSameShape, type Loss } from './loss.js';
 
 /**
@@ -10,3 +11,5 @@ export const l1Loss: Loss = (prediction, target) => {
   requireSameShape('l1Loss', prediction, target);
   return tf.tidy(() => tf.mean(absoluteValue(tf.sub(prediction, target))));
 };
+
+export const l1 = defineLoss({ name: 'l1', settings: {}, make: () => l1Loss });

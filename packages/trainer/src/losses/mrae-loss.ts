@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { absoluteValue } from './absolute-value.js';
+import { defineLoss } from './define-loss.js';
 import { requireSameShape, type Loss } from './loss.js';
 
 export interface MraeLossOptions {
@@ -17,3 +18,5 @@ export function mraeLoss({ epsilon = 1e-3 }: MraeLossOptions = {}): Loss {
     return tf.tidy(() => tf.mean(tf.div(absoluteValue(tf.sub(prediction, target)), tf.add(target, epsilon))));
   };
 }
+
+export const mrae = defineLoss({ name: 'mrae', settings: { epsilon: 'positive' }, make: mraeLoss });

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { defineLoss } from './define-loss.js';
 import { requireSameShape, type Loss } from './loss.js';
 
 export interface SamLossOptions {
@@ -30,3 +31,5 @@ export function samLoss({ epsilon = 1e-8 }: SamLossOptions = {}): Loss {
     });
   };
 }
+
+export const sam = defineLoss({ name: 'sam', settings: { epsilon: 'positive' }, make: samLoss });
