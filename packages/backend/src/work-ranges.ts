@@ -15,5 +15,8 @@ export function cutRanges(count: number, size: number): WorkRange[] {
   return ranges;
 }
 
-/** Tokens of one range of work: large enough to hide a dispatch, small enough to share among threads. */
-export const TOKENS_PER_RANGE = 8192;
+/**
+ * Tokens of one range of work: one patch of 32 x 32, so that a batch of eight small patches is eight ranges to share, and
+ * still many times the cost of handing it over.
+ */
+export const TOKENS_PER_RANGE = 1024;

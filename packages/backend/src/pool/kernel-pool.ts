@@ -25,6 +25,7 @@ export class KernelPool {
   private readonly loaded: Set<string>[] = [];
   private readonly moduleIndex = new Map<string, number>();
   private calls = 0;
+  private mostThreads = 1;
 
   /** Starts `count` threads beside the calling one. They are ready some tens of milliseconds later. */
   constructor(
@@ -77,9 +78,9 @@ export class KernelPool {
     return true;
   }
 
-  /** How often work was handed to other threads. */
-  report(): { readonly calls: number } {
-    return { calls: this.calls };
+  /** How often work was handed to other threads, and the most threads that shared one piece of work, the caller included. */
+  report(): { readonly calls: number; readonly threads: number } {
+    return { calls: this.calls, threads: this.mostThreads };
   }
 
   /**
@@ -96,6 +97,7 @@ export class KernelPool {
     const others = Math.min(threads, items.length) - 1;
     const indices = Array.from({ length: others }, (_, worker) => this.load(worker, module));
     this.calls += others;
+    this.mostThreads = Math.max(this.mostThreads, others + 1);
     items.forEach((item, i) => this.items.set(item, i * varying.length));
     Atomics.store(this.control, this.next, 0);
     indices.forEach((index, worker) => {
