@@ -102,7 +102,7 @@ def main():
                 "mode": args.mode,
                 "size": args.size,
                 "batch": args.batch,
-                "threads": args.threads,
+                "threadsRan": torch.get_num_threads(),
                 "seconds": min(wall),
                 "cpuSeconds": min(cpu),
                 "peakBytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,

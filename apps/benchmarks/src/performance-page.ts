@@ -19,6 +19,13 @@ const number = (value: number | undefined, digits: number) =>
   value === undefined || !Number.isFinite(value) ? '' : value.toFixed(digits);
 const megabytes = (bytes: number | undefined) => (bytes === undefined ? '' : (bytes / 2 ** 20).toFixed(0));
 
+/** Threads that really ran, and those asked for where they differ or nobody counted. */
+export function threadsText({ case: { threads }, outcome }: Measured): string {
+  const ran = 'result' in outcome ? outcome.result.threadsRan : undefined;
+  if (ran === undefined) return threads === 1 ? '1' : `${threads} asked`;
+  return ran === threads ? `${ran}` : `${ran} of ${threads} asked`;
+}
+
 /** Our row of the same section, size and threads: what a rival's ratio is taken against. */
 function ownRow(rows: readonly Measured[], row: Measured): Measured | undefined {
   return rows.find(
@@ -53,17 +60,17 @@ function operatorTable(rows: readonly Measured[]): string[] {
     '| --- | --- | ---: | ---: | ---: | ---: |',
   ];
   for (const row of rows.filter((r) => ['roofline', 'operators'].includes(r.case.section))) {
-    const { name, size, threads, section } = row.case;
+    const { name, size, section } = row.case;
     const label = section === 'roofline' ? `port roofline, ${name}` : name;
     if ('missing' in row.outcome) {
-      lines.push(`| ${label} | ${size} | ${threads} | ${row.outcome.missing} | | |`);
+      lines.push(`| ${label} | ${size} | ${threadsText(row)} | ${row.outcome.missing} | | |`);
       continue;
     }
     const { nsPerUnit, error } = row.outcome.result;
     const roofline = rooflineOf(rows, name.includes('relaxed'));
     const times = nsPerUnit !== undefined && roofline !== undefined ? nsPerUnit / roofline : undefined;
     lines.push(
-      `| ${label} | ${size} | ${threads} | ${number(nsPerUnit, 1)} | ${number(times, 2)} | ${error === undefined ? '' : error.toExponential(1)} |`,
+      `| ${label} | ${size} | ${threadsText(row)} | ${number(nsPerUnit, 1)} | ${number(times, 2)} | ${error === undefined ? '' : error.toExponential(1)} |`,
     );
   }
   return lines;
@@ -75,15 +82,15 @@ function networkTable(rows: readonly Measured[], section: Section): string[] {
     '| --- | --- | ---: | ---: | ---: | ---: | ---: |',
   ];
   for (const row of rows.filter((r) => r.case.section === section)) {
-    const { name, size, threads } = row.case;
+    const { name, size } = row.case;
     if ('missing' in row.outcome) {
-      lines.push(`| ${name} | ${size} | ${threads} | ${row.outcome.missing} | | | |`);
+      lines.push(`| ${name} | ${size} | ${threadsText(row)} | ${row.outcome.missing} | | | |`);
       continue;
     }
     const { seconds, cpuSeconds, peakBytes } = row.outcome.result;
     const over = ratio(rows, row);
     lines.push(
-      `| ${name} | ${size} | ${threads} | ${number(seconds, 2)} | ${number(cpuSeconds, 2)} | ${megabytes(peakBytes)} | ${over === undefined ? '' : `${number(over, 1)}x`} |`,
+      `| ${name} | ${size} | ${threadsText(row)} | ${number(seconds, 2)} | ${number(cpuSeconds, 2)} | ${megabytes(peakBytes)} | ${over === undefined ? '' : `${number(over, 1)}x`} |`,
     );
   }
   return lines;
@@ -126,7 +133,7 @@ export function performancePage(rows: readonly Measured[], context: PageContext)
     'The **port roofline** is what the arithmetic of a unit would cost if every 128-bit vector port were busy with nothing else;',
     'a calibration loop measures it in the same run. Times are minima over repeats, each row in a process of its own; operator rows',
     'and ratios use CPU time of the process, because hosts are shared. Rivals are run only after their output was checked against',
-    'the same numbers.',
+    'the same numbers. Threads are those that really shared the work.',
     '',
     `## ${SECTIONS.operators}`,
     '',

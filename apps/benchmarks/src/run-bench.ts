@@ -9,7 +9,7 @@ import { allCases, SECTIONS, type Section } from './cases.js';
 import { performanceChart, renderSvg } from './chart.js';
 import { appRoot, repositoryRoot } from './paths.js';
 import { runJob } from './child.js';
-import { performancePage, ratio, type BenchRun, type Measured } from './performance-page.js';
+import { performancePage, ratio, threadsText, type BenchRun, type Measured } from './performance-page.js';
 
 const HELP = `npm run bench [-- OPTIONS]: every speed claim of Prismamba, measured, beside its rivals.
 
@@ -76,8 +76,8 @@ if (cases.some(({ ours }) => !ours) && !existsSync(join(rivals, 'node_modules'))
 const run = options.redraw ? { date: '', commit: '', rooflineNs: null } : describeRun();
 const rows: Measured[] = [];
 for (const [i, one] of cases.entries()) {
-  const label = `[${i + 1}/${cases.length}] ${SECTIONS[one.section]}: ${one.name}, ${one.size}, ${one.threads} thread(s)`;
   const row: Measured = { case: one, outcome: one.run(), run };
+  const label = `[${i + 1}/${cases.length}] ${SECTIONS[one.section]}: ${one.name}, ${one.size}, threads: ${threadsText(row)}`;
   rows.push(row);
   if ('missing' in row.outcome) {
     console.log(`${label}: ${row.outcome.missing}`);

@@ -10,7 +10,8 @@ export interface JobResult {
   readonly nsPerUnit?: number;
   /** max|a - b| / max|b| against float64, where the output is known. */
   readonly error?: number;
-  readonly threads?: number;
+  /** Threads that really shared the work, where the job can tell; `threads` of a case are those asked for. */
+  readonly threadsRan?: number;
   readonly note?: string;
   readonly [extra: string]: unknown;
 }

@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { predictImage } from '@prismamba/trainer';
 import { measure, type JobResult } from './job-result.js';
+import { threadsRan } from './threads-ran.js';
 import { startBackend } from '../start-backend.js';
 
 export interface NetworkJob {
@@ -66,5 +67,10 @@ export async function network(job: NetworkJob): Promise<JobResult> {
   (model.predict(small) as tf.Tensor).dispose();
   small.dispose();
   const timed = await measure(mode === 'forward' ? forward : train, repeats, mode === 'forward' ? 0 : 1);
-  return { ...timed, threads, tensors: tf.memory().numTensors, arena: wasmArena(tf.backend())?.report() };
+  return {
+    ...timed,
+    threadsRan: threadsRan(),
+    tensors: tf.memory().numTensors,
+    arena: wasmArena(tf.backend())?.report(),
+  };
 }

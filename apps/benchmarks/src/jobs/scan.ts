@@ -7,6 +7,7 @@ import { jaxJsScan } from '../rivals/jax-js-scan.js';
 import { onnxScan } from '../rivals/onnx-scan.js';
 import { scanProblem, scanReference, units, worstError } from '../scan-problem.js';
 import { measure, type JobResult } from './job-result.js';
+import { threadsRan } from './threads-ran.js';
 import { startBackend } from '../start-backend.js';
 
 export interface ScanJob {
@@ -152,7 +153,7 @@ export async function scan(job: ScanJob): Promise<JobResult> {
   return {
     ...timed,
     ...(error !== undefined && { error }),
-    threads,
+    threadsRan: threadsRan(),
     nsPerUnit: (timed.cpuSeconds * 1e9) / count,
   };
 }
