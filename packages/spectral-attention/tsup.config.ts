@@ -1,7 +1,7 @@
 import { packageConfig } from '../../tsup.base.js';
 
 export default packageConfig({
-  entry: { index: 'src/index.ts', wasm: 'src/wasm.ts' },
+  entry: { index: 'src/index.ts', wasm: 'src/wasm.ts', internal: 'src/internal.ts' },
   // The entries share the operators' declarations.
   splitting: true,
 });

@@ -109,8 +109,8 @@ describe('prismamba train', () => {
     expect(events.filter((event) => event === 'step')).toHaveLength(8);
     expect(events.at(-1)).toBe('finished');
     const csv = readFileSync(join(run, 'scores.csv'), 'utf8');
-    expect(csv).toMatch(/^gmsr-net,synthetic-test-000,standard,MRAE,[\d.]+$/m);
-    expect(csv).toMatch(/^mean-spectrum,MEAN,gmsr-official,PSNR,[\d.]+$/m);
+    expect(csv).toMatch(/^tiny,\d+,[^\n]*,gmsr-net,synthetic-test-000,standard,MRAE,[\d.]+$/m);
+    expect(csv).toMatch(/^tiny,\d+,[^\n]*,mean-spectrum,MEAN,gmsr-official,PSNR,[\d.]+$/m);
   });
 
   it('trained on no test scene', () => {

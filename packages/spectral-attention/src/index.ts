@@ -1,5 +1,4 @@
 export { gradientStatistics, type GradientStatistics } from './gradient-statistics/gradient-statistics.js';
-export { SPECTRAL_GRADIENT_EPSILON } from './gradient-statistics/gradient-statistics.operator.js';
 export { mapConvolution, type MapConvolutionArgs } from './map-convolution/map-convolution.js';
 export {
   spatialAttentionMap,
@@ -28,13 +27,7 @@ export { GradientStatisticsLayer } from './gradient-statistics/gradient-statisti
 export { haarDwt, haarIdwt } from './haar-dwt/haar-dwt.js';
 export { gelu } from '@prismamba/core/gelu';
 export { dwt2d, idwt2d } from './wavelets/wavelets.js';
-export {
-  coefficientCount,
-  waveletFilters,
-  waveletNames,
-  type WaveletFilters,
-  type WaveletName,
-} from './wavelets/wavelet-filters.js';
+export { waveletNames, type WaveletName } from './wavelets/wavelet-filters.js';
 export { Dwt2d, Idwt2d, type WaveletLayerConfig } from './wavelets/wavelets.layer.js';
 export { cbam, type CbamArgs } from './cbam/cbam.js';
 export { Cbam, type CbamConfig } from './cbam/cbam.layer.js';

@@ -1,4 +1,5 @@
-import { coefficientCount, waveletFilters, type WaveletName } from '@prismamba/spectral-attention';
+import type { WaveletName } from '@prismamba/spectral-attention';
+import { coefficientCount, waveletFilters } from '@prismamba/spectral-attention/internal';
 import type * as tfl from '@tensorflow/tfjs-layers';
 
 /** Kinds of multiply-accumulates, as the cost tables list them. */

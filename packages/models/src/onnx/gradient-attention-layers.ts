@@ -1,4 +1,4 @@
-import { SPECTRAL_GRADIENT_EPSILON } from '@prismamba/spectral-attention';
+import { SPECTRAL_GRADIENT_EPSILON } from '@prismamba/spectral-attention/internal';
 import { layerNorm, spectralAttention } from './fused-blocks.js';
 import type { GraphBuilder } from './graph-builder.js';
 import type { LayerConverter } from './layer-converter.js';

@@ -1,0 +1,48 @@
+import { registeredAfter, userBundle, WASM_IN_BASE64 } from '@prismamba/testing/user-bundle';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+// What someone gets who imports one thing: its size, and no kernel or backend that was not asked for.
+const file = fileURLToPath(new URL('bundle-limits.json', import.meta.url));
+const limits = Object.values(
+  JSON.parse(readFileSync(file, 'utf8')) as Record<string, Record<string, number>>,
+)[0]!;
+
+describe('bundles of one metric or operator', () => {
+  it.each(Object.entries(limits))('%s has at most %i bytes, and no SIMD kernel', async (contents, limit) => {
+    const bundle = await userBundle(contents);
+    expect(bundle).not.toContain(WASM_IN_BASE64);
+    expect(bundle.length).toBeLessThanOrEqual(limit);
+    // A limit that is far too wide holds nothing.
+    expect(bundle.length).toBeGreaterThan(limit / 4);
+  });
+  it('would see the kernels if they were in', async () => {
+    expect(await userBundle("import '@prismamba/ssm-core/wasm';")).toContain(WASM_IN_BASE64);
+  });
+});
+
+describe('importing a package in a fresh process', () => {
+  it.each(['backend', 'core', 'metrics', 'spectral-attention', 'ssm-core'])(
+    '@prismamba/%s registers no backend and no kernel',
+    async (name) => {
+      const imports = `import * as all from '@prismamba/${name}'; globalThis.all = all;`;
+      expect(await registeredAfter(imports)).toEqual({ backends: [], wasm: [], cpu: [] });
+    },
+  );
+  it.each(['ssm-core', 'spectral-attention'])(
+    '@prismamba/%s/wasm registers kernels, and no backend',
+    async (name) => {
+      const { backends, wasm, cpu } = await registeredAfter(`import '@prismamba/${name}/wasm';`);
+      expect([backends, cpu]).toEqual([[], []]);
+      expect(wasm.length).toBeGreaterThan(1);
+    },
+  );
+  it('@prismamba/ssm-core/cpu registers the kernels of ss2dScan', async () => {
+    expect(await registeredAfter("import '@prismamba/ssm-core/cpu';")).toEqual({
+      backends: [],
+      wasm: [],
+      cpu: ['SS2DScan', 'SS2DScanGradient'],
+    });
+  });
+});
