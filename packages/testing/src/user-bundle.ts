@@ -20,7 +20,7 @@ function settings(contents: string): BuildOptions {
 /** What a bundler makes of a module of a user of our packages, minified, in one file. */
 export async function userBundle(contents: string): Promise<string> {
   const { outputFiles } = await build({ ...settings(contents), write: false });
-  return outputFiles![0]!.text;
+  return outputFiles[0]!.text;
 }
 
 /** How a WebAssembly module begins in base64. */
