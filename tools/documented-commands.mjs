@@ -32,6 +32,7 @@ const rules = [
   ['npm run build', { by: 'build' }],
   ['npm run api', { by: 'packages' }],
   ['npx nx test @prismamba/metrics', { run: 'npx nx test @prismamba/metrics' }],
+  ['npm run picture', { run: `npm run picture -- --to picture.png ${TINY}` }],
   ['npm run kernels', { run: 'npm run kernels' }],
   ['npm run docs', { run: 'npm run docs -- --entryPoints packages/core' }],
   // The command line.
