@@ -188,6 +188,7 @@ describe('prismamba train', () => {
       .split('\n')
       .filter((line) => line.includes(',gmsr-net,'))
       .map((line) => line.slice(line.indexOf(',gmsr-net,')));
+    expect(got.length).toBeGreaterThan(0);
     expect(got).toEqual(wanted);
   });
 
