@@ -1,6 +1,6 @@
 import { defineConfig } from 'tsup';
 
-// Two programs out of the sources of every room: the parent, and the child process that takes one measurement.
+// Two programs out of the sources of every package: the parent, and the child process that takes one measurement.
 export default defineConfig({
   entry: { 'run-bench': 'src/run-bench.ts', job: 'src/job.ts' },
   format: ['esm'],

@@ -1,6 +1,6 @@
 import { defineConfig } from 'tsup';
 
-// One program out of the sources of every room: `npm start` needs no package builds, only the SIMD kernels.
+// One program out of the sources of every package: `npm start` needs no package builds, only the SIMD kernels.
 export default defineConfig({
   entry: {
     cli: 'src/cli.ts',
@@ -12,7 +12,7 @@ export default defineConfig({
   splitting: true,
   sourcemap: true,
   clean: true,
-  // Only the rooms of this workspace go into the bundle; libraries stay where npm put them.
+  // Only the packages of this workspace go into the bundle; libraries stay where npm put them.
   skipNodeModulesBundle: true,
   noExternal: [/^@prismamba\//],
   esbuildOptions(options) {

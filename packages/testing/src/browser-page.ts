@@ -9,7 +9,7 @@ import { build } from 'esbuild'; // comes with tsup
 
 /** What a page does, and where. */
 export interface BrowserPage {
-  /** Module of the room (`new URL('./testing/x.page.ts', import.meta.url)`) that exports `run(input)`, async or not. */
+  /** Module of the package (`new URL('./testing/x.page.ts', import.meta.url)`) that exports `run(input)`, async or not. */
   readonly module: URL;
   /** Argument of `run`, sent as JSON. */
   readonly input?: unknown;
