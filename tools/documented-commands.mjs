@@ -66,6 +66,11 @@ const rules = [
     /^prismamba reconstruct photo\.jpg --run runs\/quickstart\/<time>$/,
     { run: `${commandLine} reconstruct ${PHOTO} --run RUN --out cube.npy` },
   ],
+  [
+    /^prismamba reconstruct photo\.jpg( --at .*)?$/,
+    { run: `${commandLine} reconstruct ${PHOTO} --out shipped.npy --at 2,3 --at 0,0,4,4` },
+  ],
+  [/^prismamba pretrained( gmsr-net\/\S+)?$/, { run: `${commandLine} pretrained$1` }],
   [/^prismamba (evaluate|report) runs\/quickstart\/<time>$/, { run: `${commandLine} $1 RUN` }],
   [/^prismamba data check DIR$/, { run: `${commandLine} data check ${CAVE}` }],
   ['prismamba doctor', { run: `${commandLine} doctor` }],
@@ -97,7 +102,7 @@ const rules = [
   [/^prismamba( <command> --help)?$/, { run: `${commandLine} --help` }],
   [/^prismamba (data) (check|preview|fetch)\b/, { run: `${commandLine} data $2 --help` }],
   [
-    /^prismamba (train|sweep|runs|evaluate|reconstruct|report|summary|parity|export|weights)\b/,
+    /^prismamba (train|sweep|runs|evaluate|reconstruct|pretrained|report|summary|parity|export|weights)\b/,
     { help: '$1' },
   ],
   // Benchmarks.

@@ -224,6 +224,66 @@ describe('prismamba train', () => {
     expect(existsSync(join(folder, 'cube.preview.png'))).toBe(true);
   });
 
+  it('reconstructs a folder with the shipped weights, goes on after a bad file, and writes spectra', async () => {
+    const photos = join(folder, 'photos');
+    mkdirSync(photos);
+    const png = { width: 9, height: 8, channels: 3, bitDepth: 8 } as const;
+    for (const name of ['a', 'c']) {
+      const data = Uint8Array.from({ length: 9 * 8 * 3 }, (_, i) => (i * 41) % 256);
+      writeFileSync(join(photos, `${name}.png`), writePng({ ...png, data }));
+    }
+    writeFileSync(join(photos, 'b.png'), 'no image');
+    const { code, stdout, stderr } = await prismamba(
+      ...[
+        'reconstruct',
+        'photos',
+        '--out',
+        'drawn-cubes',
+        '--at',
+        '4,2',
+        '--at',
+        '0,0,9,8',
+        '--threads',
+        '1',
+      ],
+    );
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/weights: gmsr-net\/\S+, shipped with Prismamba/);
+    expect(stderr).toMatch(/b\.png: cannot be read as an image/);
+    expect(stderr).toMatch(/1 of 3 photos failed: photos\/b\.png; the others are done/);
+    expect(stdout).toMatch(/values: relative/);
+    expect(readdirSync(join(folder, 'drawn-cubes')).sort()).toEqual(
+      ['a', 'c'].flatMap((name) =>
+        ['npy', 'preview.png', 'spectra.csv', 'spectra.svg'].map((e) => `${name}.${e}`),
+      ),
+    );
+    const cube = readNpy(readFileSync(join(folder, 'drawn-cubes', 'a.npy')));
+    expect(cube.shape).toEqual([8, 9, 31]);
+    const rows = readFileSync(join(folder, 'drawn-cubes', 'a.spectra.csv'), 'utf8')
+      .trim()
+      .split('\n');
+    expect(rows[0]).toBe('wavelength_nm,"at 4,2","at 0,0,9,8","at 0,0,9,8, std"');
+    expect(rows).toHaveLength(32);
+    rows.slice(1).forEach((row, band) => {
+      const [wavelength, pixel, mean] = row.split(',').map(Number);
+      expect(wavelength).toBe(400 + 10 * band);
+      expect(pixel).toBe(cube.data[(2 * 9 + 4) * 31 + band]);
+      let sum = 0;
+      for (let i = 0; i < 72; i++) sum += Number(cube.data[i * 31 + band]);
+      expect(mean).toBeCloseTo(sum / 72, 6);
+    });
+  });
+
+  it('lists the shipped weights, and writes them as a file that other commands read', async () => {
+    const { stdout } = await prismamba('pretrained', '--json');
+    const [card] = JSON.parse(stdout) as { name: string; model: string }[];
+    const written = await prismamba('pretrained', card!.name, '--out', 'shipped.safetensors');
+    expect(written.code, written.stderr).toBe(0);
+    const { code, stdout: listing } = await prismamba('weights', card!.model, 'shipped.safetensors');
+    expect(code).toBe(0);
+    expect(listing).toMatch(/ 0 unknown, 0 missing/);
+  });
+
   it.each([
     { protocol: 'tiles', around: 0 },
     { protocol: 'tiles', around: 255 },
@@ -322,7 +382,7 @@ describe('bad input: a clear error, exit code 1 (2 for a wrong command line), no
     const png = readFileSync(join(fixturePath('cave'), 'beads_ms', 'beads_ms', 'beads_RGB.png'));
     writeFileSync(join(folder, 'cut.png'), png.subarray(0, png.length / 2));
     await expectFailure(
-      ['reconstruct', 'cut.png', '--weights', 'none.safetensors', '--out', 'cut.npy'],
+      ['reconstruct', 'cut.png', '--out', 'cut.npy'],
       /cut\.png: cannot be read as an image/,
     );
     expect(existsSync(join(folder, 'cut.npy'))).toBe(false);
@@ -486,6 +546,7 @@ const COMMANDS = [
   'train',
   'evaluate',
   'reconstruct',
+  'pretrained',
   'report',
   'summary',
   'parity',

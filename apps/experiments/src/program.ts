@@ -4,6 +4,7 @@ import { doctorCommand } from './commands/doctor.js';
 import { evaluateCommand } from './commands/evaluate.js';
 import { exportCommand } from './commands/export.js';
 import { parityCommand } from './commands/parity.js';
+import { pretrainedCommand } from './commands/pretrained.js';
 import { reconstructCommand } from './commands/reconstruct.js';
 import { reportCommand } from './commands/report.js';
 import { reproduceCommand } from './commands/reproduce.js';
@@ -36,7 +37,7 @@ export function program(): Command {
       `
 Examples:
   prismamba train quickstart                          train GMSR-Net on synthetic scenes, with a report
-  prismamba reconstruct photo.jpg --run runs/quickstart/2026-01-31T12-00-00
+  prismamba reconstruct photo.jpg                     a cube of 31 bands, with the shipped weights
   prismamba doctor                                    what this machine has`,
     );
   const commands = [
@@ -45,6 +46,7 @@ Examples:
     runsCommand(),
     evaluateCommand(),
     reconstructCommand(),
+    pretrainedCommand(),
     reportCommand(),
     summaryCommand(),
     exportCommand(),

@@ -1,29 +1,35 @@
-import { extname } from 'node:path';
-import { openPhoto, photoColours, type PhotoColour } from '@prismamba/datasets/node';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { basename, extname, join } from 'node:path';
+import { photoColours, type PhotoColour } from '@prismamba/datasets/node';
 import { threadReport, type BackendChoice } from '@prismamba/backend';
-import { writeFileAtomic } from '@prismamba/formats/node';
 import { disposeModel } from '@prismamba/models';
-import { PredictionError, predictInto, type PredictionProtocol, type RgbImage } from '@prismamba/trainer';
+import type { PredictionProtocol } from '@prismamba/trainer';
 import { predictionProtocolNames } from '@prismamba/trainer/internal';
 import { Command, Option } from 'commander';
-import { openTrainedModel } from '../reconstruct/open-trained-model.js';
-import { PreviewSink } from '../reconstruct/preview-sink.js';
-import { photoForWeights } from '../reconstruct/photo-for-weights.js';
-import { cubeFormats, type CubeFile } from '../reconstruct/cube-files.js';
-import { predictorOf } from '../run/predictor-of.js';
-import { checkSpace, checkWritable, formatBytes } from '../run/check-output.js';
+import { cubeFormats } from '../reconstruct/cube-files.js';
+import { openPretrained, openTrainedModel } from '../reconstruct/open-trained-model.js';
+import { photoFiles } from '../reconstruct/photo-files.js';
+import { reconstructPhoto, withExtension, type PhotoJob } from '../reconstruct/reconstruct-photo.js';
+import { parseRegion } from '../reconstruct/regions.js';
+import { checkWritable, formatBytes } from '../run/check-output.js';
 import { interruptible } from '../run/interrupt.js';
 import { formatSeconds } from '../run/progress-bar.js';
 import { taskProgress } from '../run/progress.js';
-import { settingsOption } from './options.js';
-import { usageError } from '../user-error.js';
+import { collect, settingsOption } from './options.js';
+import { EXIT, UserError, usageError } from '../user-error.js';
 import { startBackend } from '../start-backend.js';
+
+/** Shipped weights that are taken where nothing else is named. */
+const DEFAULT_WEIGHTS = 'gmsr-net/cave-clean';
 
 interface ReconstructOptions {
   readonly run?: string;
   readonly weights?: string;
+  readonly pretrained?: string;
   readonly model?: string;
   readonly out?: string;
+  readonly format?: string;
+  readonly at: readonly string[];
   readonly colour?: PhotoColour;
   readonly protocol: PredictionProtocol['name'];
   readonly tile?: string;
@@ -32,10 +38,6 @@ interface ReconstructOptions {
   readonly threads?: string;
   readonly set: readonly string[];
 }
-
-/** `photo.jpg` -> `photo.npy`. */
-const withExtension = (path: string, extension: string) =>
-  `${path.slice(0, path.length - extname(path).length)}${extension}`;
 
 function buildProtocol({ protocol, tile }: ReconstructOptions): PredictionProtocol {
   const size = tile === undefined ? undefined : Number(tile);
@@ -59,31 +61,13 @@ function threadsOf({ threads }: ReconstructOptions): { threads: number; tensorfl
   return { threads: count, tensorflowThreads: count };
 }
 
-/** Bands of every cube. */
-const BANDS = 31;
-/** A cube above this size is announced before it is made. */
-const ANNOUNCED_BYTES = 1e9;
-/** So is a prediction that takes longer, seconds. */
+/** A prediction that takes longer is announced, seconds. */
 const ANNOUNCED_SECONDS = 600;
 
-/** Opens the cube file for a trial and takes it back: a format that cannot hold the cube says so before the first tile. */
-async function checkCubeFile(
-  out: string,
-  open: (path: string) => CubeFile,
-  { height, width }: Pick<RgbImage, 'height' | 'width'>,
-): Promise<number> {
-  const bytes = height * width * BANDS * Float32Array.BYTES_PER_ELEMENT;
-  checkSpace('--out', out, bytes);
-  const trial = open(out);
-  await trial.begin({ height, width, bands: BANDS });
-  await trial.abort('a trial');
-  return bytes;
-}
-
 /** The bar, and a line in front of it when the first window shows that this will take long. */
-function reconstructionProgress(): ReturnType<typeof taskProgress> {
+function reconstructionProgress(label: string): ReturnType<typeof taskProgress> {
   const started = performance.now();
-  const bar = taskProgress('reconstructing');
+  const bar = taskProgress(label);
   return {
     update(done, total) {
       const seconds = ((performance.now() - started) / 1000) * (total / done);
@@ -98,6 +82,59 @@ function reconstructionProgress(): ReturnType<typeof taskProgress> {
   };
 }
 
+function cubeFormat(path: string, option: string): PhotoJob['openCube'] {
+  const format = extname(path).toLowerCase();
+  const open = cubeFormats[format];
+  if (open !== undefined) return open;
+  throw usageError(
+    `${option}: unknown kind of cube file '${format}'; known: ${Object.keys(cubeFormats).join(', ')}`,
+  );
+}
+
+/** Where the cube of each photo goes: beside it, in the file that --out names, or in the folder that --out names. */
+function outputs(photos: readonly string[], { out, format }: ReconstructOptions): Map<string, string> {
+  const ending = format === undefined ? '.npy' : format.startsWith('.') ? format : `.${format}`;
+  const isFolder =
+    out !== undefined && (extname(out) === '' || (existsSync(out) && statSync(out).isDirectory()));
+  if (out !== undefined && !isFolder) {
+    if (photos.length > 1)
+      throw usageError(`--out ${out}: ${photos.length} photos need a folder, for instance --out cubes`);
+    if (format !== undefined) throw usageError(`--format ${format}: --out ${out} says the format already`);
+    return new Map([[photos[0]!, out]]);
+  }
+  if (isFolder) {
+    checkWritable('--out', existsSync(out) ? join(out, 'cube') : out);
+    mkdirSync(out, { recursive: true });
+  }
+  const places = new Map(
+    photos.map((photo) => {
+      const beside = withExtension(photo, ending);
+      return [photo, isFolder ? join(out, basename(beside)) : beside];
+    }),
+  );
+  const taken = new Map<string, string>();
+  for (const [photo, place] of places) {
+    const other = taken.get(place);
+    if (other !== undefined)
+      throw usageError(
+        `'${other}' and '${photo}' would both be written to '${place}'; give them other names`,
+      );
+    taken.set(place, photo);
+  }
+  return places;
+}
+
+async function openWeights(options: ReconstructOptions) {
+  const named = [options.run, options.weights, options.pretrained].filter((value) => value !== undefined);
+  if (named.length > 1)
+    throw usageError('--run, --weights and --pretrained all name the weights; give one of them');
+  if (options.run !== undefined || options.weights !== undefined) return openTrainedModel(options);
+  const name = options.pretrained ?? DEFAULT_WEIGHTS;
+  const trained = await openPretrained(name, options);
+  process.stderr.write(`weights: ${name}, shipped with Prismamba (prismamba pretrained lists them)\n`);
+  return trained;
+}
+
 /** `prismamba reconstruct`. */
 export function reconstructCommand(): Command {
   return new Command('reconstruct')
@@ -107,7 +144,8 @@ export function reconstructCommand(): Command {
         'it together with a preview PNG. The result is as good as the weights fit the camera: weights trained on ' +
         'simulated RGB know that simulated camera only.',
     )
-    .argument('<photo>', 'PNG, JPEG, TIFF, WebP or AVIF, of 8 or 16 bits')
+    .argument('<photos...>', 'PNG, JPEG, TIFF, WebP or AVIF, of 8 or 16 bits; or folders of them')
+    .option('--pretrained <name>', `weights that come with Prismamba (default: ${DEFAULT_WEIGHTS})`)
     .option('--run <folder>', 'take model and weights from a run folder')
     .option(
       '--weights <file>',
@@ -115,8 +153,15 @@ export function reconstructCommand(): Command {
     )
     .option('--model <name>', 'registry key, for weights that do not name their model')
     .option(
-      '--out <file>',
-      `where the cube goes: ${Object.keys(cubeFormats).join(', ')} (default: beside the photo, .npy)`,
+      '--out <path>',
+      `where the cube goes: a file ending in ${Object.keys(cubeFormats).join(', ')}, or a folder (default: beside the photo)`,
+    )
+    .option('--format <ending>', 'kind of cube file where --out names none (default: .npy)')
+    .option(
+      '--at <x,y>',
+      'also write the spectrum of a pixel, or of a region x,y,width,height; may be repeated',
+      collect,
+      [],
     )
     .addOption(
       new Option(
@@ -146,59 +191,72 @@ export function reconstructCommand(): Command {
       'after',
       `
 Examples:
+  prismamba reconstruct photo.jpg
+  prismamba reconstruct photo.jpg --at 120,80 --at 200,100,16,16
+  prismamba reconstruct photos/ --out cubes --format mat
   prismamba reconstruct photo.jpg --run runs/quickstart/2026-01-31T12-00-00
   prismamba reconstruct photo.png --weights CAVE.pth --model gmsr-net --protocol gmsr-official --out cube.mat`,
     )
-    .action(async (photo: string, options: ReconstructOptions) => {
-      const out = options.out ?? withExtension(photo, '.npy');
-      const format = extname(out).toLowerCase();
-      const openCube = cubeFormats[format];
-      if (openCube === undefined) {
-        throw usageError(
-          `--out ${out}: unknown kind of cube file '${format}'; known: ${Object.keys(cubeFormats).join(', ')}`,
-        );
-      }
+    .action(async (paths: readonly string[], options: ReconstructOptions) => {
+      const photos = photoFiles(paths);
+      const places = outputs(photos, options);
+      const [first] = places.values();
+      const openCube = cubeFormat(first!, options.out === undefined ? '--format' : `--out ${options.out}`);
       const protocol = buildProtocol(options);
+      const regions = options.at.map(parseRegion);
       const threads = threadsOf(options);
-      checkWritable('--out', out);
-      const opened = await openPhoto(photo, options.colour === undefined ? {} : { colour: options.colour });
-      const bytes = await checkCubeFile(out, openCube, opened);
-      if (bytes > ANNOUNCED_BYTES) {
-        process.stderr.write(
-          `the cube of ${opened.height} x ${opened.width} x ${BANDS} takes ${formatBytes(bytes)}\n`,
-        );
-      }
+      for (const place of places.values()) checkWritable('--out', place);
       await startBackend(options.backend, threads);
-      const trained = openTrainedModel(options);
-      const image = photoForWeights(opened, trained.rgb);
-      const file = openCube(out);
-      const preview = new PreviewSink(file);
-      const progress = reconstructionProgress();
-      // A second Ctrl-C ends the process at once: even then no half file stays.
-      const discard = () => void file.abort('the process ended');
-      process.once('exit', discard);
-      try {
-        const predict = (signal: AbortSignal) =>
-          predictInto(predictorOf(trained.definition, trained.model), image, preview, {
-            protocol,
-            selfEnsemble: Number(options.selfEnsemble) as 1 | 2 | 4 | 8,
-            onProgress: ({ done, total }) => progress.update(done, total),
-            signal,
-          });
-        await interruptible(predict, 'interrupted; nothing was written');
-      } catch (error) {
-        if (error instanceof PredictionError)
-          throw new PredictionError(`${photo}: ${error.message}`, { cause: error });
-        throw error;
-      } finally {
-        process.off('exit', discard);
-        progress.stop();
+      const trained = await openWeights(options);
+      const failed: string[] = [];
+      let done = 0;
+      for (const [photo, out] of places) {
+        const label =
+          photos.length === 1
+            ? 'reconstructing'
+            : `${done + failed.length + 1}/${photos.length} ${basename(photo)}`;
+        const progress = reconstructionProgress(label);
+        const job: PhotoJob = {
+          photo,
+          out,
+          openCube,
+          colour: options.colour,
+          protocol,
+          selfEnsemble: Number(options.selfEnsemble) as PhotoJob['selfEnsemble'],
+          regions,
+        };
+        try {
+          const text = await interruptible(
+            (signal) => reconstructPhoto(job, trained, (now, total) => progress.update(now, total), signal),
+            photos.length === 1
+              ? 'interrupted; nothing was written'
+              : `interrupted at ${photo}, of which nothing was written; ${done} of ${photos.length} photos are done`,
+          );
+          process.stdout.write(text);
+          done++;
+        } catch (error) {
+          // One bad photo must not cost the others; what ends the command and mistakes of ours still do.
+          const goesOn = photos.length > 1 && error instanceof Error && !isFatal(error);
+          if (!goesOn) throw error;
+          failed.push(photo);
+          process.stderr.write(`error: ${error.message}\n`);
+        } finally {
+          progress.stop();
+        }
       }
       disposeModel(trained.model);
-      const previewPath = withExtension(out, '.preview.png');
-      writeFileAtomic(previewPath, preview.png());
       process.stdout.write(
-        `photo: ${image.description}\n${trained.definition.title}: ${image.height} x ${image.width} x 31 bands, 400 to 700 nm\ncube: ${file.files.join(', ')}\npreview: ${previewPath}\n`,
+        `values: relative, on the scale of the weights' training cubes; no calibration\nmemory: ${formatBytes(process.resourceUsage().maxRSS * 1024)} at most\n`,
       );
+      if (failed.length > 0)
+        throw new UserError(
+          `${failed.length} of ${photos.length} photos failed: ${failed.join(', ')}; the others are done`,
+        );
     });
 }
+
+/** Interrupts, wrong options and mistakes in our code: going on to the next photo would not help. */
+const isFatal = (error: Error) =>
+  (error instanceof UserError && error.exitCode !== EXIT.failure) ||
+  error instanceof TypeError ||
+  error instanceof ReferenceError;

@@ -8,6 +8,8 @@ import {
   type LoadReport,
   type ModelDefinition,
 } from '@prismamba/models';
+import { listPretrained, pretrainedFile } from '@prismamba/weights';
+import { nearestName } from '@prismamba/core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { modelArgument } from '../commands/model-argument.js';
 import { modelSettings } from '../config/model-settings.js';
@@ -59,7 +61,29 @@ function weightsPath({ run, weights }: TrainedModelChoice): string {
 /** A model with trained weights, by run folder, by a file that names its model, or by file and model name. */
 export function openTrainedModel(choice: TrainedModelChoice): TrainedModel {
   const path = weightsPath(choice);
-  const bytes = readFileBytesSync(path);
+  return modelWithWeights(path, readFileBytesSync(path), choice);
+}
+
+/** A model with weights that come with Prismamba. @throws for a name that is not among them */
+export async function openPretrained(
+  name: string,
+  choice: Pick<TrainedModelChoice, 'model' | 'set'> = {},
+): Promise<TrainedModel> {
+  const names = listPretrained().map((card) => card.name);
+  if (!names.includes(name)) {
+    const nearest = nearestName(name, names);
+    throw usageError(
+      `--pretrained ${name}: no shipped weights are called so${nearest === undefined ? '' : `, did you mean '${nearest}'?`} Shipped: ${names.join(', ')}`,
+    );
+  }
+  return modelWithWeights(name, await pretrainedFile(name), choice);
+}
+
+function modelWithWeights(
+  path: string,
+  bytes: Uint8Array,
+  choice: Pick<TrainedModelChoice, 'model' | 'set' | 'strict'>,
+): TrainedModel {
   const { metadata } = readWeightsFile(bytes, path);
   const name = choice.model ?? metadata[MODEL_KEY];
   if (name === undefined) throw usageError(`${path} does not name its model; add --model NAME`);

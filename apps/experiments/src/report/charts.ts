@@ -190,3 +190,63 @@ export function meanSpectrumChart({ scene, wavelengths, meanSpectra }: SceneFigu
     config: THEME,
   };
 }
+
+/** Spectra of pixels and regions of one cube: mean as a line, one standard deviation around it for a region. */
+export function regionChart(
+  spectra: readonly {
+    readonly name: string;
+    readonly pixels: number;
+    readonly mean: readonly number[];
+    readonly deviation: readonly number[];
+  }[],
+  wavelengths: readonly number[],
+): TopLevelSpec {
+  const label = (name: string, pixels: number) =>
+    pixels === 1 ? `at ${name}` : `at ${name} (mean of ${pixels}, one standard deviation)`;
+  const names = spectra.map(({ name, pixels }) => label(name, pixels));
+  const values = spectra.flatMap(({ name, pixels, mean, deviation }) =>
+    mean.map((value, band) => ({
+      place: label(name, pixels),
+      wavelength: wavelengths[band]!,
+      value,
+      low: value - deviation[band]!,
+      high: value + deviation[band]!,
+    })),
+  );
+  const x = {
+    field: 'wavelength',
+    type: 'quantitative',
+    title: 'wavelength (nm)',
+    scale: { zero: false, nice: false },
+  } as const;
+  const color = {
+    field: 'place',
+    type: 'nominal' as const,
+    title: null,
+    scale: { domain: names, range: names.map((_, i) => COLOURS[1 + (i % (COLOURS.length - 1))]!) },
+    legend: { orient: 'bottom' as const, columns: 1 },
+  };
+  return {
+    $schema: 'https://vega.github.io/schema/vega-lite/v5.json',
+    description: 'Spectra at chosen places of a cube',
+    width: 640,
+    height: 280,
+    data: { values },
+    layer: [
+      {
+        mark: { type: 'area', opacity: 0.18 },
+        encoding: {
+          x,
+          y: { field: 'low', type: 'quantitative', title: 'value' },
+          y2: { field: 'high' },
+          color,
+        },
+      },
+      {
+        mark: { type: 'line', strokeWidth: 2 },
+        encoding: { x, y: { field: 'value', type: 'quantitative' }, color },
+      },
+    ],
+    config: THEME,
+  };
+}

@@ -1,0 +1,102 @@
+import { extname } from 'node:path';
+import { openPhoto, type PhotoColour } from '@prismamba/datasets/node';
+import { writeFileAtomic } from '@prismamba/formats/node';
+import { PredictionError, predictInto, type PredictionProtocol, type RgbImage } from '@prismamba/trainer';
+import { checkSpace, checkWritable, formatBytes } from '../run/check-output.js';
+import { formatSeconds } from '../run/progress-bar.js';
+import { predictorOf } from '../run/predictor-of.js';
+import type { CubeFile } from './cube-files.js';
+import type { TrainedModel } from './open-trained-model.js';
+import { photoForWeights } from './photo-for-weights.js';
+import { PreviewSink } from './preview-sink.js';
+import { checkRegion, type Region } from './regions.js';
+import { writeSpectra } from './spectra-files.js';
+import { SpectraSink } from './spectra-sink.js';
+import { standardBands } from './standard-bands.js';
+
+/** Bands of every cube. */
+const BANDS = 31;
+/** A cube above this size is announced before it is made. */
+const ANNOUNCED_BYTES = 1e9;
+
+/** Ending of the picture beside each cube. */
+export const PREVIEW = '.preview.png';
+
+/** `photo.jpg` -> `photo.npy`. */
+export const withExtension = (path: string, extension: string) =>
+  `${path.slice(0, path.length - extname(path).length)}${extension}`;
+
+export interface PhotoJob {
+  readonly photo: string;
+  readonly out: string;
+  readonly openCube: (path: string) => CubeFile;
+  readonly colour: PhotoColour | undefined;
+  readonly protocol: PredictionProtocol;
+  readonly selfEnsemble: 1 | 2 | 4 | 8;
+  readonly regions: readonly Region[];
+}
+
+/** Opens the cube file for a trial and takes it back: a format that cannot hold the cube says so before the first tile. */
+async function checkCubeFile(
+  { out, openCube }: PhotoJob,
+  { height, width }: Pick<RgbImage, 'height' | 'width'>,
+): Promise<void> {
+  const bytes = height * width * BANDS * Float32Array.BYTES_PER_ELEMENT;
+  checkSpace('--out', out, bytes);
+  const trial = openCube(out);
+  await trial.begin({ height, width, bands: BANDS });
+  await trial.abort('a trial');
+  if (bytes > ANNOUNCED_BYTES) {
+    process.stderr.write(`the cube of ${height} x ${width} x ${BANDS} takes ${formatBytes(bytes)}\n`);
+  }
+}
+
+/** One photo to a cube, a preview and the spectra that were asked for; the files appear whole or not at all. */
+export async function reconstructPhoto(
+  job: PhotoJob,
+  trained: TrainedModel,
+  onProgress: (done: number, total: number) => void,
+  signal: AbortSignal,
+): Promise<string> {
+  const { photo, out, colour } = job;
+  checkWritable('--out', out);
+  const opened = await openPhoto(photo, colour === undefined ? {} : { colour });
+  for (const region of job.regions) checkRegion(region, opened);
+  await checkCubeFile(job, opened);
+  const started = performance.now();
+  const image = photoForWeights(opened, trained.rgb);
+  const file = job.openCube(out);
+  const preview = new PreviewSink(file);
+  const sink = new SpectraSink(job.regions, preview);
+  // A second Ctrl-C ends the process at once: even then no half file stays.
+  const discard = () => void file.abort('the process ended');
+  process.once('exit', discard);
+  try {
+    await predictInto(predictorOf(trained.definition, trained.model), image, sink, {
+      protocol: job.protocol,
+      selfEnsemble: job.selfEnsemble,
+      onProgress: ({ done, total }) => onProgress(done, total),
+      signal,
+    });
+  } catch (error) {
+    if (error instanceof PredictionError)
+      throw new PredictionError(`${photo}: ${error.message}`, { cause: error });
+    throw error;
+  } finally {
+    process.off('exit', discard);
+  }
+  const previewPath = withExtension(out, PREVIEW);
+  writeFileAtomic(previewPath, preview.png());
+  const spectra =
+    job.regions.length === 0
+      ? []
+      : await writeSpectra(withExtension(out, ''), sink.spectra(), standardBands(BANDS));
+  return [
+    `photo: ${photo}: ${image.description}`,
+    `${trained.definition.title}: ${image.height} x ${image.width} x ${BANDS} bands, 400, 410, ... 700 nm, in ${formatSeconds((performance.now() - started) / 1000)}`,
+    `cube: ${file.files.join(', ')}`,
+    `preview: ${previewPath}`,
+    ...(spectra.length === 0 ? [] : [`spectra: ${spectra.join(', ')}`]),
+    '',
+  ].join('\n');
+}

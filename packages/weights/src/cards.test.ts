@@ -1,0 +1,86 @@
+import { join } from 'node:path';
+import { checkGeneratedSection, table } from '@prismamba/testing/docs';
+import { describe, it } from 'vitest';
+import { listPretrained, type PretrainedCard, type Scores } from './index.js';
+
+const folder = join(import.meta.dirname, '..');
+
+const columns: readonly (readonly [key: string, digits: number])[] = [
+  ['PSNR', 2],
+  ['MRAE', 3],
+  ['SAM', 2],
+  ['RMSE', 4],
+];
+const cells = (scores: Scores) => columns.map(([key, digits]) => scores[key]!.toFixed(digits));
+const number = (value: number) => value.toLocaleString('en-US');
+
+function facts(card: PretrainedCard): string {
+  const { training, evaluation } = card;
+  const { train, validation, test } = training.split;
+  return table(
+    ['what', ''],
+    [
+      ['file', `${number(card.bytes)} bytes, SHA-256 \`${card.sha256}\``],
+      ['network', `\`${card.model}\`, ${number(card.parameters)} parameters`],
+      [
+        'input',
+        `RGB in [0, 1], ${card.input === 'linear' ? 'linear light' : card.input}; trained on RGB by the recipe \`${card.rgb}\``,
+      ],
+      ['output', '31 bands, 400 to 700 nm, on the scale of the training cubes'],
+      ['data', training.data],
+      ['training scenes', `${train.length}: ${train.join(', ')}`],
+      ['validation scenes', validation.join(', ')],
+      ['test scenes', `${test.join(', ')}; never used in training or selection`],
+      [
+        'steps',
+        `${number(training.step)} of ${number(training.plannedSteps)}, ${training.batchSize} patches of ${training.patches}`,
+      ],
+      ['loss', training.loss],
+      ['weights', training.selection],
+      ['seed', String(training.seed)],
+      ['time', `${training.minutes} minutes on ${training.backend}`],
+      ['command', `\`${training.command}\``],
+      ['commit, identity of the run', `\`${training.commit}\`, \`${training.identity}\``],
+      ['prediction of the scores', evaluation.prediction],
+    ],
+  );
+}
+
+function scores({ evaluation }: PretrainedCard): string {
+  const { mean, scenes, baseline } = evaluation;
+  const protocols = Object.keys(mean);
+  const parts = protocols.map((protocol) =>
+    [
+      `Protocol \`${protocol}\`:`,
+      '',
+      table(
+        ['scene', ...columns.map(([key]) => key)],
+        [
+          ...scenes.map(({ scene, scores: of }) => [scene, ...cells(of[protocol]!)]),
+          ['**mean**', ...cells(mean[protocol]!)],
+          [`${baseline.title}, mean`, ...cells(baseline.mean[protocol]!)],
+        ],
+      ),
+    ].join('\n'),
+  );
+  return parts.join('\n\n');
+}
+
+describe.each(listPretrained().map((card) => [card.name, card] as const))('the card of %s', (name, card) => {
+  const page = join(folder, 'weights', `${name}.md`);
+
+  it('states the facts of its run', () => checkGeneratedSection(page, 'facts', facts(card)));
+  it('states the scores of its run', () => checkGeneratedSection(page, 'scores', scores(card)));
+});
+
+it("the README's table lists what is shipped", async () => {
+  const rows = listPretrained().map(({ name, model, rgb, bytes, evaluation: { mean } }) => [
+    `[\`${name}\`](weights/${name}.md)`,
+    `\`${model}\``,
+    `\`${rgb}\``,
+    `${Math.round(bytes / 1000)} kB`,
+    ...cells(mean['standard']!).slice(0, 3),
+  ]);
+  const text = table(['name', 'network', 'RGB', 'size', 'PSNR', 'MRAE', 'SAM'], rows);
+  await checkGeneratedSection(join(folder, 'README.md'), 'weights', text);
+});

@@ -1,0 +1,8 @@
+export {
+  listPretrained,
+  loadPretrained,
+  pretrainedCard,
+  pretrainedFile,
+  type Pretrained,
+} from './pretrained.js';
+export { type PretrainedCard, type Scores } from './card.js';
