@@ -1,66 +1,178 @@
+import { join } from 'node:path';
 import Table from 'cli-table3';
-import { Command } from 'commander';
-import { complexityTable } from '../reproduce/complexity-table.js';
-import { publishedComplexity } from '../reproduce/published-complexity.js';
-import { writeComplexity } from '../reproduce/write-complexity.js';
-import { countProgress } from '../run/progress.js';
+import { Command, Option } from 'commander';
+import { parseOverride } from '../config/overrides.js';
+import { interrupted, onInterrupt } from '../run/interrupt.js';
 import { startBackend } from '../start-backend.js';
+import type { RunOutcome } from '../sweep/execute-runs.js';
+import { collectTable } from '../tables/collect-table.js';
+import { loadProfile, loadTable } from '../tables/load-table.js';
+import { planTable, seedsOf, type PlannedRow } from '../tables/plan-table.js';
+import { runTable } from '../tables/run-table.js';
+import { profileNames, type ProfileName } from '../tables/table-schema.js';
+import { remarksOf, textTables } from '../tables/table-text.js';
+import type { TableResult } from '../tables/table-result.js';
+import { writeTable } from '../tables/write-table.js';
+import { UserError, usageError } from '../user-error.js';
+import { complexityCommand } from './complexity.js';
+import { collect } from './options.js';
 
-function complexityCommand(): Command {
-  return new Command('complexity')
-    .summary('the Params and FLOPs columns of the papers')
-    .description(
-      "Counts parameters and operations of every network in the papers' cost tables: in the papers' own convention " +
-        'and honestly. Says where the printed number comes out to the last digit, and why not where it does not.',
-    )
-    .option(
-      '--out <folder>',
-      'where the table goes, as Markdown, CSV, JSON and a chart',
-      'results/complexity',
-    )
-    .addHelpText('after', '\nExample:\n  prismamba reproduce complexity --out results/complexity')
-    .action(async ({ out }: { readonly out: string }) => {
-      await startBackend('cpu');
-      const progress = countProgress('counting', publishedComplexity.length);
-      const rows = complexityTable(() => progress.next());
-      progress.stop();
-      const table = new Table({
-        head: [
-          'row',
-          'params (M), paper',
-          'ours',
-          'FLOPs (G), paper',
-          'ours',
-          'honest params',
-          'honest GMACs',
-        ],
-        style: { head: [], border: [], compact: true },
-      });
-      const remarks: string[] = [];
-      for (const { published, report, parameters, flops } of rows) {
-        table.push([
-          `${published.table}: ${published.row}`,
-          parameters.paper,
-          `${parameters.ours}${parameters.same ? '' : ' !'}`,
-          flops.paper,
-          `${flops.ours}${flops.same ? '' : ' !'}`,
-          report.parameters.toLocaleString('en-US'),
-          (report.totalMacs / 1e9).toFixed(3),
-        ]);
-        if (!parameters.same || !flops.same) {
-          remarks.push(`! ${published.table}: ${published.row}: ${published.note ?? 'not explained'}`);
-        }
-      }
-      const files = await writeComplexity(rows, out);
-      process.stdout.write(`${table.toString()}\n${remarks.join('\n')}\nwritten: ${files.join(', ')}\n`);
+interface ReproduceOptions {
+  readonly profile: ProfileName;
+  readonly seeds?: string;
+  readonly data: readonly string[];
+  readonly split: readonly string[];
+  readonly set: readonly string[];
+  readonly jobs?: string;
+  readonly runs: string;
+  readonly out: string;
+  readonly dryRun: boolean;
+}
+
+function parseSeeds(text: string): number[] {
+  const seeds = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+  if (seeds.some((seed) => !Number.isInteger(seed) || seed < 0) || new Set(seeds).size < seeds.length) {
+    throw usageError(`--seeds ${text}: wanted different whole numbers of 0 or more, such as 1,2,3`);
+  }
+  return seeds;
+}
+
+function parseJobs(text: string): number {
+  const jobs = Number(text);
+  if (!Number.isInteger(jobs) || jobs < 1)
+    throw usageError(`--jobs ${text}: wanted a whole number of 1 or more`);
+  return jobs;
+}
+
+/** The command without the folders of this machine, as it stands in the table. */
+function commandOf(name: string, { profile, seeds, data, split, set }: ReproduceOptions): string {
+  const quote = (text: string) => (/[\s'"#{}[\]()*?<>|&;$]/.test(text) ? `'${text}'` : text);
+  const place = (text: string, stands: string) =>
+    text.includes('=') ? `${text.split('=')[0]!}=${stands}` : stands;
+  return [
+    `prismamba reproduce ${name} --profile ${profile}`,
+    ...(seeds === undefined ? [] : [`--seeds ${seeds}`]),
+    ...data.map((text) => `--data ${place(text, 'DIR')}`),
+    ...split.map((text) => `--split ${place(text, 'FILE')}`),
+    ...set.map((text) => `--set ${quote(text)}`),
+  ].join(' ');
+}
+
+function printed(result: TableResult): string {
+  const tables = textTables(result).map(({ group, head, rows }) => {
+    const table = new Table({
+      head: [...head],
+      style: { head: [], border: [], compact: true },
+      wordWrap: true,
     });
+    for (const row of rows) table.push([...row]);
+    return `${group === undefined ? '' : `${group}\n`}${table.toString()}`;
+  });
+  return [
+    `${result.title} (profile ${result.profile})`,
+    ...tables,
+    ...remarksOf(result).map((text) => `- ${text}`),
+  ].join('\n');
+}
+
+function printPlan(rows: readonly PlannedRow[]): void {
+  for (const { missing, runs } of rows) {
+    for (const { finished, label, folder } of runs) {
+      const state = missing !== undefined ? 'missing' : finished ? 'done' : 'to do';
+      process.stdout.write(`${state.padEnd(7)}  ${label}  ${missing ?? folder}\n`);
+    }
+  }
+}
+
+async function reproduce(name: string, options: ReproduceOptions): Promise<void> {
+  const table = loadTable(name);
+  const profile = loadProfile(options.profile);
+  const asked = options.seeds === undefined ? undefined : parseSeeds(options.seeds);
+  const set = options.set.map(parseOverride);
+  const { data, split, runs } = options;
+  const rows = await planTable(table, profile, {
+    ...(asked === undefined ? {} : { seeds: asked }),
+    ...{ data, split, set, runs },
+  });
+  const all = rows.flatMap((row) => row.runs.map((run) => ({ ...run, missing: row.missing })));
+  const done = all.filter(({ finished }) => finished).length;
+  const absent = all.filter(({ missing }) => missing !== undefined).length;
+  process.stderr.write(
+    `${table.file.title}: ${all.length} runs, ${done} done before${absent > 0 ? `, ${absent} cannot be run: data missing` : ''}\n`,
+  );
+  if (options.dryRun) {
+    printPlan(rows);
+    return;
+  }
+  if (absent === all.length) {
+    const reasons = [...new Set(rows.map(({ missing }) => missing))].join('\n');
+    throw new UserError(`table '${table.name}', profile ${profile.name}: nothing can be run:\n${reasons}`);
+  }
+  const interrupt = onInterrupt((text) => process.stderr.write(text));
+  let outcomes: RunOutcome[];
+  try {
+    const jobs = options.jobs === undefined ? {} : { jobs: parseJobs(options.jobs) };
+    outcomes = await runTable(rows, { ...jobs, signal: interrupt.signal });
+  } finally {
+    interrupt.stop();
+  }
+  await startBackend('cpu'); // the operations of the networks are counted, nothing is computed
+  const result = collectTable({
+    table,
+    profile,
+    rows,
+    outcomes,
+    seeds: seedsOf(table, profile, asked),
+    command: commandOf(name, options),
+    changed: options.set,
+  });
+  const files = writeTable(result, join(options.out, table.name, profile.name));
+  process.stdout.write(`\n${printed(result)}\nwritten: ${files.join(', ')}\n`);
+  if (result.complete) return;
+  const missing = result.rows.reduce((sum, row) => sum + row.missing.length, 0);
+  const message = `the table is not complete: ${missing} of ${all.length} runs are missing (marked MISSING above); finished runs are kept, the same command does the rest`;
+  throw interrupt.signal.aborted ? interrupted(interrupt.signal, message) : new UserError(message);
 }
 
 /** `prismamba reproduce`. */
 export function reproduceCommand(): Command {
   return new Command('reproduce')
-    .summary("compute the papers' tables anew")
-    .description('Computes tables of the papers anew and sets them beside the printed numbers.')
-    .addHelpText('after', '\nExamples:\n  prismamba reproduce complexity')
+    .summary('compute a table of the papers, or one beyond them, anew')
+    .description(
+      'Runs every row of a table with every seed, several at once, and writes the table as JSON, Markdown and LaTeX. ' +
+        'Runs that are done are not done again. Printed numbers stand beside ours only where they can be compared.',
+    )
+    .argument('<table>', "a table that 'prismamba tables' lists, or a YAML file")
+    .addOption(
+      new Option(
+        '--profile <name>',
+        'full: the protocol of the paper; mini: hours on a CPU; smoke: minutes, synthetic',
+      )
+        .choices(profileNames)
+        .default('mini'),
+    )
+    .option('--seeds <list>', 'such as 1,2,3 (default: those of the profile)')
+    .option('--data <folder>', 'real scenes; GROUP=DIR where a table has several data sets', collect, [])
+    .option('--split <file>', 'JSON of training and test scenes; FILE#subset takes a part of it', collect, [])
+    .option(
+      '--set <path=value>',
+      'override one key that the profile does not fix; may be repeated',
+      collect,
+      [],
+    )
+    .option('--jobs <count>', 'runs at once (default: as many as cores and memory allow)')
+    .option('--runs <folder>', 'folder for runs', 'runs')
+    .option('--out <folder>', 'folder for tables', 'results')
+    .option('--dry-run', 'say what would be run, and run nothing', false)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  prismamba reproduce gmsr-net-3 --profile smoke
+  prismamba reproduce gmsr-net-3 --profile mini --data DIR --split DIR/split.json --seeds 1,2
+  prismamba reproduce gmsr-net-1 --profile full --data cave=DIR --dry-run
+  prismamba reproduce complexity`,
+    )
+    .action(reproduce)
     .addCommand(complexityCommand());
 }

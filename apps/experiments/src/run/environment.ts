@@ -33,7 +33,8 @@ function git(...args: string[]): string | undefined {
   return result.status === 0 ? result.stdout.trim() : undefined;
 }
 
-function commit(): string | null {
+/** Commit of the checkout that the program runs from. */
+export function commit(): string | null {
   const head = git('rev-parse', '--short=12', 'HEAD');
   if (head === undefined) return null;
   return git('status', '--porcelain', '--untracked-files=no') === '' ? head : `${head}+changes`;

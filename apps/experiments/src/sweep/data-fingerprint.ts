@@ -45,7 +45,8 @@ export async function dataFingerprint({ data }: ExperimentConfig): Promise<strin
   const folder = data.source === 'synthetic' ? undefined : (data.folder ?? process.env['PRISMAMBA_DATA']);
   const inside =
     folder === undefined || !existsSync(folder) ? [] : filesBelow(folder).map((name) => join(folder, name));
-  const files = [...new Set([...inside, ...named])];
+  const lies = new Set(inside.map((path) => resolve(path)));
+  const files = [...inside, ...new Set(named.filter((path) => !lies.has(resolve(path))))];
   if (files.length === 0) return '';
   const cache = cacheFile();
   const known = readKnown(cache);
@@ -62,7 +63,7 @@ export async function dataFingerprint({ data }: ExperimentConfig): Promise<strin
       const same = before !== undefined && before.size === size && before.mtime === mtime;
       const sum = same ? before.sha256 : await sha256(path);
       fresh[key] = { size, mtime, sha256: sum };
-      const name = folder !== undefined && inside.includes(path) ? relative(folder, path) : path;
+      const name = folder !== undefined && inside.includes(path) ? relative(folder, path) : 'named file';
       lines.push(`${name} ${size} ${sum}`);
       progress?.next();
     }

@@ -8,6 +8,8 @@ import { parseMessage } from './run-message.js';
 export interface PlannedRun {
   readonly label: string;
   readonly folder: string;
+  /** Threads of the run where its experiment says; else the cores are shared out among the runs at once. */
+  readonly threads?: number;
 }
 
 export interface RunOutcome extends PlannedRun {
@@ -51,7 +53,7 @@ export async function executeRuns(
   const { signal, program = fileURLToPath(new URL('cli.js', import.meta.url)) } = options;
   const cores = availableParallelism();
   const jobs = Math.max(1, Math.min(options.jobs ?? cores, cores, runs.length));
-  // No core is shared: several runs take one thread each.
+  // No core is shared by two runs.
   const threads = Math.max(1, Math.floor(cores / jobs));
   const bars = new RunBars(runs.map(({ label }) => label));
   const outcomes: (RunOutcome | undefined)[] = runs.map(() => undefined);
@@ -64,7 +66,7 @@ export async function executeRuns(
     const began = performance.now();
     const child = spawn(
       process.execPath,
-      [program, 'train', '--resume', run.folder, '--set', `threads=${threads}`],
+      [program, 'train', '--resume', run.folder, '--set', `threads=${run.threads ?? threads}`],
       {
         stdio: ['ignore', 'ignore', 'pipe'],
         env: { ...process.env, PRISMAMBA_PROGRESS: 'json' },

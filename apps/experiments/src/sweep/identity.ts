@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { getModel, listModels } from '@prismamba/models';
 import { behaviourOf } from '../config/behaviour.js';
 import type { ExperimentConfig } from '../config/experiment-schema.js';
 import type { RunFolder } from '../run/run-folder.js';
@@ -14,11 +15,37 @@ const hashOf = (data: string | Uint8Array) => createHash('sha256').update(data).
  * logs do not count; the backend does where the experiment names one.
  */
 export async function identityOf(config: ExperimentConfig): Promise<string> {
-  // Where the data lies does not count, what it holds does.
-  const settings = [...behaviourOf(config)].filter(([key]) => key !== 'data.folder' && key !== 'data.cache');
+  // Where the data and the file of its split lie does not count, what they hold does.
+  const { split } = config.data;
+  const model = { ...config.model, options: chosenOptions(config.model) };
+  const settings = [...behaviourOf({ ...config, model })]
+    .filter(([key]) => key !== 'data.folder' && key !== 'data.cache')
+    .map(([key, value]): [string, string] =>
+      key === 'data.split' ? [key, splitName(split!)] : [key, value],
+    );
   const text = JSON.stringify([settings.sort(([a], [b]) => (a < b ? -1 : 1)), config.backend]);
   return hashOf(`${text}\n${await dataFingerprint(config)}`);
 }
+
+/** The options that are not the model's own defaults: writing a default down, or a new option of a later version, changes no run. */
+function chosenOptions({ name, options }: ExperimentConfig['model']): Record<string, unknown> {
+  if (!listModels().includes(name)) return options;
+  const { config } = getModel(name);
+  const defaults = config.safeParse({});
+  const given = config.safeParse(options);
+  if (!defaults.success || !given.success) return options; // refused where the model is built
+  const usual = defaults.data as Readonly<Record<string, unknown>>;
+  const entries = Object.entries(given.data).filter(
+    ([key, value]) => JSON.stringify(value) !== JSON.stringify(usual[key]),
+  );
+  return Object.fromEntries(entries);
+}
+
+/** A split file by the subset that is taken of it; a published split by its name. */
+const splitName = (split: string): string => {
+  const [file, subset = ''] = split.split('#') as [string, string?];
+  return existsSync(file) ? `file#${subset}` : split;
+};
 
 /** Files of a finished run whose bytes are remembered. */
 const KEPT = ['experiment.yaml', 'scores.json', 'weights.safetensors'] as const;
