@@ -69,6 +69,7 @@ const card = {
     seed: summary.seed,
     backend: `${summary.environment.backend.name}, ${summary.environment.backend.threads} thread(s)`,
     minutes,
+    notes: summary.notes,
   },
   evaluation: {
     prediction: summary.prediction,

@@ -147,6 +147,22 @@ describe('prismamba train', () => {
     expect(elsewhere.code).toBe(1);
     expect(elsewhere.stderr).toMatch(/backend: was "wasm", is now "cpu".*\nGo on with --backend wasm/);
 
+    const mixed = join(folder, 'interrupted', 'mixed');
+    cpSync(stopped, mixed, { recursive: true });
+    const shorter = ['--allow-changed', '--set', `training.duration=${Number(match![1]) + 1} steps`];
+    const goesOn = await prismamba('train', '--resume', mixed, ...shorter);
+    expect(goesOn.code, goesOn.stderr).toBe(0);
+    const { summary } = JSON.parse(readFileSync(join(mixed, 'scores.json'), 'utf8')) as {
+      summary: { notes: string[]; steps: number };
+    };
+    expect(summary.steps).toBe(Number(match![1]) + 1);
+    expect(summary.notes.join()).toMatch(
+      /went on with other settings after step \d: training\.duration: was "8 steps", asked "\d steps"/,
+    );
+    // No sweep may take it for a run of the experiment that its folder holds now.
+    expect(existsSync(join(mixed, 'finished.json'))).toBe(false);
+    rmSync(mixed, { recursive: true });
+
     const resumed = await prismamba('train', '--resume', stopped, '--set', 'title=Another title');
     expect(resumed.stderr).toContain(`resuming after step ${match![1]} of 8`);
     expect(resumed.code).toBe(0);

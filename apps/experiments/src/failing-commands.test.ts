@@ -66,6 +66,7 @@ describe('every failing command ends, with its exit code and its reason', () => 
     [['train', '--data', '/nope'], 1, /--data \/nope.*the folder '\/nope' does not exist/],
     [['train', '--resume', 'nowhere'], 1, /there is no experiment\.yaml/],
     [['train', '--out', 'file/runs'], 1, /cannot make the run folder/],
+    [['train', '--allow-changed'], 2, /--allow-changed: only a run that goes on can change/],
     [['sweep', 'quickstart'], 2, /nothing is varied/],
     [['evaluate', 'nowhere'], 2, /'nowhere' is no run folder/],
     [['evaluate', 'run', '--csv', 'missing/scores.csv'], 1, /--csv .*the folder '.*missing' does not exist/],

@@ -12,6 +12,7 @@ import { describeEnvironment, type Environment } from './run/environment.js';
 import { evaluateModel } from './run/evaluate-model.js';
 import { onInterrupt } from './run/interrupt.js';
 import { checkResumedEnvironment } from './run/resume-check.js';
+import { keepChanges } from './run/changed-settings.js';
 import { openRunFolder, type RunFolder } from './run/run-folder.js';
 import { keepSettings } from './run/settings-file.js';
 import { scoresCsv, scoreTable, type ModelScores, type ScoresOf } from './run/score-table.js';
@@ -27,6 +28,8 @@ export interface RunOptions {
   readonly folder: string;
   /** Go on from the newest checkpoint in the folder. */
   readonly resume?: boolean;
+  /** Settings that differ from those that the run began with, a line each; allowed by the user. */
+  readonly changed?: readonly string[];
   /** Steps whose time and memory are measured; none unless given. */
   readonly profileSteps?: number;
   readonly say: (text: string) => void;
@@ -60,6 +63,8 @@ export async function runExperiment(loaded: LoadedExperiment, options: RunOption
   say(introduction(experiment, environment));
 
   const start = options.resume === true ? checkpointOf(folder, say) : undefined;
+  const changes = keepChanges(folder, start?.step ?? 0, options.changed ?? []);
+  for (const change of changes) say(`note: ${change}\n`);
   if (options.resume === true) rewindRunLog(folder.file('log.jsonl'), start?.step ?? 0);
   const log = openRunLog(folder.file('log.jsonl'));
   const interrupt = onInterrupt(say);
@@ -102,11 +107,12 @@ export async function runExperiment(loaded: LoadedExperiment, options: RunOption
     }
     for (const { model: name, mean } of scores) log.write('scores', { model: name, mean });
 
-    const summary = summariseRun(experiment, environment, trainingSeconds, { step, description });
+    const summary = summariseRun(experiment, environment, trainingSeconds, { step, description }, changes);
     folder.writeJson('scores.json', { summary, models: scores });
     folder.writeText('scores.csv', scoresCsv(scores, scoresOf(experiment)));
     figures.write();
-    markFinished(folder, await identityOf(loaded.config));
+    // A run that changed on its way is no run of any experiment: no sweep may take it for one.
+    if (changes.length === 0) markFinished(folder, await identityOf(loaded.config));
     const report = await writeReport(folder.path);
     log.write('finished', { report });
     return {

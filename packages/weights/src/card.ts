@@ -20,8 +20,11 @@ export interface PretrainedCard {
     /** The shipped experiment, and the command that makes these weights again. */
     readonly experiment: string;
     readonly command: string;
-    /** Hash of every setting that decides the run's bits, and of the data that it saw. */
-    readonly identity: string;
+    /**
+     * Hash of every setting that decides the run's bits, and of the data that it saw; null where settings were changed on the
+     * way (`notes` say which).
+     */
+    readonly identity: string | null;
     readonly commit: string;
     readonly data: string;
     readonly split: {
@@ -39,6 +42,8 @@ export interface PretrainedCard {
     readonly seed: number;
     readonly backend: string;
     readonly minutes: number;
+    /** What the run said about its data and settings. */
+    readonly notes: readonly string[];
   };
   /** On the test scenes: none of them was used in training or selection. */
   readonly evaluation: {

@@ -40,7 +40,8 @@ function facts(card: PretrainedCard): string {
       ['seed', String(training.seed)],
       ['time', `${training.minutes} minutes on ${training.backend}`],
       ['command', `\`${training.command}\``],
-      ['commit, identity of the run', `\`${training.commit}\`, \`${training.identity}\``],
+      ['commit, identity of the run', `\`${training.commit}\`, \`${training.identity ?? 'none'}\``],
+      ['notes', training.notes.join('; ')],
       ['prediction of the scores', evaluation.prediction],
     ],
   );

@@ -16,6 +16,7 @@ interface TrainOptions {
   readonly set: readonly string[];
   readonly out: string;
   readonly resume?: string;
+  readonly allowChanged: boolean;
   readonly backend?: string;
   readonly profile?: string | true;
 }
@@ -35,6 +36,11 @@ export function trainCommand(): Command {
     .option('--backend <name>', 'auto, wasm, cpu, webgpu or tensorflow')
     .option('--out <folder>', 'folder for runs; each run gets a folder <name>/<time> in it', 'runs')
     .option('--resume <run>', 'go on with an interrupted run folder, from its newest checkpoint')
+    .option(
+      '--allow-changed',
+      'with --resume: go on although settings differ from those that the run began with',
+      false,
+    )
     .option('--profile [steps]', 'measure steps (3) by layer and kernel: profile.txt, and a Chrome trace')
     .addHelpText(
       'after',
@@ -44,15 +50,20 @@ Examples:
   prismamba train quickstart --set training.duration='50 steps' --set seed=7
   prismamba train experiments/quickstart.yaml --data DIR --split DIR/split.json#mini
   prismamba train cave/gmsr-net --data DIR            the long experiment on CAVE
-  prismamba train --resume runs/quickstart/2026-01-31T12-00-00`,
+  prismamba train --resume runs/quickstart/2026-01-31T12-00-00
+  prismamba train --resume runs/quickstart/2026-01-31T12-00-00 --allow-changed --set training.duration='500 steps'`,
     )
     .action(async (name: string, options: TrainOptions) => {
       const overrides: Override[] = [...dataOverrides(options), ...options.set.map(parseOverride)];
       if (options.backend !== undefined) overrides.push(backendOverride(options.backend));
       const file = options.resume === undefined ? name : resumedFile(options.resume);
       let loaded = await loadExperiment(file, overrides);
+      if (options.allowChanged && options.resume === undefined)
+        throw usageError('--allow-changed: only a run that goes on can change; add --resume RUN');
+      let changed: readonly string[] = [];
       if (options.resume !== undefined) {
-        checkResumedConfig(options.resume, (await loadExperiment(file)).config, loaded.config);
+        const was = (await loadExperiment(file)).config;
+        changed = checkResumedConfig(options.resume, was, loaded.config, options.allowChanged);
       } else if (environmentFolder(loaded.config.data) !== undefined) {
         // What the environment says today is written down, so that a resumed run reads the same folder.
         const folder = environmentFolder(loaded.config.data);
@@ -66,6 +77,7 @@ Examples:
       const result = await runExperiment(loaded, {
         folder,
         resume: options.resume !== undefined,
+        changed,
         profileSteps: profiledSteps(options.profile),
         say: (text) => process.stderr.write(text),
       });

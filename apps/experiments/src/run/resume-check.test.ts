@@ -47,6 +47,12 @@ describe('checkResumedConfig', () => {
   });
 });
 
+it('--allow-changed lets a changed run go on, and names what changed', async () => {
+  const was = (await loadExperiment('quickstart')).config;
+  const asked = (await loadExperiment('quickstart', [parseOverride('seed=9')])).config;
+  expect(checkResumedConfig('runs/a', was, asked, true)).toEqual(['seed: was 1, asked 9']);
+});
+
 describe('checkResumedEnvironment', () => {
   let folder = '';
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'resume-'))));

@@ -6,25 +6,32 @@ import { UserError } from '../user-error.js';
 import type { Environment } from './environment.js';
 
 /**
- * A run goes on as what it was: refuses every setting that would change its numbers.
+ * A run goes on as what it was: refuses every setting that would change its numbers, unless that is allowed.
  *
  * @param was The config of the run folder.
  * @param asked The same with the changes of the command line.
+ * @returns The changes that are allowed, a line a key.
  * @throws UserError with every such key, what it was and what was asked.
  */
-export function checkResumedConfig(folder: string, was: ExperimentConfig, asked: ExperimentConfig): void {
+export function checkResumedConfig(
+  folder: string,
+  was: ExperimentConfig,
+  asked: ExperimentConfig,
+  allowChanged = false,
+): string[] {
   const before = behaviourOf(was);
   const after = behaviourOf(asked);
   const changed = [...new Set([...before.keys(), ...after.keys()])].filter(
     (key) => before.get(key) !== after.get(key),
   );
-  if (changed.length === 0) return;
   const lines = changed.map(
-    (key) => `  ${key}: was ${before.get(key) ?? 'not set'}, asked ${after.get(key) ?? 'not set'}`,
+    (key) => `${key}: was ${before.get(key) ?? 'not set'}, asked ${after.get(key) ?? 'not set'}`,
   );
+  if (lines.length === 0 || allowChanged) return lines;
   throw new UserError(
     `--resume ${folder}: the run would go on as another experiment, and its numbers belong to neither:\n` +
-      `${lines.join('\n')}\nLeave these changes out, or leave --resume out to start a run of its own.`,
+      `${lines.map((line) => `  ${line}`).join('\n')}\nLeave these changes out, or leave --resume out to start a run of its own; ` +
+      'with --allow-changed the run goes on, and its report says so.',
   );
 }
 

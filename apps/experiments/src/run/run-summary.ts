@@ -52,6 +52,7 @@ export function summariseRun(
   environment: Environment,
   trainingSeconds: number,
   trained: { readonly step: number; readonly description: string },
+  changes: readonly string[] = [],
 ): RunSummary {
   const { config, choice, data, prediction } = experiment;
   const { patches, training } = config;
@@ -84,7 +85,7 @@ export function summariseRun(
       ...(config.evaluation.self_ensemble > 1 ? [`self-ensemble x${config.evaluation.self_ensemble}`] : []),
     ].join(', '),
     protocols: experiment.protocols.map(({ name, title, notes }) => ({ name, title, notes })),
-    notes: data.notes,
+    notes: [...data.notes, ...changes],
     trainingSeconds,
     weights: trained.description,
     environment,
