@@ -67,13 +67,14 @@ function kernelTaps(layer: tfl.layers.Layer): number {
 
 /** SS2D of Mamba-1 (GMSR-Net): d channels, D = 2d inside; 4N + 2 multiplications a channel, step and direction. */
 function ss2dCosts(layer: tfl.layers.Layer, prefix: string, count: number, d: number): LayerCost[] {
-  const [D, , R] = [2 * d, 0, weightShape(layer, `${prefix}dt_projs_weight`)[2]!];
+  const D = 2 * d;
+  const [K, , R] = weightShape(layer, `${prefix}dt_projs_weight`) as [number, number, number];
   const N = weightShape(layer, `${prefix}A_logs`)[1]!;
   return [
     hooked('linear', count * (d * 2 * D + D * d)),
     hooked('convolution', count * 9 * D),
-    unseen('projection', count * 4 * (D * (R + 2 * N) + D * R)),
-    unseen('scan', count * 4 * D * (4 * N + 2)),
+    unseen('projection', count * K * (D * (R + 2 * N) + D * R)),
+    unseen('scan', count * K * D * (4 * N + 2)),
   ];
 }
 

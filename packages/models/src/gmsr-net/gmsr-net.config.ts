@@ -22,6 +22,8 @@ export const gmsrNetConfig = z
       .default([...TABLE_III_WIDTHS[3]]),
     /** States of the selective scan (N). */
     d_state: z.int().min(1).max(256).default(16),
+    /** Directions in which the scan reads the image: 4 as published, 2 (row-major and its reverse) or 1. */
+    directions: z.union([z.literal(1), z.literal(2), z.literal(4)]).default(4),
     /** Probability that a sample skips a VSS block in training. */
     drop_path_rate: z.number().min(0).lt(1).default(0.1),
     /** What mixes tokens; everything but `mamba` is our reading of Table II, whose code was never published. */

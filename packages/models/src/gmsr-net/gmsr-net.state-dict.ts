@@ -9,8 +9,12 @@ export const CBAM_REDUCTION = 16;
 /** ceil(d / 16): rank of the step-size projection. */
 export const dtRank = (channels: number): number => Math.ceil(channels / 16);
 
-/** Tensors of one VSS block of width d; the layer keeps official names and layouts. */
-function vssEntries(path: string, d: number, dState: number): StateEntry[] {
+/** Tensors of one VSS block of width d with K directions; the layer keeps official names and layouts. */
+function vssEntries(
+  path: string,
+  d: number,
+  { d_state: dState, directions: K }: GmsrNetConfig,
+): StateEntry[] {
   const inner = 2 * d;
   const rank = dtRank(d);
   const tensor = (name: string, shape: readonly number[], kind: 'parameter' | 'dead' = 'parameter') =>
@@ -20,11 +24,11 @@ function vssEntries(path: string, d: number, dState: number): StateEntry[] {
     tensor('skip_scale2', [d], 'dead'),
     tensor('ln_1.weight', [d]),
     tensor('ln_1.bias', [d]),
-    tensor('self_attention.x_proj_weight', [4, rank + 2 * dState, inner]),
-    tensor('self_attention.dt_projs_weight', [4, inner, rank]),
-    tensor('self_attention.dt_projs_bias', [4, inner]),
-    tensor('self_attention.A_logs', [4 * inner, dState]),
-    tensor('self_attention.Ds', [4 * inner]),
+    tensor('self_attention.x_proj_weight', [K, rank + 2 * dState, inner]),
+    tensor('self_attention.dt_projs_weight', [K, inner, rank]),
+    tensor('self_attention.dt_projs_bias', [K, inner]),
+    tensor('self_attention.A_logs', [K * inner, dState]),
+    tensor('self_attention.Ds', [K * inner]),
     tensor('self_attention.in_proj.weight', [2 * inner, d]),
     tensor('self_attention.conv2d.weight', [inner, 1, 3, 3]),
     tensor('self_attention.conv2d.bias', [inner]),
@@ -79,7 +83,7 @@ export function gmsrNetEntries(config: GmsrNetConfig): StateEntry[] {
       convEntries({ path: `output${s}`, in: previous, out: width, kernel: 1 }),
     ),
     ...stages.flatMap(({ width, s }) => {
-      if (mixer === 'mamba') return vssEntries(`VSS${s}`, width, config.d_state);
+      if (mixer === 'mamba') return vssEntries(`VSS${s}`, width, config);
       if (mixer === 'cnn') {
         return ['0', '2'].flatMap((i) =>
           convEntries({ path: `cnn${s}.${i}`, in: width, out: width, kernel: 3, bias: true }),

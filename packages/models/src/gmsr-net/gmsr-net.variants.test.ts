@@ -48,6 +48,8 @@ eachBackend(
       ]),
       ["the paper's attentions", { attention: 'paper' }],
       ['8 states', { d_state: 8 }],
+      ['1 direction', { directions: 1 }],
+      ['2 directions', { directions: 2 }],
     ];
     it.each(cases)('%s: every weight has an entry and gets a gradient', async (_, change) => {
       const config = gmsrNetConfig.parse(change);

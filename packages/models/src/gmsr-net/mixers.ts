@@ -25,6 +25,7 @@ export function applyMixer(
       const block = new VSSBlock({
         name: `VSS${s}`,
         dState: config.d_state,
+        directions: config.directions,
         dropPathRate: config.drop_path_rate,
       });
       return apply(block, o);

@@ -11,6 +11,7 @@ import {
   type WeightSpec,
   type WeightTableLayerConfig,
 } from '../weight-table-layer.js';
+import { DIRECTION_COUNTS, type DirectionCount } from '../../ss2d-scan/scan-by-directions.js';
 import { ss2d, type Ss2dWeights } from './ss2d.js';
 
 export interface SS2DConfig extends WeightTableLayerConfig {
@@ -20,29 +21,37 @@ export interface SS2DConfig extends WeightTableLayerConfig {
   readonly expand?: number;
   /** Rank of the step-size projection; `auto` (default): ceil(d / 16). */
   readonly dtRank?: number | 'auto';
+  /** 4 (default): the cross scan of VMamba; 2: row-major and its reverse; 1: row-major. */
+  readonly directions?: DirectionCount;
 }
 
 export interface Ss2dSizes {
   readonly dState: number;
   readonly expand: number;
   readonly dtRank: number | 'auto';
+  readonly directions: DirectionCount;
 }
 
 /** The sizes of a config, defaults filled in. @throws Error naming layer, option, got and wanted. */
 export function ss2dSizes(caller: string, config: SS2DConfig): Ss2dSizes {
-  const { dState = 16, expand = 2, dtRank = 'auto' } = config;
+  const { dState = 16, expand = 2, dtRank = 'auto', directions = 4 } = config;
   for (const [name, value] of Object.entries({ dState, expand, dtRank })) {
     if (value !== 'auto' && !(Number.isInteger(value) && value >= 1)) {
       throw new Error(`${caller}: ${name}: got ${String(value)}, wanted a whole number of at least 1`);
     }
   }
-  return { dState, expand, dtRank };
+  if (!DIRECTION_COUNTS.includes(directions)) {
+    throw new Error(
+      `${caller}: directions: got ${String(directions)}, wanted one of ${DIRECTION_COUNTS.join(', ')}`,
+    );
+  }
+  return { dState, expand, dtRank, directions };
 }
 
 /** The weights of {@link ss2d} for width d, in the order of the official state dictionary. */
 export function ss2dWeightTable(
   width: number,
-  { dState, expand, dtRank }: Ss2dSizes,
+  { dState, expand, dtRank, directions }: Ss2dSizes,
 ): Record<keyof Ss2dWeights, WeightSpec> {
   const inner = expand * width;
   const rank = dtRank === 'auto' ? Math.ceil(width / 16) : dtRank;
@@ -52,11 +61,11 @@ export function ss2dWeightTable(
   });
   const convolution = 9;
   return {
-    x_proj_weight: uniform([4, rank + 2 * dState, inner], inner),
-    dt_projs_weight: uniform([4, inner, rank], rank),
-    dt_projs_bias: { shape: [4, inner], initial: stepSizeBiasValues },
-    A_logs: { shape: [4 * inner, dState], initial: logArangeValues(dState) },
-    Ds: { shape: [4 * inner], initial: constantValues(1) },
+    x_proj_weight: uniform([directions, rank + 2 * dState, inner], inner),
+    dt_projs_weight: uniform([directions, inner, rank], rank),
+    dt_projs_bias: { shape: [directions, inner], initial: stepSizeBiasValues },
+    A_logs: { shape: [directions * inner, dState], initial: logArangeValues(dState) },
+    Ds: { shape: [directions * inner], initial: constantValues(1) },
     'in_proj.weight': uniform([2 * inner, width], width),
     'conv2d.weight': uniform([inner, 1, 3, 3], convolution),
     'conv2d.bias': uniform([inner], convolution),

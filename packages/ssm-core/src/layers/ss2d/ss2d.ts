@@ -3,20 +3,21 @@ import { checkShape } from '@prismamba/core';
 import { depthwiseSilu } from '../../depthwise-silu/depthwise-silu.js';
 import { mergeNormGateLinear } from '../../merge-norm-gate-linear/merge-norm-gate-linear.js';
 import { normLinearSplit } from '../../norm-linear-split/norm-linear-split.js';
+import { DIRECTION_COUNTS, scanByDirections } from '../../ss2d-scan/scan-by-directions.js';
 import { ss2dScan } from '../../ss2d-scan/ss2d-scan.js';
 import { canRunAsOneNode, runSs2dAsOneNode } from './ss2d.gradient.js';
 
-/** Weights of SS2D in official names and layouts; d the width, D = 2d, R = dt_rank, N states, 4 directions. */
+/** Weights of SS2D in official names and layouts; d the width, D = 2d, R = dt_rank, N states, K directions (4, or 1 or 2). */
 export interface Ss2dWeights {
-  /** [4, R + 2N, D]: step sizes, B and C, in this order. */
+  /** [K, R + 2N, D]: step sizes, B and C, in this order. */
   readonly x_proj_weight: tf.Tensor3D;
-  /** [4, D, R] */
+  /** [K, D, R] */
   readonly dt_projs_weight: tf.Tensor3D;
-  /** [4, D]; enters inside the softplus. */
+  /** [K, D]; enters inside the softplus. */
   readonly dt_projs_bias: tf.Tensor2D;
-  /** [4D, N]; A = -exp(A_logs). */
+  /** [K D, N]; A = -exp(A_logs). */
   readonly A_logs: tf.Tensor2D;
-  /** Skip, [4D]. */
+  /** Skip, [K D]. */
   readonly Ds: tf.Tensor1D;
   /** [2D, d]: first x, then the gate z. */
   readonly 'in_proj.weight': tf.Tensor2D;
@@ -43,7 +44,7 @@ export interface Ss2dInputNorm {
  *     [u, z] = in_proj(norm(x));   u = SiLU(conv3x3_depthwise(u));   y = sum_k scan_k(u)
  *     out = out_proj(LayerNorm(y) * SiLU(z))
  *
- * Each line is one fused operator; where the backend has all their kernels the whole is one node of the tape, which
+ * Each line is one fused operator for 4 directions (fewer: the scan is several); where the backend has all their kernels the whole is one node of the tape, which
  * saves x, y and the scan's chunk states and nothing else.
  *
  * @param x [B, H, W, d]
@@ -58,7 +59,8 @@ export function ss2d(x: tf.Tensor4D, weights: Ss2dWeights, norm?: Ss2dInputNorm)
     Ds: weights.Ds,
   };
   checkSs2dShapes(x, weights, norm);
-  if (canRunAsOneNode(weights.A_logs.shape[1])) {
+  const cross = weights.x_proj_weight.shape[0] === 4;
+  if (cross && canRunAsOneNode(weights.A_logs.shape[1])) {
     return runSs2dAsOneNode(x, {
       split: { weight: weights['in_proj.weight'], gamma: norm?.weight, beta: norm?.bias },
       depthwise: { weight: weights['conv2d.weight'], bias: weights['conv2d.bias'] },
@@ -81,7 +83,7 @@ export function ss2d(x: tf.Tensor4D, weights: Ss2dWeights, norm?: Ss2dInputNorm)
       weight: weights['conv2d.weight'],
       bias: weights['conv2d.bias'],
     }); // [B, H, W, D]
-    const y = ss2dScan({ x: u, ...scan }); // [B, H, W, D]
+    const y = (cross ? ss2dScan : scanByDirections)({ x: u, ...scan }); // [B, H, W, D]
     return mergeNormGateLinear({
       y,
       z,
@@ -99,12 +101,18 @@ function checkSs2dShapes(x: tf.Tensor4D, weights: Ss2dWeights, norm: Ss2dInputNo
   const inner = weights['out_norm.weight'].shape[0];
   const states = weights.A_logs.shape[1];
   const rank = weights.dt_projs_weight.shape[2];
+  const [directions] = weights.x_proj_weight.shape;
+  if (!(DIRECTION_COUNTS as readonly number[]).includes(directions)) {
+    throw new Error(
+      `ss2d: x_proj_weight: got ${directions} directions, wanted one of ${DIRECTION_COUNTS.join(', ')}`,
+    );
+  }
   const wanted: Readonly<Record<keyof Ss2dWeights, readonly number[]>> = {
-    x_proj_weight: [4, rank + 2 * states, inner],
-    dt_projs_weight: [4, inner, rank],
-    dt_projs_bias: [4, inner],
-    A_logs: [4 * inner, states],
-    Ds: [4 * inner],
+    x_proj_weight: [directions, rank + 2 * states, inner],
+    dt_projs_weight: [directions, inner, rank],
+    dt_projs_bias: [directions, inner],
+    A_logs: [directions * inner, states],
+    Ds: [directions * inner],
     'in_proj.weight': [2 * inner, width],
     'conv2d.weight': [inner, 1, 3, 3],
     'conv2d.bias': [inner],
