@@ -15,10 +15,13 @@ if (run === undefined || !/^[a-z0-9-]+\/[a-z0-9-]+$/.test(name ?? '')) {
 }
 const read = (file) => readFileSync(join(run, file));
 const readJson = (file) => JSON.parse(read(file).toString('utf8'));
-if (!existsSync(join(run, 'finished.json')))
-  throw new Error(`${run} is no finished run: it has no finished.json`);
+if (!existsSync(join(run, 'scores.json')))
+  throw new Error(`${run} is no finished run: it has no scores.json`);
 
-const { identity, files } = readJson('finished.json');
+// A run whose settings were changed on its way has no identity; its notes say what was changed.
+const { identity, files } = existsSync(join(run, 'finished.json'))
+  ? readJson('finished.json')
+  : { identity: null, files: {} };
 const bytes = read('weights.safetensors');
 const sha256 = createHash('sha256').update(bytes).digest('hex');
 for (const [file, sum] of Object.entries(files)) {

@@ -55,6 +55,7 @@ export { checkSplit, parseSplit, type Split } from './splits/split.js';
 
 export { paperPatches, type PaperPatchesName } from './patches/paper-patches.js';
 export { scenePatches, type ScenePatches, type ScenePatchesOptions } from './patches/scene-patches.js';
+export { exposureAugmentation } from './patches/exposure-augmentation.js';
 export {
   photoAugmentation,
   syntheticCamera,

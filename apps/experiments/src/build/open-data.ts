@@ -31,7 +31,7 @@ import type { ExperimentConfig } from '../config/experiment-schema.js';
 import { fileOptions } from '../config/file-options.js';
 import type { LoadedExperiment } from '../config/load-experiment.js';
 import { openRecipe, snakeCase, type OpenedRecipe } from './open-recipe.js';
-import { openPhoto } from './open-photo.js';
+import { openExposure, openPhoto } from './open-photo.js';
 import { withValidation } from './validation-split.js';
 
 /** Scenes, split and batches of an experiment. */
@@ -60,11 +60,14 @@ export async function openData(experiment: LoadedExperiment): Promise<Experiment
   );
   const odd = source.synthetic || config.data.check === 'none' ? [] : await look(experiment, source, split);
   const { training, seed } = config;
-  const { photo, ...patches } = config.patches;
+  const { size, stride, augment } = config.patches;
+  const photo = openExposure(experiment, recipe) ?? openPhoto(experiment);
   const batches = patchBatches(
     scenePatches(source, split.train, {
-      ...patches,
-      ...(photo === undefined ? {} : { photo: openPhoto(photo, experiment) }),
+      size,
+      stride,
+      augment,
+      ...(photo === undefined ? {} : { photo }),
       seed,
       cacheBytes: config.data.cache.memory.bytes,
     }),

@@ -1,20 +1,21 @@
 import { nearestNames } from '@prismamba/core';
 import {
   cameraSensitivities,
+  exposureAugmentation,
   parseCameraList,
   photoAugmentation,
   type PatchPhoto,
+  type RgbRecipe,
 } from '@prismamba/datasets';
 import { jpegRoundTrip } from '@prismamba/datasets/node';
 import { readFileBytesSync } from '@prismamba/formats/node';
 import { basename } from 'node:path';
-import type { ExperimentConfig } from '../config/experiment-schema.js';
 import type { LoadedExperiment } from '../config/load-experiment.js';
 
-type PhotoConfig = NonNullable<ExperimentConfig['patches']['photo']>;
-
-/** The photo augmentation of an experiment, with the cameras of its CSV file. */
-export function openPhoto(config: PhotoConfig, experiment: LoadedExperiment): PatchPhoto {
+/** The photo augmentation of an experiment, with the cameras of its CSV file; undefined where it has none. */
+export function openPhoto(experiment: LoadedExperiment): PatchPhoto | undefined {
+  const config = experiment.config.patches.photo;
+  if (config === undefined) return undefined;
   const path = ['patches', 'photo'];
   const file = config.cameras;
   const tables =
@@ -52,4 +53,21 @@ export function openPhoto(config: PhotoConfig, experiment: LoadedExperiment): Pa
     jpegPart: config.jpeg_part,
     jpeg: jpegRoundTrip,
   });
+}
+
+/** The exposure augmentation of an experiment whose RGB follows from the cubes; undefined where it has none. */
+export function openExposure(experiment: LoadedExperiment, recipe: RgbRecipe): PatchPhoto | undefined {
+  const { data, patches } = experiment.config;
+  const { exposure } = patches;
+  if (exposure === undefined) return undefined;
+  const path = ['patches', 'exposure'];
+  if (patches.photo !== undefined)
+    throw experiment.error(path, 'patches.photo has an exposure of its own; give one of them');
+  if (data.rgb === 'files')
+    throw experiment.error(path, "the images of 'rgb: files' cannot be formed anew at another exposure");
+  if (exposure[0] > exposure[1] || exposure[0] === 0) {
+    const got = `[${exposure.join(', ')}] is no range`;
+    throw experiment.error(path, `${got}; wanted 0 < low <= high, such as [0.4, 1.5]`);
+  }
+  return exposureAugmentation(recipe, exposure, { jpeg: jpegRoundTrip });
 }

@@ -161,6 +161,9 @@ const patchesSchema = z.strictObject({
   stride: count.default(64),
   /** Seeded quarter turns and flips; GMSR-Net trains without. */
   augment: z.enum(['none', 'rotate-flip']).default('none'),
+  /** Lowest and highest factor on the light of a patch; its RGB is formed anew by `data.rgb`. */
+  exposure: range.optional(),
+  /** RGB by cameras, lights and exposures that are drawn; in place of `data.rgb` and `exposure`. */
   photo: photoSchema.optional(),
 });
 

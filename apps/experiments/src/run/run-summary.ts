@@ -47,6 +47,16 @@ function describeLoss(loss: ExperimentConfig['training']['loss']): string {
     .join(' + ');
 }
 
+function describePatches({ size, stride, augment, exposure, photo }: ExperimentConfig['patches']): string {
+  const drawn =
+    photo !== undefined
+      ? ', RGB by cameras, lights and exposures that are drawn'
+      : exposure !== undefined
+        ? `, exposure ${exposure.join(' to ')}`
+        : '';
+  return `${size} x ${size}, stride ${stride}, augmentation ${augment}${drawn}`;
+}
+
 export function summariseRun(
   experiment: Experiment,
   environment: Environment,
@@ -74,7 +84,7 @@ export function summariseRun(
       test: data.split.test,
     },
     rgb: config.data.rgb,
-    patches: `${patches.size} x ${patches.size}, stride ${patches.stride}, augmentation ${patches.augment}`,
+    patches: describePatches(patches),
     steps: trained.step,
     batchSize: training.batch_size,
     seed: config.seed,
