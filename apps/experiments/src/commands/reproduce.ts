@@ -13,6 +13,7 @@ import { profileNames, type ProfileName } from '../tables/table-schema.js';
 import { remarksOf, textTables } from '../tables/table-text.js';
 import type { TableResult } from '../tables/table-result.js';
 import { writeTable } from '../tables/write-table.js';
+import { writeTablePage } from '../tables/write-table-page.js';
 import { UserError, usageError } from '../user-error.js';
 import { complexityCommand } from './complexity.js';
 import { collect } from './options.js';
@@ -126,7 +127,8 @@ async function reproduce(name: string, options: ReproduceOptions): Promise<void>
     command: commandOf(name, options),
     changed: options.set,
   });
-  const files = writeTable(result, join(options.out, table.name, profile.name));
+  const folder = join(options.out, table.name, profile.name);
+  const files = [...writeTable(result, folder), await writeTablePage(result, folder)];
   process.stdout.write(`\n${printed(result)}\nwritten: ${files.join(', ')}\n`);
   if (result.complete) return;
   const missing = result.rows.reduce((sum, row) => sum + row.missing.length, 0);
@@ -139,7 +141,7 @@ export function reproduceCommand(): Command {
   return new Command('reproduce')
     .summary('compute a table of the papers, or one beyond them, anew')
     .description(
-      'Runs every row of a table with every seed, several at once, and writes the table as JSON, Markdown and LaTeX. ' +
+      'Runs every row of a table with every seed, several at once, and writes the table as JSON, Markdown, LaTeX and one HTML page with its figures. ' +
         'Runs that are done are not done again. Printed numbers stand beside ours only where they can be compared.',
     )
     .argument('<table>', "a table that 'prismamba tables' lists, or a YAML file")

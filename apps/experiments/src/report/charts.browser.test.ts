@@ -5,6 +5,16 @@ import type { BandErrors, SceneFigure } from '../run/scene-figures.js';
 import { bandErrorChart, lossChart, meanSpectrumChart, spectraChart } from './charts.js';
 import { renderChart } from './render-chart.js';
 import { sceneGridSvg } from './scene-grid.js';
+import { parallelCoordinatesChart } from '../figures/parallel-coordinates.js';
+import { sceneDifferencesChart } from '../figures/scene-differences.js';
+import { sampleTable } from '../testing/sample-table.js';
+import {
+  tableAblation,
+  tableBubbles,
+  tableComparisons,
+  tableCurves,
+  type GroupComparison,
+} from '../tables/table-figures.js';
 import { complexityChart } from '../reproduce/write-complexity.js';
 import { publishedComplexity } from '../reproduce/published-complexity.js';
 
@@ -71,6 +81,41 @@ describe.skipIf(reason !== undefined)(`charts in a browser${reason ? ` (skipped:
         'docs/performance.svg': readFileSync(kept, 'utf8'),
       }),
     ).toEqual([]);
+  });
+
+  it('every chart of a table and of a comparison of runs', async () => {
+    const table = sampleTable();
+    const twice = {
+      ...table,
+      groups: ['cave', 'harvard'].map((name) => ({ name, label: name })),
+      rows: ['cave', 'harvard'].flatMap((group) => table.rows.map((row) => ({ ...row, group }))),
+    };
+    const [metric] = table.metrics;
+    const [{ rows, reference }] = tableComparisons(table, metric!) as [GroupComparison];
+    const runs = [1e-4, 1e-3, 1e-2].map((rate, i) => ({
+      run: `run ${i}`,
+      settings: {
+        'training.schedule.learning_rate': rate,
+        'model.options.widths': [i, 31],
+        'model.name': 'm3sr',
+      },
+      score: 30 + i,
+    }));
+    const charts = {
+      ablation: tableAblation(table, metric!)!,
+      'ablation of groups': tableAblation(twice, metric!)!,
+      bubbles: tableBubbles(table, metric!)!,
+      'bubbles of groups': tableBubbles(twice, metric!)!,
+      printed: tableBubbles(table, metric!, { printed: true })!,
+      curves: tableCurves(table)!,
+      'curves of groups': tableCurves(twice)!,
+      differences: sceneDifferencesChart(rows, { metric: metric!.label, reference }),
+      parallel: parallelCoordinatesChart(runs, metric!),
+    };
+    const drawn = Object.entries(charts).map(
+      async ([name, spec]) => [name, await renderChart(spec)] as const,
+    );
+    expect(await problems(Object.fromEntries(await Promise.all(drawn)))).toEqual([]);
   });
 
   it('finds what it looks for', async () => {

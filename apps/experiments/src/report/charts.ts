@@ -1,29 +1,11 @@
 import type { TopLevelSpec } from 'vega-lite';
+import { ACCENT, CHART, seriesColours, seriesDashes, wavelengthAxis } from '../figures/theme.js';
 import type { BandErrors, SceneFigure } from '../run/scene-figures.js';
-
-/** Text and lines in the colour of the page, so that a chart reads on light and dark paper. */
-const INK = 'currentColor';
-const THEME = {
-  background: 'transparent',
-  font: 'system-ui, sans-serif',
-  axis: {
-    labelColor: INK,
-    titleColor: INK,
-    tickColor: INK,
-    domainColor: INK,
-    gridColor: '#88888844',
-    labelLimit: 400,
-  },
-  legend: { labelColor: INK, titleColor: INK, labelLimit: 0 },
-  header: { labelColor: INK, titleColor: INK },
-  title: { color: INK },
-  view: { stroke: '#88888888' },
-} satisfies TopLevelSpec['config'];
 
 /** Loss by step: each step thin, the mean over 21 steps bold. */
 export function lossChart(points: readonly { readonly step: number; readonly loss: number }[]): TopLevelSpec {
   return {
-    $schema: 'https://vega.github.io/schema/vega-lite/v5.json',
+    ...CHART,
     description: 'Training loss by step',
     width: 640,
     height: 240,
@@ -38,25 +20,12 @@ export function lossChart(points: readonly { readonly step: number; readonly los
         },
       },
       {
-        mark: { type: 'line', strokeWidth: 2, color: '#1f5fa8' },
+        mark: { type: 'line', strokeWidth: 2, color: ACCENT },
         encoding: { y: { field: 'mean', type: 'quantitative' } },
       },
     ],
-    config: THEME,
   };
 }
-
-/** Series colours that stay apart for colour-blind eyes (Okabe and Ito 2008); truth is in the colour of the text. */
-const COLOURS = [INK, '#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00'];
-
-const DASHES = [
-  [1, 0],
-  [1, 0],
-  [5, 3],
-  [2, 2],
-  [6, 2],
-  [3, 3],
-];
 
 /** Spectra of a scene's chosen pixels: one small chart a pixel. */
 export function spectraChart({ scene, wavelengths, pixels }: SceneFigure): TopLevelSpec {
@@ -72,7 +41,7 @@ export function spectraChart({ scene, wavelengths, pixels }: SceneFigure): TopLe
     ),
   );
   return {
-    $schema: 'https://vega.github.io/schema/vega-lite/v5.json',
+    ...CHART,
     description: `Spectra at chosen pixels of ${scene}`,
     data: { values },
     facet: { field: 'pixel', type: 'nominal', title: null, sort: null },
@@ -82,29 +51,23 @@ export function spectraChart({ scene, wavelengths, pixels }: SceneFigure): TopLe
       height: 150,
       mark: { type: 'line', strokeWidth: 1.6 },
       encoding: {
-        x: {
-          field: 'wavelength',
-          type: 'quantitative',
-          title: 'wavelength (nm)',
-          scale: { zero: false, nice: false },
-        },
+        x: wavelengthAxis,
         y: { field: 'value', type: 'quantitative', title: 'value' },
         color: {
           field: 'series',
           type: 'nominal',
           title: null,
-          scale: { domain: names, range: COLOURS.slice(0, names.length) },
+          scale: seriesColours(names, { truth: true }),
           legend: { orient: 'bottom', labelLimit: 0 },
         },
         strokeDash: {
           field: 'series',
           type: 'nominal',
           title: null,
-          scale: { domain: names, range: DASHES.slice(0, names.length) },
+          scale: seriesDashes(names, { truth: true }),
         },
       },
     },
-    config: THEME,
   };
 }
 
@@ -114,21 +77,15 @@ export function bandErrorChart(errors: readonly BandErrors[]): TopLevelSpec {
   const values = errors.flatMap(({ scene, model, wavelengths, rmse }) =>
     rmse.map((value, band) => ({ scene, model, wavelength: wavelengths[band]!, rmse: value })),
   );
-  const x = {
-    field: 'wavelength',
-    type: 'quantitative',
-    title: 'wavelength (nm)',
-    scale: { zero: false, nice: false },
-  } as const;
   const color = {
     field: 'model',
     type: 'nominal' as const,
     title: null,
-    scale: { domain: models, range: COLOURS.slice(1, models.length + 1) },
+    scale: seriesColours(models),
     legend: { orient: 'bottom' as const },
   };
   return {
-    $schema: 'https://vega.github.io/schema/vega-lite/v5.json',
+    ...CHART,
     description: 'RMSE by wavelength over the test scenes',
     width: 640,
     height: 240,
@@ -137,7 +94,7 @@ export function bandErrorChart(errors: readonly BandErrors[]): TopLevelSpec {
       {
         mark: { type: 'area', opacity: 0.18 },
         encoding: {
-          x,
+          x: wavelengthAxis,
           y: { field: 'rmse', type: 'quantitative', aggregate: 'min', title: 'RMSE' },
           y2: { field: 'rmse', aggregate: 'max' },
           color,
@@ -145,10 +102,9 @@ export function bandErrorChart(errors: readonly BandErrors[]): TopLevelSpec {
       },
       {
         mark: { type: 'line', strokeWidth: 2 },
-        encoding: { x, y: { field: 'rmse', type: 'quantitative', aggregate: 'mean' }, color },
+        encoding: { x: wavelengthAxis, y: { field: 'rmse', type: 'quantitative', aggregate: 'mean' }, color },
       },
     ],
-    config: THEME,
   };
 }
 
@@ -159,35 +115,29 @@ export function meanSpectrumChart({ scene, wavelengths, meanSpectra }: SceneFigu
     spectrum.map((value, band) => ({ series, wavelength: wavelengths[band]!, value })),
   );
   return {
-    $schema: 'https://vega.github.io/schema/vega-lite/v5.json',
+    ...CHART,
     description: `Mean spectrum of ${scene}`,
     width: 260,
     height: 200,
     data: { values },
     mark: { type: 'line', strokeWidth: 1.8 },
     encoding: {
-      x: {
-        field: 'wavelength',
-        type: 'quantitative',
-        title: 'wavelength (nm)',
-        scale: { zero: false, nice: false },
-      },
+      x: wavelengthAxis,
       y: { field: 'value', type: 'quantitative', title: 'mean value' },
       color: {
         field: 'series',
         type: 'nominal',
         title: null,
-        scale: { domain: names, range: COLOURS.slice(0, names.length) },
+        scale: seriesColours(names, { truth: true }),
         legend: { orient: 'bottom', columns: 1 },
       },
       strokeDash: {
         field: 'series',
         type: 'nominal',
         title: null,
-        scale: { domain: names, range: DASHES.slice(0, names.length) },
+        scale: seriesDashes(names, { truth: true }),
       },
     },
-    config: THEME,
   };
 }
 
@@ -213,21 +163,15 @@ export function regionChart(
       high: value + deviation[band]!,
     })),
   );
-  const x = {
-    field: 'wavelength',
-    type: 'quantitative',
-    title: 'wavelength (nm)',
-    scale: { zero: false, nice: false },
-  } as const;
   const color = {
     field: 'place',
     type: 'nominal' as const,
     title: null,
-    scale: { domain: names, range: names.map((_, i) => COLOURS[1 + (i % (COLOURS.length - 1))]!) },
+    scale: seriesColours(names),
     legend: { orient: 'bottom' as const, columns: 1 },
   };
   return {
-    $schema: 'https://vega.github.io/schema/vega-lite/v5.json',
+    ...CHART,
     description: 'Spectra at chosen places of a cube',
     width: 640,
     height: 280,
@@ -236,7 +180,7 @@ export function regionChart(
       {
         mark: { type: 'area', opacity: 0.18 },
         encoding: {
-          x,
+          x: wavelengthAxis,
           y: { field: 'low', type: 'quantitative', title: 'value' },
           y2: { field: 'high' },
           color,
@@ -244,9 +188,8 @@ export function regionChart(
       },
       {
         mark: { type: 'line', strokeWidth: 2 },
-        encoding: { x, y: { field: 'value', type: 'quantitative' }, color },
+        encoding: { x: wavelengthAxis, y: { field: 'value', type: 'quantitative' }, color },
       },
     ],
-    config: THEME,
   };
 }

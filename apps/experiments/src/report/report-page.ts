@@ -1,6 +1,7 @@
 import { formatScore, isLargerBetter, type ModelScores } from '../run/score-table.js';
 import type { SceneFigure } from '../run/scene-figures.js';
-import { html, trusted, type Html } from './html.js';
+import { html, type Html } from './html.js';
+import { factTable, page } from './page.js';
 import type { FinishedRun } from './read-run.js';
 import { LEVEL, sceneScores, smallestPValue, spreadOf, verdictOf } from './significance.js';
 
@@ -14,58 +15,36 @@ export interface ReportFigures {
   readonly grids: ReadonlyMap<string, Html>;
 }
 
-const STYLE = `
-:root { color-scheme: light dark; --line: #8884; --accent: #1f5fa8; }
-* { box-sizing: border-box; }
-body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; }
-h1 { line-height: 1.2; } h2 { margin-top: 2.5rem; border-bottom: 1px solid var(--line); }
-table { border-collapse: collapse; margin: 1rem 0; } th, td { padding: .3rem .8rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
-td { overflow-wrap: anywhere; } td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; } td.best { font-weight: 700; }
-.banner { padding: .6rem 1rem; border-left: 4px solid #d55e00; background: #d55e0018; } small { opacity: .8; }
-.wide { overflow-x: auto; } .grid { flex: 1 1 44rem; min-width: 0; } .grid svg { width: 100%; min-width: 40rem; max-width: 56rem; height: auto; } .chart svg { height: auto; }
-.beside { display: flex; flex-wrap: wrap; gap: 1.5rem; align-items: flex-start; }
-@media (max-width: 30rem) { body { margin: 1rem auto; } h1 { font-size: 1.4rem; } th, td { padding: .25rem .4rem; font-size: .9rem; } }
-`;
-
 /** The whole page: a picture first, then the scores, then everything that one needs to judge them. */
 export function reportPage(run: FinishedRun, figures: ReportFigures): Html {
   const { summary, models, scenes } = run;
   const [first, ...others] = scenes;
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>${summary.title}</title>
-        <style>
-          ${trusted(STYLE)}
-        </style>
-      </head>
-      <body>
-        <h1>${summary.title}</h1>
-        ${summary.synthetic ? html`<p class="banner">Synthetic scenes: trained and scored on images made by a program, none of them a photograph. These scores say nothing about real scenes and stand beside no published table.</p>` : ''}
-        ${first === undefined ? '' : sceneSection(first, summary.rgb, figures)}
-        <h2>Scores on ${summary.split.test.length} scenes that were not trained on</h2>
-        ${scoreTables(models, run)}
-        <p>Every number on this page was computed in this run; none is taken from a paper.</p>
-        ${
-          figures.bands === undefined
-            ? ''
-            : html`<h3>Error by wavelength</h3>
-                <p>Line: mean over the test scenes; shaded: from the best to the worst scene.</p>
-                <div class="chart wide">${figures.bands}</div>`
-        }
-        <h2>What was run</h2>
-        <p>${aboutText(run)}</p>
-        <div class="wide">${settings(run)}</div>
-        <h2>Loss curve</h2>
-        ${figures.loss === undefined ? html`<p>No steps: the model is solved in closed form.</p>` : html`<div class="chart wide">${figures.loss}</div>`}
-        ${others.length === 0 ? '' : html`<h2>More reconstructions</h2>`}
-        ${others.map((scene) => sceneSection(scene, summary.rgb, figures))}
-        <h2>Each scene</h2>
-        ${sceneTables(models)}
-      </body>
-    </html> `;
+  return page(
+    summary.title,
+    html`
+      ${summary.synthetic ? html`<p class="banner">Synthetic scenes: trained and scored on images made by a program, none of them a photograph. These scores say nothing about real scenes and stand beside no published table.</p>` : ''}
+      ${first === undefined ? '' : sceneSection(first, summary.rgb, figures)}
+      <h2>Scores on ${summary.split.test.length} scenes that were not trained on</h2>
+      ${scoreTables(models, run)}
+      <p>Every number on this page was computed in this run; none is taken from a paper.</p>
+      ${
+        figures.bands === undefined
+          ? ''
+          : html`<h3>Error by wavelength</h3>
+              <p>Line: mean over the test scenes; shaded: from the best to the worst scene.</p>
+              <div class="chart wide">${figures.bands}</div>`
+      }
+      <h2>What was run</h2>
+      <p>${aboutText(run)}</p>
+      ${settings(run)}
+      <h2>Loss curve</h2>
+      ${figures.loss === undefined ? html`<p>No steps: the model is solved in closed form.</p>` : html`<div class="chart wide">${figures.loss}</div>`}
+      ${others.length === 0 ? '' : html`<h2>More reconstructions</h2>`}
+      ${others.map((scene) => sceneSection(scene, summary.rgb, figures))}
+      <h2>Each scene</h2>
+      ${sceneTables(models)}
+    `,
+  );
 }
 
 /** What the experiment says of itself, and where it was written for other data than this run saw. */
@@ -165,17 +144,7 @@ function settings({ summary, folder }: FinishedRun): Html {
     ],
     ...summary.notes.map((note) => ['note', note] as const),
   ];
-  return html`<table>
-    <tbody>
-      ${rows.map(
-        ([key, value]) =>
-          html`<tr>
-            <th>${key}</th>
-            <td>${value}</td>
-          </tr>`,
-      )}
-    </tbody>
-  </table>`;
+  return factTable(rows);
 }
 
 function sceneSection(figure: SceneFigure, recipe: string, figures: ReportFigures): Html {

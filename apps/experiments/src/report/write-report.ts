@@ -2,26 +2,23 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '@prismamba/formats/node';
 import type { TopLevelSpec } from 'vega-lite';
+import { writeFigure } from '../figures/write-figure.js';
 import type { SceneFigure } from '../run/scene-figures.js';
 import { bandErrorChart, lossChart, meanSpectrumChart, spectraChart } from './charts.js';
 import type { Html } from './html.js';
 import { trusted } from './html.js';
 import { readRun } from './read-run.js';
-import { onPaper, renderChart } from './render-chart.js';
 import { sceneGridSvg, type GridRow, type SceneGrid } from './scene-grid.js';
 import { reportPage } from './report-page.js';
 
 /**
- * Writes `report.html` of a finished run: one file that needs no other. Beside each chart in `figures/` lies its
- * Vega-Lite specification. Returns the report's path.
+ * Writes `report.html` of a finished run: one file that needs no other. Each chart stands in `figures/` as
+ * SVG and PNG with its Vega-Lite specification and what it draws. Returns the report's path.
  */
 export async function writeReport(folder: string): Promise<string> {
   const run = readRun(folder);
   const chart = async (name: string, spec: TopLevelSpec): Promise<Html> => {
-    const svg = await renderChart(spec);
-    writeText(join(folder, 'figures', `${name}.vl.json`), `${JSON.stringify(spec, undefined, 1)}\n`);
-    writeText(join(folder, 'figures', `${name}.svg`), onPaper(svg));
-    return trusted(svg);
+    return trusted((await writeFigure(join(folder, 'figures'), name, spec)).svg);
   };
   const image = (file: string) =>
     `data:image/png;base64,${readFileSync(join(folder, file)).toString('base64')}`;

@@ -1,8 +1,7 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { writeFileAtomic } from '@prismamba/formats/node';
 import type { TopLevelSpec } from 'vega-lite';
-import { onPaper, renderChart } from '../report/render-chart.js';
+import { CHART, seriesColours } from '../figures/theme.js';
+import { writeFigure, writeFiles } from '../figures/write-figure.js';
+import { csvOf } from '../report/csv.js';
 import type { ComplexityTableRow } from './complexity-table.js';
 
 const giga = (macs: number) => (macs / 1e9).toFixed(3);
@@ -53,27 +52,16 @@ function markdown(rows: readonly ComplexityRecord[]): string {
   ].join('\n');
 }
 
-function csv(rows: readonly ComplexityRecord[]): string {
-  const keys = Object.keys(rows[0]!) as (keyof ComplexityRecord)[];
-  const cell = (value: string | number | boolean) => {
-    const text = String(value);
-    return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
-  return (
-    [keys.join(','), ...rows.map((row) => keys.map((key) => cell(row[key])).join(','))].join('\n') + '\n'
-  );
-}
-
 /** Printed FLOPs beside the honest count of the same network. */
 export function complexityChart(
   rows: readonly Pick<ComplexityRecord, 'row' | 'table' | 'flopsPaperG' | 'honestMacsG'>[],
 ): TopLevelSpec {
   const values = rows.flatMap((r) => [
-    { row: `${r.row} (${r.table.split(',')[0]})`, count: 'as printed, G', value: Number(r.flopsPaperG) },
-    { row: `${r.row} (${r.table.split(',')[0]})`, count: 'honest GMACs', value: Number(r.honestMacsG) },
+    { row: `${r.row} (${r.table.split(',')[0]})`, count: COUNTS[0], value: Number(r.flopsPaperG) },
+    { row: `${r.row} (${r.table.split(',')[0]})`, count: COUNTS[1], value: Number(r.honestMacsG) },
   ]);
   return {
-    $schema: 'https://vega.github.io/schema/vega-lite/v5.json',
+    ...CHART,
     title: 'FLOPs as printed, and honest multiply-accumulates',
     data: { values },
     mark: { type: 'point', filled: true, size: 70 },
@@ -85,7 +73,7 @@ export function complexityChart(
         title: '10^9 operations (log scale)',
       },
       y: { field: 'row', type: 'nominal', sort: null, title: null, axis: { labelLimit: 400, grid: true } },
-      color: { field: 'count', type: 'nominal', title: null },
+      color: { field: 'count', type: 'nominal', title: null, scale: seriesColours(COUNTS) },
       shape: { field: 'count', type: 'nominal', title: null },
     },
     width: 480,
@@ -93,24 +81,20 @@ export function complexityChart(
   };
 }
 
-/** Writes complexity.{md,csv,json,svg,vl.json} into a folder; each file whole or not at all. */
+const COUNTS = ['as printed, G', 'honest GMACs'] as const;
+
+/** Writes complexity.{md,csv,json,svg,png,vl.json} into a folder; each file whole or not at all. */
 export async function writeComplexity(
   rows: readonly ComplexityTableRow[],
   folder: string,
 ): Promise<string[]> {
-  mkdirSync(folder, { recursive: true });
   const flat = records(rows);
-  const spec = complexityChart(flat);
-  const files: Record<string, string> = {
-    'complexity.md': markdown(flat),
-    'complexity.csv': csv(flat),
-    'complexity.json': `${JSON.stringify(flat, null, 2)}\n`,
-    'complexity.vl.json': `${JSON.stringify(spec, null, 2)}\n`,
-    'complexity.svg': onPaper(await renderChart(spec)),
-  };
-  return Object.entries(files).map(([name, content]) => {
-    const path = join(folder, name);
-    writeFileAtomic(path, content);
-    return path;
+  const { files } = await writeFigure(folder, 'complexity', complexityChart(flat));
+  // The table's own CSV has more columns than the chart draws.
+  const texts = writeFiles(folder, 'complexity', {
+    md: markdown(flat),
+    csv: csvOf(flat),
+    json: `${JSON.stringify(flat, null, 2)}\n`,
   });
+  return [...new Set([...texts, ...files])];
 }

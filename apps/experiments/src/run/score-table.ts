@@ -1,5 +1,6 @@
 import { getProtocol, metricOf, protocolNames, type Protocol } from '@prismamba/metrics';
 import Table from 'cli-table3';
+import { csvLine } from '../report/csv.js';
 
 /** Scores of one model, as `scores.json` holds them. */
 export interface ModelScores {
@@ -80,13 +81,12 @@ export interface ScoresOf {
 export function scoresCsv(models: readonly ModelScores[], { experiment, seed, settings }: ScoresOf): string {
   const lines = ['experiment,seed,settings,model,scene,protocol,score,value'];
   const run = [experiment, String(seed), settings.join('; ')];
-  const cell = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   for (const { model, scenes, mean } of models) {
     const rows = [...scenes, { scene: 'MEAN', scores: mean }];
     for (const { scene, scores } of rows) {
       for (const [protocol, columns] of Object.entries(scores)) {
         for (const [column, value] of Object.entries(columns)) {
-          lines.push([...run, model, scene, protocol, column, String(value)].map(cell).join(','));
+          lines.push(csvLine([...run, model, scene, protocol, column, value]));
         }
       }
     }
