@@ -1,6 +1,7 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkGeneratedSection, table } from '@prismamba/testing/docs';
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { listPretrained, type PretrainedCard, type Scores } from './index.js';
 
 const folder = join(import.meta.dirname, '..');
@@ -67,10 +68,43 @@ function scores({ evaluation }: PretrainedCard): string {
   return parts.join('\n\n');
 }
 
+interface CameraRow {
+  readonly camera: string;
+  readonly exposure: number;
+  readonly jpeg: number | null;
+  readonly ours: Scores;
+  readonly regression: Scores;
+}
+
+/** The scores on photos of cameras that training never saw; `tools/score-cameras.mjs` makes the file. */
+function cameras(file: string, card: PretrainedCard): string {
+  const { sha256, rows } = JSON.parse(readFileSync(file, 'utf8')) as { sha256: string; rows: CameraRow[] };
+  expect(sha256, `${file} was made with other weights: run tools/score-cameras.mjs`).toBe(card.sha256);
+  const both = ({ ours, regression }: CameraRow, key: string, digits: number) => [
+    ours[key]!.toFixed(digits),
+    regression[key]!.toFixed(digits),
+  ];
+  return table(
+    ['camera', 'light', 'JPEG', 'PSNR', 'regression', 'MRAE', 'regression', 'SAM', 'regression'],
+    rows.map((row) => [
+      row.camera,
+      `x${row.exposure}`,
+      row.jpeg === null ? 'none' : `quality ${row.jpeg}`,
+      ...both(row, 'PSNR', 2),
+      ...both(row, 'MRAE', 3),
+      ...both(row, 'SAM', 2),
+    ]),
+  );
+}
+
 describe.each(listPretrained().map((card) => [card.name, card] as const))('the card of %s', (name, card) => {
   const page = join(folder, 'weights', `${name}.md`);
 
   it('states the facts of its run', () => checkGeneratedSection(page, 'facts', facts(card)));
+  const file = join(folder, 'weights', `${name}.cameras.json`);
+  it.runIf(existsSync(file))('states the scores on cameras that training never saw', () =>
+    checkGeneratedSection(page, 'cameras', cameras(file, card)),
+  );
   it('states the scores of its run', () => checkGeneratedSection(page, 'scores', scores(card)));
 });
 

@@ -31,6 +31,7 @@ import type { ExperimentConfig } from '../config/experiment-schema.js';
 import { fileOptions } from '../config/file-options.js';
 import type { LoadedExperiment } from '../config/load-experiment.js';
 import { openRecipe, snakeCase, type OpenedRecipe } from './open-recipe.js';
+import { exposedSource } from './exposed-source.js';
 import { openExposure, openPhoto } from './open-photo.js';
 import { withValidation } from './validation-split.js';
 
@@ -52,7 +53,8 @@ export async function openData(experiment: LoadedExperiment): Promise<Experiment
   const { config } = experiment;
   const opened = openRecipe(experiment);
   const { recipe } = opened;
-  const { source, split: named } = await openSource(experiment, opened);
+  const { source: plain, split: named } = await openSource(experiment, opened);
+  const source = exposedSource(plain, config.data.recipe.exposure_factor ?? 1);
   const split = withValidation(named, experiment);
   checkSplit(
     split,

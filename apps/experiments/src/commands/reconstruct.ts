@@ -20,7 +20,7 @@ import { EXIT, UserError, usageError } from '../user-error.js';
 import { startBackend } from '../start-backend.js';
 
 /** Shipped weights that are taken where nothing else is named. */
-const DEFAULT_WEIGHTS = 'gmsr-net/cave-clean';
+const DEFAULT_WEIGHTS = 'gmsr-net/photo';
 
 interface ReconstructOptions {
   readonly run?: string;

@@ -66,7 +66,7 @@ const recipeSchema = z.strictObject({
   exposure: positive.optional(),
   /** `camera`, `photo`: photo-electrons at full scale, standard deviation of the read noise. */
   noise: z.strictObject({ electrons: positive.optional(), read_sigma: ratio.optional() }).optional(),
-  /** `photo`: factor on the light; 2 is one stop brighter. */
+  /** `photo`: factor on the light; 2 is one stop brighter. The cubes are scaled along: the truth is relative radiance. */
   exposure_factor: positive.optional(),
   /** `ntire2020-real-world`, secret: photo-electrons of the mean green pixel (public sample 5000). */
   mean_green_electrons: positive.optional(),
