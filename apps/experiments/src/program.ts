@@ -10,6 +10,7 @@ import { reportCommand } from './commands/report.js';
 import { reproduceCommand } from './commands/reproduce.js';
 import { runsCommand } from './commands/runs.js';
 import { summaryCommand } from './commands/summary.js';
+import { tablesCommand } from './commands/tables.js';
 import { sweepCommand } from './commands/sweep.js';
 import { trainCommand } from './commands/train.js';
 import { weightsCommand } from './commands/weights.js';
@@ -52,6 +53,7 @@ Examples:
     exportCommand(),
     weightsCommand(),
     parityCommand(),
+    tablesCommand(),
     reproduceCommand(),
     dataCommand(),
     doctorCommand(),

@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { bundleCommandLine, start } from './testing/command-line.js';
+import { bundleCommandLine, removeBundle, start } from './testing/command-line.js';
 
 const experiment = `
 name: swept
@@ -27,7 +27,7 @@ beforeAll(() => {
 });
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
-  rmSync(join(cli, '..'), { recursive: true, force: true });
+  removeBundle(cli);
 });
 const prismamba = (...args: string[]) => start(process.execPath, [cli, ...args], folder).finished;
 const sweep = (...args: string[]) => prismamba('sweep', 'swept.yaml', ...args);

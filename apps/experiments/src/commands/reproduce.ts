@@ -6,7 +6,7 @@ import { interrupted, onInterrupt } from '../run/interrupt.js';
 import { startBackend } from '../start-backend.js';
 import type { RunOutcome } from '../sweep/execute-runs.js';
 import { collectTable } from '../tables/collect-table.js';
-import { loadProfile, loadTable } from '../tables/load-table.js';
+import { loadProfile, loadTable, shippedTables } from '../tables/load-table.js';
 import { planTable, seedsOf, type PlannedRow } from '../tables/plan-table.js';
 import { runTable } from '../tables/run-table.js';
 import { profileNames, type ProfileName } from '../tables/table-schema.js';
@@ -14,7 +14,7 @@ import { remarksOf, textTables } from '../tables/table-text.js';
 import type { TableResult } from '../tables/table-result.js';
 import { writeTable } from '../tables/write-table.js';
 import { writeTablePage } from '../tables/write-table-page.js';
-import { UserError, usageError } from '../user-error.js';
+import { EXIT, UserError, usageError } from '../user-error.js';
 import { complexityCommand } from './complexity.js';
 import { collect } from './options.js';
 
@@ -85,6 +85,21 @@ function printPlan(rows: readonly PlannedRow[]): void {
   }
 }
 
+/** Every shipped table, one after the other; goes on after one that is not complete. */
+async function reproduceAll(options: ReproduceOptions): Promise<void> {
+  const failed: string[] = [];
+  for (const name of shippedTables()) {
+    try {
+      await reproduce(name, options);
+    } catch (error) {
+      if (!(error instanceof UserError) || error.exitCode !== EXIT.failure) throw error;
+      process.stderr.write(`error: ${error.message}\n`);
+      failed.push(name);
+    }
+  }
+  if (failed.length > 0) throw new UserError(`not complete: ${failed.join(', ')}`);
+}
+
 async function reproduce(name: string, options: ReproduceOptions): Promise<void> {
   const table = loadTable(name);
   const profile = loadProfile(options.profile);
@@ -144,7 +159,7 @@ export function reproduceCommand(): Command {
       'Runs every row of a table with every seed, several at once, and writes the table as JSON, Markdown, LaTeX and one HTML page with its figures. ' +
         'Runs that are done are not done again. Printed numbers stand beside ours only where they can be compared.',
     )
-    .argument('<table>', "a table that 'prismamba tables' lists, or a YAML file")
+    .argument('<table>', "a table that 'prismamba tables' lists, 'all', or a YAML file")
     .addOption(
       new Option(
         '--profile <name>',
@@ -173,8 +188,11 @@ Examples:
   prismamba reproduce gmsr-net-3 --profile smoke
   prismamba reproduce gmsr-net-3 --profile mini --data DIR --split DIR/split.json --seeds 1,2
   prismamba reproduce gmsr-net-1 --profile full --data cave=DIR --dry-run
+  prismamba reproduce all --profile smoke
   prismamba reproduce complexity`,
     )
-    .action(reproduce)
+    .action((name: string, options: ReproduceOptions) =>
+      name === 'all' ? reproduceAll(options) : reproduce(name, options),
+    )
     .addCommand(complexityCommand());
 }

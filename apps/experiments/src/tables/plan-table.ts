@@ -114,8 +114,9 @@ function missingData({ data }: ExperimentConfig, group: string | undefined): str
       : data.source === 'auto'
         ? `any data set that 'prismamba data' knows`
         : `it cannot be downloaded by a program: see the page of the data set`;
+  const what = data.source === 'auto' ? 'folder of scenes' : `folder of the data set '${data.source}'`;
   if (data.folder === undefined)
-    return `the data set '${data.source}' is not named: ${option} or the environment variable PRISMAMBA_DATA (${how})`;
+    return `no ${what} is named: ${option} or the environment variable PRISMAMBA_DATA (${how})`;
   if (!existsSync(data.folder))
     return `the folder '${data.folder}' of the data set '${data.source}' does not exist`;
   if (data.split === undefined)

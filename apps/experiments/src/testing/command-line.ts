@@ -1,4 +1,5 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +19,13 @@ export function bundleCommandLine(): string {
     },
   );
   return join(folder, 'cli.js');
+}
+
+/** Removes what {@link bundleCommandLine} made; nothing where it made nothing. For tests. */
+export function removeBundle(program: string): void {
+  // A test whose bundling failed has no program, and the folder around nothing is the working directory's parent.
+  if (program === '') return;
+  rmSync(dirname(program), { recursive: true, force: true });
 }
 
 export interface Finished {
