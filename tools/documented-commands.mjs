@@ -91,6 +91,18 @@ const rules = [
     /^prismamba sweep quickstart (.*--dry-run)$/,
     { run: `${commandLine} sweep quickstart $1 --out runs-sweep` },
   ],
+  [
+    'prismamba compare runs/quickstart --html compare.html',
+    {
+      run:
+        `${commandLine} sweep quickstart --over seed=1,2 ${TINY} --out runs-compare && ` +
+        `${commandLine} compare runs-compare/quickstart --html compare.html && test -s compare.html`,
+    },
+  ],
+  [
+    'prismamba sweep quickstart --over model.options.spectral_attention=true,false --over seed=1,2',
+    { by: 'docs/ablations.md' },
+  ],
   [/^prismamba (runs)( .*)?$/, { run: `${commandLine} runs$2` }],
   [
     'prismamba train quickstart --profile',
@@ -102,7 +114,7 @@ const rules = [
   [/^prismamba( <command> --help)?$/, { run: `${commandLine} --help` }],
   [/^prismamba (data) (check|preview|fetch)\b/, { run: `${commandLine} data $2 --help` }],
   [
-    /^prismamba (train|sweep|runs|evaluate|reconstruct|pretrained|report|summary|parity|export|weights)\b/,
+    /^prismamba (train|sweep|runs|compare|figure|evaluate|reconstruct|pretrained|report|summary|parity|export|weights)\b/,
     { help: '$1' },
   ],
   // Benchmarks.

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { compareCommand } from './commands/compare.js';
 import { dataCommand } from './commands/data.js';
 import { doctorCommand } from './commands/doctor.js';
 import { evaluateCommand } from './commands/evaluate.js';
@@ -45,6 +46,7 @@ Examples:
     trainCommand(),
     sweepCommand(),
     runsCommand(),
+    compareCommand(),
     evaluateCommand(),
     reconstructCommand(),
     pretrainedCommand(),

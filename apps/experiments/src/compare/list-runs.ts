@@ -40,7 +40,8 @@ function readLog(path: string): LogRecord[] {
     });
 }
 
-function describeRun(folder: string, name: string): ListedRun {
+/** What a run folder says of itself. */
+export function describeRun(folder: string, name: string): ListedRun {
   const log = readLog(join(folder, 'log.jsonl'));
   const last = log.at(-1);
   const step = log.findLast(({ event }) => event === 'step')?.step ?? 0;

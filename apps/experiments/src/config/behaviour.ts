@@ -21,10 +21,11 @@ const FREE = [
   'training.checkpoint_every',
   'training.detect_anomaly',
 ];
-const isFree = (key: string) => FREE.some((free) => key === free || key.startsWith(`${free}.`));
+/** Whether a setting changes no bit of weights and scores. */
+export const isFree = (key: string) => FREE.some((free) => key === free || key.startsWith(`${free}.`));
 
 /** Every single value of a config by its dotted key; a list counts as one value. */
-function leaves(value: unknown, key = ''): Map<string, string> {
+export function leaves(value: unknown, key = ''): Map<string, string> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return new Map([[key, JSON.stringify(value)]]);
   }

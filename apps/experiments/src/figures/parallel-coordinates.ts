@@ -10,6 +10,8 @@ export interface ParallelRun {
 
 /** At most this many values of an axis are written beside it; of more numbers the ends are. */
 const MOST_LABELS = 8;
+/** Part of the height between two labels. */
+const LEAST_GAP = 0.06;
 
 interface Axis {
   readonly place: (value: unknown) => number | undefined;
@@ -18,6 +20,15 @@ interface Axis {
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
 const short = (text: string) => (text.length <= 24 ? text : `${text.slice(0, 11)}..${text.slice(-11)}`);
+
+/** Labels that would lie on each other are left out; the ends stay. */
+function apart(labels: Axis['labels']): Axis['labels'] {
+  const kept: Axis['labels'][number][] = [];
+  for (const label of [...labels].sort((a, b) => Math.abs(b.at - 0.5) - Math.abs(a.at - 0.5))) {
+    if (kept.every(({ at }) => Math.abs(at - label.at) >= LEAST_GAP)) kept.push(label);
+  }
+  return kept;
+}
 
 /** Numbers by their size (by their logarithm where they span a factor of 50), anything else in the order of appearance. */
 function axisOf(values: readonly unknown[]): Axis {
@@ -31,7 +42,7 @@ function axisOf(values: readonly unknown[]): Axis {
     const shown = known.length <= MOST_LABELS ? [...new Set(numbers)] : [least, most];
     return {
       place: (value) => (typeof value === 'number' ? place(value) : undefined),
-      labels: shown.map((value) => ({ at: place(value), text: String(Number(value.toPrecision(5))) })),
+      labels: apart(shown.map((value) => ({ at: place(value), text: String(Number(value.toPrecision(5))) }))),
     };
   }
   const place = (text: string) => (known.length === 1 ? 0.5 : known.indexOf(text) / (known.length - 1));
@@ -89,7 +100,11 @@ export function parallelCoordinatesChart(
             field: 'score',
             type: 'quantitative',
             title: [metric.label, `(${metric.better} is better)`],
-            scale: { range: metric.better === 'larger' ? [SECOND, ACCENT] : [ACCENT, SECOND], zero: false },
+            scale: {
+              range: metric.better === 'larger' ? [SECOND, ACCENT] : [ACCENT, SECOND],
+              zero: false,
+              interpolate: 'rgb',
+            },
           },
         },
       },

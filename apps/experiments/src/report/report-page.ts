@@ -61,8 +61,8 @@ function scoreTables(models: readonly ModelScores[], { summary }: FinishedRun): 
   const rule =
     models.length < 2
       ? ''
-      : `Bold: better than every other model by a paired test over the ${count} scenes (Wilcoxon, p < ${LEVEL}).` +
-        (smallestPValue(count) < LEVEL
+      : `Bold: better than every other model by a paired test over the ${count} scenes (Wilcoxon, corrected for ${models.length - 1} comparisons by Holm, p < ${LEVEL}).` +
+        (smallestPValue(count, models.length - 1) < LEVEL
           ? ''
           : ` ${count} scenes cannot show that for any difference, so nothing is bold.`);
   return summary.protocols.map(({ name, title, notes }) => {

@@ -31,6 +31,17 @@ describe('verdictOf', () => {
       verdictOf([model('a', low), model('b', high), model('c', close)], 'standard', 'PSNR').significant,
     ).toBe(false);
   });
+  it('is corrected for the number of the others', () => {
+    const models = [0, 1, 2].map((gain) =>
+      model(
+        `+${gain}`,
+        low.map((v) => v + gain),
+      ),
+    );
+    // Two tests of p = 2 / 64 each: by Holm 4 / 64, above the level.
+    expect(verdictOf(models, 'standard', 'PSNR')).toEqual({ best: 2, significant: false, pValue: 4 / 64 });
+    expect(smallestPValue(6, 2)).toBe(4 / 64);
+  });
   it('says nothing of one model or of NaN', () => {
     expect(verdictOf([model('a', low)], 'standard', 'PSNR')).toMatchObject({
       significant: false,

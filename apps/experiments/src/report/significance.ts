@@ -1,4 +1,4 @@
-import { wilcoxonSignedRank } from '../compare/wilcoxon.js';
+import { pairedComparison } from '../compare/paired.js';
 import { bestOf, type ModelScores } from '../run/score-table.js';
 
 /** Below this p value a difference between two models is called one. */
@@ -13,29 +13,38 @@ export interface Verdict {
   readonly best: number;
   /** Whether it beats every other model by a paired test over the scenes. */
   readonly significant: boolean;
-  /** The largest p value against the others; undefined where there is none to compare with, or a score is not finite. */
+  /** The largest p value against the others, corrected for their number (Holm); undefined where there is none to compare with, or a score is not finite. */
   readonly pValue: number | undefined;
 }
 
-/** The best model of a column, and whether the scenes bear it out: Wilcoxon's signed-rank test against each other model. */
+/**
+ * The best model of a column, and whether the scenes bear it out: Wilcoxon's signed-rank test against each other model, corrected for
+ * their number, because which one is the best was seen in the same scenes.
+ */
 export function verdictOf(models: readonly ModelScores[], protocol: string, column: string): Verdict {
   const best = bestOf(models, protocol, column);
   const winner = models[best];
   if (winner === undefined || models.length < 2) return { best, significant: false, pValue: undefined };
-  const mine = sceneScores(winner, protocol, column);
-  const pValues = models.flatMap((model, i) => {
-    if (i === best) return [];
-    const differences = sceneScores(model, protocol, column).map((value, k) => mine[k]! - value);
-    return differences.every(Number.isFinite) ? [wilcoxonSignedRank(differences).pValue] : [Number.NaN];
-  });
+  const contenderOf = (model: ModelScores) => {
+    const values = sceneScores(model, protocol, column);
+    return {
+      label: model.title,
+      scenes: new Map(model.scenes.map(({ scene }, k) => [scene, values[k]!])),
+    };
+  };
+  const others = models.filter((_, i) => i !== best);
+  const pValues = pairedComparison(contenderOf(winner), others.map(contenderOf)).map(
+    ({ adjusted = Number.NaN }) => adjusted,
+  );
   const pValue = Math.max(...pValues);
   return Number.isNaN(pValue)
     ? { best, significant: false, pValue: undefined }
     : { best, significant: pValue < LEVEL, pValue };
 }
 
-/** The smallest p value that this many scenes can give at all: every difference has the same sign. */
-export const smallestPValue = (scenes: number): number => Math.min(1, 2 ** (1 - scenes));
+/** The smallest corrected p value that this many scenes can give at all: every difference has the same sign. */
+export const smallestPValue = (scenes: number, comparisons = 1): number =>
+  Math.min(1, Math.max(1, comparisons) * 2 ** (1 - scenes));
 
 /** Standard deviation over the scenes (n - 1); undefined for fewer than two. */
 export function spreadOf(values: readonly number[]): number | undefined {

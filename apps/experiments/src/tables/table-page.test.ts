@@ -95,7 +95,8 @@ describe('the page of a table', () => {
       missing: [{ seed: 1, reason: 'was not run' }],
     };
     const rows = [table.rows[0]!, table.rows[1]!, bare];
-    const { conclusion: _, ...rest } = table;
+    const rest = { ...table };
+    delete rest.conclusion;
     const text = readFileSync(await writeTablePage({ ...rest, rows, complete: false }, folder), 'utf8');
     expect(text).toContain('Not complete: 1 runs are missing');
     expect(text).toContain('MISSING: three blocks of the network, seed 1: was not run');

@@ -96,7 +96,7 @@ function comparisonSections(
           ${metric.label} of each of ${scenes} test scenes (mean over the seeds), minus that of ${reference},
           which has the best mean. p: Wilcoxon's signed-rank test over the scenes, two-sided, corrected for
           ${rows.length} comparisons (Holm). Effect: rank-biserial correlation, 1 or -1 where every scene
-          agrees.${smallestPValue(scenes) < LEVEL ? '' : ` ${scenes} scenes cannot give p < ${LEVEL}, whatever the differences.`}
+          agrees.${smallestPValue(scenes, rows.length) < LEVEL ? '' : ` ${scenes} scenes cannot give p < ${LEVEL} for that many comparisons, whatever the differences.`}
         </p>
         ${chartBox(chart)}
         ${textTable(
