@@ -1,16 +1,24 @@
 import { join, relative } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import longTests from './tools/long-tests.json' with { type: 'json' };
 
 /** Slow and device-bound lanes have it in their file name and are commands of their own. */
 const lane = process.env['PRISMAMBA_LANE'];
+const fast = lane === 'fast';
 const slowLanes = ['**/*.slow.test.ts', '**/*.webgpu.test.ts', '**/*.browser.test.ts'];
 
 export default defineConfig({
   ssr: { resolve: { conditions: ['@prismamba/source', 'node', 'import', 'default'] } },
   resolve: { conditions: ['@prismamba/source', 'node', 'import', 'default'] },
   test: {
-    include: lane === undefined ? ['**/*.test.ts'] : [`**/*.${lane}.test.ts`],
-    exclude: ['**/node_modules/**', '**/dist/**', ...(lane === undefined ? slowLanes : [])],
+    include: lane === undefined || fast ? ['**/*.test.ts'] : [`**/*.${lane}.test.ts`],
+    exclude: [
+      '**/node_modules/**',
+      '**/dist/**',
+      ...(lane === undefined || fast ? slowLanes : []),
+      ...(fast ? longTests.files.map((name) => `**/${name}`) : []),
+    ],
+    passWithNoTests: fast,
     environment: 'node',
     pool: 'forks',
     maxWorkers: 2,
@@ -26,7 +34,7 @@ export default defineConfig({
           outputFile: join(
             import.meta.dirname,
             'reports',
-            `${relative(import.meta.dirname, process.cwd())}${lane === undefined ? '' : `.${lane}`}.json`,
+            `${relative(import.meta.dirname, process.cwd())}${lane === undefined || fast ? '' : `.${lane}`}.json`,
           ),
         },
       ],

@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { root, workspacePackages } from './workspace.mjs';
 
 /** Settings that make any training run a matter of seconds. */
-const TINY =
+export const TINY =
   "--set training.duration='1 steps' --set training.batch_size=1 --set data.synthetic.train=1 " +
   '--set data.synthetic.test=1 --set data.synthetic.height=24 --set data.synthetic.width=24 ' +
   '--set patches.size=16 --set patches.stride=16 --set report.scenes=1';
-const PHOTO = 'packages/testing/fixtures/ntire2022/ARAD_1K_0001.jpg';
+export const PHOTO = 'packages/testing/fixtures/ntire2022/ARAD_1K_0001.jpg';
 const CAVE = 'packages/testing/fixtures/cave';
 const commandLine = 'npx prismamba';
 
@@ -25,6 +25,8 @@ const rules = [
     { run: '(npm test -- format lint nosuchstep || true) 2>&1 | grep "no step \'nosuchstep\';"' },
   ],
   ['npm run test:browser', { by: 'browser' }],
+  ['npm run test:first-use', { by: 'first use' }],
+  ['npm run test:fast', { by: 'types and tests' }],
   ['npm run lint', { by: 'lint and imports' }],
   ['npm run typecheck', { by: 'types' }],
   ['npm run format:check', { by: 'format' }],

@@ -1,8 +1,9 @@
 // `npm test`: everything that must hold before a commit lands. Every step runs even when an earlier one failed, so that
-// one run tells all; the last line is `N passed, N failed[, N skipped]`. `npm test -- STEP...` runs single steps.
+// one run tells all; the last line is `N passed, N failed[, N skipped]`. `npm test -- STEP...` runs single steps; `npm run
+// test:fast` (`--fast`) runs types and the tests but for the files of long-tests.json.
 import { spawn } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { readReports } from './test-reports.mjs';
 import { nxCommand, root, testFiles, workspacePackages } from './workspace.mjs';
 
@@ -26,12 +27,15 @@ const groups = [
   [['packages', nxCommand('run-many', '-t', 'check-package', 'examples')]],
   [
     ['commands', tool('run-commands.mjs')],
+    ['first use', tool('first-use.mjs', '--short')],
     // A lane of its own, run here where its program is found; each of its tests says why where it is not.
     ['browser', tool('test-lane.mjs', 'browser')],
   ],
 ];
 const names = groups.flat().map(([name]) => name);
-const only = process.argv.slice(2);
+const fast = process.argv.includes('--fast');
+const named = process.argv.slice(2).filter((name) => name !== '--fast');
+const only = fast && named.length === 0 ? ['kernels', 'types', 'tests'] : named;
 const unknown = only.filter((name) => !names.includes(name));
 if (unknown.length > 0) {
   process.stderr.write(`npm test: no step '${unknown.join("', '")}'; the steps are ${names.join(', ')}\n`);
@@ -57,7 +61,13 @@ for (const group of groups) {
 /** Runs a step and prints its output in one piece, because another may be running beside it. */
 async function runStep(name, [command, ...args], folder = '.') {
   const start = performance.now();
-  const env = { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false', FORCE_COLOR: '0' };
+  const env = {
+    ...process.env,
+    NX_DAEMON: 'false',
+    NX_TUI: 'false',
+    FORCE_COLOR: '0',
+    ...(fast ? { PRISMAMBA_LANE: 'fast' } : {}),
+  };
   const child = spawn(command, args, { cwd: join(root, folder), env, stdio: ['ignore', 'pipe', 'pipe'] });
   const output = [];
   child.stdout.on('data', (chunk) => output.push(chunk));
@@ -71,17 +81,24 @@ async function runStep(name, [command, ...args], folder = '.') {
   else failures.push(name);
 }
 
+const { files: longTests } = JSON.parse(readFileSync(join(root, 'tools/long-tests.json'), 'utf8'));
+const isLong = (file) => fast && longTests.includes(basename(file));
+const leftOut = workspacePackages().flatMap(({ directory }) => testFiles(directory).filter(isLong));
+
 // A package with tests must have left a report, whatever its manifest says.
 const expected = [
   ...(wanted('tests') ? workspacePackages().map(({ directory }) => directory) : []),
   ...(wanted('tools') ? [join(root, 'tools')] : []),
-].filter((directory) => testFiles(directory).length > 0);
+].filter((directory) => testFiles(directory).some((file) => !isLong(file)));
 const tests = readReports(root, expected);
 failures.push(...tests.failures);
 passed += tests.passed;
 const list = (title, lines) =>
   lines.length === 0 ? '' : `\n${title}:\n${lines.map((line) => `  ${line}\n`).join('')}`;
 process.stdout.write(list('Skipped', tests.skipped) + list('Failed', failures));
+if (leftOut.length > 0) {
+  process.stdout.write(`\n${leftOut.length} long test files are left out; npm test runs them\n`);
+}
 const skipped = tests.skipped.length > 0 ? `, ${tests.skipped.length} skipped` : '';
 process.stdout.write(`\n${passed} passed, ${failures.length} failed${skipped}\n`);
 process.exit(failures.length === 0 ? 0 : 1);
