@@ -267,6 +267,7 @@ describe('prismamba train', () => {
     expect(stderr).toMatch(/weights: gmsr-net\/\S+, shipped with Prismamba/);
     expect(stderr).toMatch(/b\.png: cannot be read as an image/);
     expect(stderr).toMatch(/1 of 3 photos failed: photos\/b\.png; the others are done/);
+    expect(stdout).toMatch(/consistency: rendered as linear sRGB .* is off by \d+\.\d\d of 255/);
     expect(stdout).toMatch(/values: relative/);
     expect(readdirSync(join(folder, 'drawn-cubes')).sort()).toEqual(
       ['a', 'c'].flatMap((name) =>

@@ -30,6 +30,7 @@ interface ReconstructOptions {
   readonly out?: string;
   readonly format?: string;
   readonly at: readonly string[];
+  readonly consistent: boolean;
   readonly colour?: PhotoColour;
   readonly protocol: PredictionProtocol['name'];
   readonly tile?: string;
@@ -163,6 +164,11 @@ export function reconstructCommand(): Command {
       collect,
       [],
     )
+    .option(
+      '--consistent',
+      'move each spectrum by the smallest change that makes its rendering the photo',
+      false,
+    )
     .addOption(
       new Option(
         '--colour <what>',
@@ -224,6 +230,7 @@ Examples:
           protocol,
           selfEnsemble: Number(options.selfEnsemble) as PhotoJob['selfEnsemble'],
           regions,
+          consistent: options.consistent,
         };
         try {
           const text = await interruptible(

@@ -8,13 +8,13 @@ import {
   type LoadReport,
   type ModelDefinition,
 } from '@prismamba/models';
-import { listPretrained, pretrainedFile } from '@prismamba/weights';
+import { listPretrained, pretrainedCard, pretrainedFile } from '@prismamba/weights';
 import { nearestName } from '@prismamba/core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { modelArgument } from '../commands/model-argument.js';
 import { modelSettings } from '../config/model-settings.js';
 import { UserError, usageError } from '../user-error.js';
-import { rgbOf, type WeightsRgb } from './weights-rgb.js';
+import { recipeOf, rgbOf, type WeightsRgb } from './weights-rgb.js';
 
 /** Keys under which our safetensors files name their model and its settings. */
 const MODEL_KEY = 'prismamba.model';
@@ -41,6 +41,8 @@ export interface TrainedModel {
   readonly report: LoadReport;
   /** What its training RGB was; undefined where the file does not say. */
   readonly rgb: WeightsRgb | undefined;
+  /** By which recipe that RGB was formed; undefined where the file does not say. */
+  readonly recipe: string | undefined;
 }
 
 const isFolder = (path: string) => existsSync(path) && statSync(path).isDirectory();
@@ -76,7 +78,8 @@ export async function openPretrained(
       `--pretrained ${name}: no shipped weights are called so${nearest === undefined ? '' : `, did you mean '${nearest}'?`} Shipped: ${names.join(', ')}`,
     );
   }
-  return modelWithWeights(name, await pretrainedFile(name), choice);
+  const trained = modelWithWeights(name, await pretrainedFile(name), choice);
+  return { ...trained, recipe: pretrainedCard(name).rgb };
 }
 
 function modelWithWeights(
@@ -101,7 +104,7 @@ function modelWithWeights(
           `no cube and no export is worth anything; 'prismamba weights ${name} ${path}' lists them`,
       );
     }
-    return { definition, config, model, path, report, rgb: rgbOf(metadata) };
+    return { definition, config, model, path, report, rgb: rgbOf(metadata), recipe: recipeOf(metadata) };
   } catch (error) {
     disposeModel(model);
     throw error;

@@ -2,14 +2,17 @@ import { extname } from 'node:path';
 import { openPhoto, type PhotoColour } from '@prismamba/datasets/node';
 import { writeFileAtomic } from '@prismamba/formats/node';
 import { PredictionError, predictInto, type PredictionProtocol, type RgbImage } from '@prismamba/trainer';
+import { usageError } from '../user-error.js';
 import { checkSpace, checkWritable, formatBytes } from '../run/check-output.js';
 import { formatSeconds } from '../run/progress-bar.js';
 import { predictorOf } from '../run/predictor-of.js';
+import { ConsistencySink, type Consistency } from './consistency-sink.js';
 import type { CubeFile } from './cube-files.js';
 import type { TrainedModel } from './open-trained-model.js';
 import { photoForWeights } from './photo-for-weights.js';
 import { PreviewSink } from './preview-sink.js';
 import { checkRegion, type Region } from './regions.js';
+import { renderingOf } from './rendering.js';
 import { writeSpectra } from './spectra-files.js';
 import { SpectraSink } from './spectra-sink.js';
 import { standardBands } from './standard-bands.js';
@@ -34,6 +37,8 @@ export interface PhotoJob {
   readonly protocol: PredictionProtocol;
   readonly selfEnsemble: 1 | 2 | 4 | 8;
   readonly regions: readonly Region[];
+  /** Move each spectrum so that its rendering is the photo. */
+  readonly consistent: boolean;
 }
 
 /** Opens the cube file for a trial and takes it back: a format that cannot hold the cube says so before the first tile. */
@@ -49,6 +54,13 @@ async function checkCubeFile(
   if (bytes > ANNOUNCED_BYTES) {
     process.stderr.write(`the cube of ${height} x ${width} x ${BANDS} takes ${formatBytes(bytes)}\n`);
   }
+}
+
+/** In codes of 8 bits, which people have a feeling for; after the projection in parts of 1. */
+function describeConsistency({ rms, largest }: Consistency, name: string, enforced: boolean): string {
+  return enforced
+    ? `consistency: rendered as ${name} the cube is the photo within ${largest.toExponential(1)}`
+    : `consistency: rendered as ${name} the cube is off by ${(255 * rms).toFixed(2)} of 255 (root mean square), ${(255 * largest).toFixed(1)} at most; --consistent makes it equal`;
 }
 
 /** One photo to a cube, a preview and the spectra that were asked for; the files appear whole or not at all. */
@@ -67,7 +79,17 @@ export async function reconstructPhoto(
   const image = photoForWeights(opened, trained.rgb);
   const file = job.openCube(out);
   const preview = new PreviewSink(file);
-  const sink = new SpectraSink(job.regions, preview);
+  const spectraSink = new SpectraSink(job.regions, preview);
+  // Only linear light can be compared with a rendering: sRGB codes and files of unknown codes cannot.
+  const rendering = trained.rgb === 'linear' ? await renderingOf(trained.recipe, BANDS) : undefined;
+  const held =
+    rendering === undefined ? undefined : new ConsistencySink(image, rendering, job.consistent, spectraSink);
+  if (held === undefined && job.consistent) {
+    throw usageError(
+      '--consistent: these weights do not take linear light, so there is no rendering to hold them to',
+    );
+  }
+  const sink = held ?? spectraSink;
   // A second Ctrl-C ends the process at once: even then no half file stays.
   const discard = () => void file.abort('the process ended');
   process.once('exit', discard);
@@ -90,10 +112,11 @@ export async function reconstructPhoto(
   const spectra =
     job.regions.length === 0
       ? []
-      : await writeSpectra(withExtension(out, ''), sink.spectra(), standardBands(BANDS));
+      : await writeSpectra(withExtension(out, ''), spectraSink.spectra(), standardBands(BANDS));
   return [
     `photo: ${photo}: ${image.description}`,
     `${trained.definition.title}: ${image.height} x ${image.width} x ${BANDS} bands, 400, 410, ... 700 nm, in ${formatSeconds((performance.now() - started) / 1000)}`,
+    ...(held === undefined ? [] : [describeConsistency(held.consistency(), rendering!.name, job.consistent)]),
     `cube: ${file.files.join(', ')}`,
     `preview: ${previewPath}`,
     ...(spectra.length === 0 ? [] : [`spectra: ${spectra.join(', ')}`]),
