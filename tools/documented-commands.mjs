@@ -81,6 +81,21 @@ const rules = [
     { run: `${commandLine} parity gmsr-net packages/testing/golden/gmsr-net` },
   ],
   ['prismamba summary m3sr --size 482x512', { run: `${commandLine} summary m3sr --size 482x512` }],
+  [
+    'npm run reproduce:smoke',
+    { run: 'npm run reproduce:smoke -- --table protocols --runs runs-smoke --out smoke' },
+  ],
+  [
+    'prismamba reproduce gmsr-net-3 --profile smoke',
+    { run: `${commandLine} reproduce protocols --profile smoke --runs runs-smoke --out smoke` },
+  ],
+  [/^prismamba tables( --profile full)?$/, { run: `${commandLine} tables$1` }],
+  // Real tables take hours: that their runs can be planned.
+  [
+    /^prismamba reproduce \S+ --profile (mini|full)\b/,
+    { run: `${commandLine} reproduce protocols --profile smoke --seeds 1,2,3 --dry-run --runs runs-smoke` },
+  ],
+  ['prismamba reproduce my-table.yaml --profile smoke', { by: 'apps/experiments/src/reproduce.test.ts' }],
   ['prismamba reproduce complexity', { run: `${commandLine} reproduce complexity --out complexity` }],
   // Sweeps: one is run, the others say what they would run.
   [
@@ -116,7 +131,7 @@ const rules = [
   [/^prismamba( <command> --help)?$/, { run: `${commandLine} --help` }],
   [/^prismamba (data) (check|preview|fetch)\b/, { run: `${commandLine} data $2 --help` }],
   [
-    /^prismamba (train|sweep|runs|compare|figure|evaluate|reconstruct|pretrained|report|summary|parity|export|weights)\b/,
+    /^prismamba (train|sweep|runs|tables|reproduce|compare|figure|evaluate|reconstruct|pretrained|report|summary|parity|export|weights)\b/,
     { help: '$1' },
   ],
   // Benchmarks.

@@ -4,6 +4,7 @@ import { dataCommand } from './commands/data.js';
 import { doctorCommand } from './commands/doctor.js';
 import { evaluateCommand } from './commands/evaluate.js';
 import { exportCommand } from './commands/export.js';
+import { measureRunCommand } from './commands/measure-run.js';
 import { parityCommand } from './commands/parity.js';
 import { pretrainedCommand } from './commands/pretrained.js';
 import { reconstructCommand } from './commands/reconstruct.js';
@@ -61,6 +62,7 @@ Examples:
     doctorCommand(),
   ];
   for (const command of commands) root.addCommand(command);
+  root.addCommand(measureRunCommand(), { hidden: true });
   inheritSettings(root);
   return root;
 }

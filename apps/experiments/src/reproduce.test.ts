@@ -85,7 +85,7 @@ it('computes nothing twice, also for another table; a dry run computes nothing',
   const other = await reproduce('other.yaml', '--seeds', '2,3', '--dry-run');
   expect(other.code).toBe(0);
   expect(other.stdout).toMatch(
-    /done +one seed 2[^]*to do +one seed 3[^]*done +two seed 2[^]*to do +two seed 3/,
+    /done +one seed 2 [^]*to do +one seed 3 +about [^]* s \(2 steps of \S+ s\), \d\.\d GB [^]*done +two seed 2 [^]*to do +two seed 3 [^]*by one measured step/,
   );
   expect(runs()).toHaveLength(4);
 });

@@ -10,7 +10,7 @@ import {
   type OpenDatasetOptions,
 } from '@prismamba/datasets/node';
 import { Command, Option } from 'commander';
-import { filesSchema } from '../config/experiment-schema.js';
+import { filesSchema } from '../config/data-schema.js';
 import { explainIssue, firstIssue, valueAt } from '../config/explain-issue.js';
 import { fileOptions } from '../config/file-options.js';
 import { applyOverride, parseOverride } from '../config/overrides.js';

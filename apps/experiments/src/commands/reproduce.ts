@@ -3,10 +3,12 @@ import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import { parseOverride } from '../config/overrides.js';
 import { interrupted, onInterrupt } from '../run/interrupt.js';
+import { formatSeconds } from '../run/progress-bar.js';
 import { startBackend } from '../start-backend.js';
 import type { RunOutcome } from '../sweep/execute-runs.js';
 import { collectTable } from '../tables/collect-table.js';
 import { loadProfile, loadTable, shippedTables } from '../tables/load-table.js';
+import { measureRun, type RunCost } from '../tables/measure-run.js';
 import { planTable, seedsOf, type PlannedRow } from '../tables/plan-table.js';
 import { runTable } from '../tables/run-table.js';
 import { profileNames, type ProfileName } from '../tables/table-schema.js';
@@ -76,13 +78,30 @@ function printed(result: TableResult): string {
   ].join('\n');
 }
 
-function printPlan(rows: readonly PlannedRow[]): void {
-  for (const { missing, runs } of rows) {
+/** The runs, and for those that are to be done what they would take, by one measured step of each row. */
+async function printPlan(rows: readonly PlannedRow[]): Promise<void> {
+  let seconds = 0;
+  for (const row of rows) {
+    const { missing, runs } = row;
+    const todo = missing === undefined && runs.some(({ finished }) => !finished);
+    const cost = todo ? await measureRun(row) : undefined;
     for (const { finished, label, folder } of runs) {
       const state = missing !== undefined ? 'missing' : finished ? 'done' : 'to do';
-      process.stdout.write(`${state.padEnd(7)}  ${label}  ${missing ?? folder}\n`);
+      const takes = finished || cost === undefined ? '' : `  ${describeCost(cost)}`;
+      if (!finished) seconds += cost?.seconds ?? 0;
+      process.stdout.write(`${state.padEnd(7)}  ${label}${takes}  ${missing ?? folder}\n`);
     }
   }
+  if (seconds > 0) {
+    process.stdout.write(
+      `about ${formatSeconds(seconds)} one after the other, by one measured step and one test scene of each row on this machine as it is now\n`,
+    );
+  }
+}
+
+function describeCost({ steps, secondsPerStep, seconds, bytes }: RunCost): string {
+  if (steps === 0) return 'solved at once (not measured)';
+  return `about ${formatSeconds(seconds)} (${steps} steps of ${secondsPerStep.toPrecision(2)} s), ${(bytes / 1e9).toFixed(1)} GB`;
 }
 
 /** Every shipped table, one after the other; goes on after one that is not complete. */
@@ -117,7 +136,7 @@ async function reproduce(name: string, options: ReproduceOptions): Promise<void>
     `${table.file.title}: ${all.length} runs, ${done} done before${absent > 0 ? `, ${absent} cannot be run: data missing` : ''}\n`,
   );
   if (options.dryRun) {
-    printPlan(rows);
+    await printPlan(rows);
     return;
   }
   if (absent === all.length) {
@@ -180,7 +199,11 @@ export function reproduceCommand(): Command {
     .option('--jobs <count>', 'runs at once (default: as many as cores and memory allow)')
     .option('--runs <folder>', 'folder for runs', 'runs')
     .option('--out <folder>', 'folder for tables', 'results')
-    .option('--dry-run', 'say what would be run, and run nothing', false)
+    .option(
+      '--dry-run',
+      'say what would be run, with time and memory by one measured step of each row; run nothing',
+      false,
+    )
     .addHelpText(
       'after',
       `

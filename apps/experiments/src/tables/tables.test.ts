@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -129,4 +129,10 @@ it('the same network under two names of its options is one run', async () => {
   const [three] = await planTable(loadTable('gmsr-net-2'), loadProfile('smoke'), request);
   const rows = await planTable(loadTable('gmsr-net-3'), loadProfile('smoke'), request);
   expect(rows[2]!.runs[0]!.identity).toBe(three!.runs[0]!.identity);
+});
+
+it('the table that docs/reproduce.md prints is valid', async () => {
+  const page = readFileSync(new URL('../../../../docs/reproduce.md', import.meta.url), 'utf8');
+  const [, yaml] = /```yaml\n([^]*?)```/.exec(page)!;
+  expect(await plan(yaml!)).toHaveLength(2);
 });
