@@ -117,6 +117,14 @@ const rules = [
     },
   ],
   [
+    /^prismamba figure (maps|spectra) runs\/quickstart --scene (synthetic-test-000 .*)$/,
+    {
+      run:
+        `${commandLine} sweep quickstart --over seed=1,2 ${TINY} --out runs-compare && ` +
+        `${commandLine} figure $1 runs-compare/quickstart --scene $2`,
+    },
+  ],
+  [
     'prismamba sweep quickstart --over model.options.spectral_attention=true,false --over seed=1,2',
     { by: 'docs/ablations.md' },
   ],

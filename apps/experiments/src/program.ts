@@ -4,6 +4,7 @@ import { dataCommand } from './commands/data.js';
 import { doctorCommand } from './commands/doctor.js';
 import { evaluateCommand } from './commands/evaluate.js';
 import { exportCommand } from './commands/export.js';
+import { figureCommand } from './commands/figure.js';
 import { measureRunCommand } from './commands/measure-run.js';
 import { parityCommand } from './commands/parity.js';
 import { pretrainedCommand } from './commands/pretrained.js';
@@ -48,6 +49,7 @@ Examples:
     sweepCommand(),
     runsCommand(),
     compareCommand(),
+    figureCommand(),
     evaluateCommand(),
     reconstructCommand(),
     pretrainedCommand(),

@@ -2,6 +2,7 @@ import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { SceneFigure } from './run/scene-figures.js';
 import { bundleCommandLine, removeBundle, start } from './testing/command-line.js';
 
 const experiment = `
@@ -85,6 +86,57 @@ it('runs lists them with their settings and scores', async () => {
   expect((await prismamba('runs')).stdout).toMatch(/failed[^]*learning_rate=1e30/);
   const wrong = await prismamba('runs', '--where', 'stat=finished');
   expect(wrong.stderr).toContain("unknown key 'stat', did you mean 'state'?");
+});
+
+it('compare takes the folder of the sweep, leaves failed runs out aloud, and writes its page', async () => {
+  const { code, stdout, stderr } = await prismamba('compare', 'runs/swept', '--html', 'compare.html');
+  expect(code, stderr).toBe(0);
+  expect(stderr.match(/left out: .* is not finished \(failed: train: the loss of step/g)).toHaveLength(2);
+  expect(stdout).toMatch(/seed=1 .*GMSR-Net/);
+  expect(stdout).toContain('2 scenes cannot give p < 0.05 for 2 runs');
+  expect(readFileSync(join(folder, 'compare.html'), 'utf8')).toContain('2 runs compared: PSNR');
+  const json = await prismamba('compare', 'swept', '--json', '--metric', 'SAM');
+  const compared = JSON.parse(json.stdout) as { differences: { seed: number[] } };
+  expect(compared).toMatchObject({ metric: 'SAM', better: 'smaller' });
+  expect(Object.keys(compared.differences)).toEqual(['seed']);
+  expect([...compared.differences.seed].sort()).toEqual([1, 2]);
+  const wrong = await prismamba('compare', 'swepd');
+  expect(wrong.code).toBe(2);
+  expect(wrong.stderr).toContain("Did you mean 'swept'?");
+});
+
+it('figure draws maps and spectra of a scene from the weights of the runs', async () => {
+  const scene = ['--scene', 'synthetic-test-000', '--out', 'drawn'];
+  const maps = await prismamba('figure', 'maps', 'swept', ...scene, '--wavelength', '547');
+  expect(maps.code, maps.stderr).toBe(0);
+  const name = join(folder, 'drawn', 'maps-synthetic-test-000-550nm');
+  const drawn = JSON.parse(readFileSync(`${name}.json`, 'utf8')) as {
+    runs: Record<string, string>;
+    maps: { run: string; wavelength: number; meanAbsoluteError: number }[];
+  };
+  expect(drawn.maps.map(({ run }) => run).sort()).toEqual(['seed=1', 'seed=2']);
+  // The weights and the scene are those of the training: so are the errors, to the last bit.
+  for (const { run, wavelength, meanAbsoluteError } of drawn.maps) {
+    const figures = JSON.parse(
+      readFileSync(join(folder, drawn.runs[run]!, 'figures', 'scenes.json'), 'utf8'),
+    ) as SceneFigure[];
+    const own = figures[0]!.errorMaps.find((map) => map.wavelength === wavelength);
+    expect([figures[0]!.scene, meanAbsoluteError]).toEqual(['synthetic-test-000', own!.mean]);
+  }
+  expect(readFileSync(`${name}.svg`, 'utf8').match(/<image /g)).toHaveLength(8);
+  expect(readFileSync(`${name}.png`).subarray(1, 4).toString()).toBe('PNG');
+  const spectra = await prismamba('figure', 'spectra', 'swept', ...scene, '--seed', '7', '--pixels', '2');
+  expect(spectra.code, spectra.stderr).toBe(0);
+  const csv = readFileSync(join(folder, 'drawn', 'spectra-synthetic-test-000-seed-7.csv'), 'utf8');
+  expect(csv.trimEnd().split('\n')).toHaveLength(1 + 2 * 3 * 31);
+  for (const [args, message] of [
+    [['--scene', 'synthetic-test-01'], /no such scene, did you mean 'synthetic-test-001'\?/],
+    [['--scene', 'synthetic-test-001', '--wavelength', '900'], /the scene has bands from 400 to 700 nm/],
+  ] as const) {
+    const { code, stderr } = await prismamba('figure', 'maps', 'swept', ...args);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+  }
 });
 
 it('a run that was changed by hand is refused by name', async () => {

@@ -1,5 +1,5 @@
 import { html, type Html } from '../report/html.js';
-import { chartBox, factTable, page, textTable } from '../report/page.js';
+import { chartBox, factTable, fittedChart, page, textTable } from '../report/page.js';
 import { renderChart } from '../report/render-chart.js';
 import { comparisonDifferences, comparisonParallel, runBandErrors, runCurves } from './comparison-figures.js';
 import { comparisonNotes, differencesText, pairedText, scoresText } from './comparison-text.js';
@@ -8,9 +8,9 @@ import type { Comparison } from './comparison.js';
 /** One self-contained page of a comparison: a picture, the scores, what differs, the tests, the curves. */
 export async function comparisonPage(comparison: Comparison): Promise<Html> {
   const { runs, metric, protocol, differences } = comparison;
-  const draw = async (spec: Parameters<typeof renderChart>[0] | undefined) =>
-    spec === undefined ? undefined : chartBox(await renderChart(spec));
-  const parallel = await draw(comparisonParallel(comparison));
+  const draw = async (spec: Parameters<typeof renderChart>[0] | undefined, box = chartBox) =>
+    spec === undefined ? undefined : box(await renderChart(spec));
+  const parallel = await draw(comparisonParallel(comparison), fittedChart);
   const scenes = await draw(comparisonDifferences(comparison));
   const curves = await draw(runCurves(runs));
   const bands = await draw(runBandErrors(runs));

@@ -67,7 +67,8 @@ export function findRuns(args: readonly string[], out: string): FoundRuns {
     listed ??= listRuns(out);
     const found = isFolder(argument) ? runsBelow(argument) : matching(argument, listed, out);
     if (found.length === 0) throw usageError(`'${argument}' holds no runs`);
-    for (const run of found) {
+    // By name, not by time: the same folders give the same figures.
+    for (const run of [...found].sort((a, b) => (a.folder < b.folder ? -1 : 1))) {
       if (run.state === 'finished') folders.set(resolve(run.folder), run.folder);
       else leftOut.push(stateOf(run));
     }

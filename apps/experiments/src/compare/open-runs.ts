@@ -47,6 +47,7 @@ const textOf = (value: string | undefined) => (value === undefined ? '(not set)'
 
 /** Labels by what differs, as far as that is short and tells every run from the others; else by folder. */
 function labelsOf(runs: readonly Opened[]): string[] {
+  if (runs.length === 1) return [runs[0]!.summary.model];
   const differing = [...differingSettings(runs)].slice(0, 4);
   const labels = runs.map((_, i) =>
     differing.map(([key, values]) => `${key.split('.').at(-1)!}=${textOf(values[i])}`).join(', '),
@@ -99,11 +100,11 @@ function inOrder(scores: ModelScores, order: readonly string[]): ModelScores['sc
   return order.map((id) => scores.scenes.find(({ scene }) => scene === id)!);
 }
 
-/** Opens finished runs to compare. @throws UserError for fewer than two, or runs that were tested on different scenes. */
-export function openRuns(folders: readonly string[]): ComparedRun[] {
-  if (folders.length < 2) {
+/** Opens finished runs to set side by side. @throws UserError for fewer than `least`, or runs that were tested on different scenes. */
+export function openRuns(folders: readonly string[], least = 2): ComparedRun[] {
+  if (folders.length < least) {
     const only = folders.length === 0 ? 'no finished run' : `one finished run, '${folders[0]}'`;
-    throw usageError(`${only}: name at least two to compare, or the folder of a sweep`);
+    throw usageError(`${only}: name at least ${least === 1 ? 'one' : 'two'}, or the folder of a sweep`);
   }
   const runs = folders.map(open);
   checkScenes(runs);

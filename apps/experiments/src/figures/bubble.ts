@@ -14,6 +14,7 @@ export function bubbleChart(
   bubbles: readonly Bubble[],
   { metric, macs, source }: { readonly metric: string; readonly macs: string; readonly source: string },
 ): TopLevelSpec {
+  const largest = Math.max(...bubbles.map(({ parameters }) => parameters / 1e6));
   const costs = bubbles.map(({ gmacs }) => gmacs);
   const [least, most] = [Math.min(...costs), Math.max(...costs)];
   const wide = most / least > 20;
@@ -62,10 +63,15 @@ export function bubbleChart(
             title: ['parameters', '(millions)'],
             scale: {
               type: 'linear',
-              domain: [0, Math.max(...values.map(({ millions }) => millions))],
+              domain: [0, largest],
               range: [20, 900],
             },
-            legend: { orient: 'right', symbolFillColor: ACCENT, tickCount: 3, format: '~g' },
+            legend: {
+              orient: 'right',
+              symbolFillColor: ACCENT,
+              values: [0.25, 0.5, 1].map((part) => Number((part * largest).toPrecision(1))),
+              format: '~g',
+            },
           },
         },
       },

@@ -34,7 +34,8 @@ export function curvesChart(curves: readonly Curve[], validationTitle = 'validat
         field,
         type: 'quantitative' as const,
         title,
-        scale: field === 'loss' && positive ? { type: 'log' as const } : { zero: false },
+        scale:
+          field === 'loss' && positive ? { type: 'log' as const, nice: false, padding: 6 } : { zero: false },
       },
       detail: { field: 'run', type: 'nominal' as const },
       color: {
@@ -51,6 +52,7 @@ export function curvesChart(curves: readonly Curve[], validationTitle = 'validat
     ...CHART,
     description: 'Training loss and validation by step',
     data: { values },
+    resolve: { scale: { x: 'shared' } },
     vconcat: [
       panel('loss', positive ? 'training loss (log scale)' : 'training loss'),
       ...(values.some((value) => 'validation' in value) ? [panel('validation', validationTitle)] : []),

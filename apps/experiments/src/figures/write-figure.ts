@@ -16,6 +16,13 @@ export interface WrittenFigure {
   readonly files: readonly string[];
 }
 
+/** A name as part of a file name. */
+export const fileName = (text: string) =>
+  text
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '');
+
 /** An SVG on white paper as PNG. */
 export async function pngOf(svg: string): Promise<Uint8Array> {
   const { default: sharp } = await import('sharp');

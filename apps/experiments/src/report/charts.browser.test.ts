@@ -55,7 +55,7 @@ describe.skipIf(reason !== undefined)(`charts in a browser${reason ? ` (skipped:
       'mean spectrum': await renderChart(meanSpectrumChart(figure)),
       'error by wavelength': await renderChart(bandErrorChart(errors)),
       grid: sceneGridSvg({
-        columns: ['truth', 'GMSR-Net', 'Polynomial regression'],
+        columns: ['truth', 'seed=1, learning_rate=0.004, spectral_attention=true', 'Polynomial regression'],
         rows: [
           { label: 'RGB', cells: [cell, cell, cell] },
           { label: '|error|\n550 nm', cells: ['scale', cell, cell] },

@@ -45,7 +45,7 @@ export function spectraChart({ scene, wavelengths, pixels }: SceneFigure): TopLe
     description: `Spectra at chosen pixels of ${scene}`,
     data: { values },
     facet: { field: 'pixel', type: 'nominal', title: null, sort: null },
-    columns: 4,
+    columns: pixels.length > 4 && pixels.length % 4 !== 0 && pixels.length % 3 === 0 ? 3 : 4,
     spec: {
       width: 200,
       height: 150,

@@ -23,16 +23,31 @@ export interface SceneGrid {
 const CELL = 176;
 const GAP = 12;
 const CAPTION = 20;
-const HEAD = 30;
+const LINE = 16;
+/** Mean width of a character for a size of one. */
+const PLAIN = 0.55;
+const BOLD = 0.6;
 const LABEL = 92;
 
 const escape = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 
 /** Characters of a text at a font size that fit into a width; longer ones end in an ellipsis. */
-function fit(text: string, width: number, size: number): string {
-  const most = Math.floor(width / (0.55 * size));
+function fit(text: string, width: number, size: number, bold: boolean): string {
+  const most = Math.floor(width / ((bold ? BOLD : PLAIN) * size));
   return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+}
+
+/** A head of several settings breaks between them where it is too wide. */
+function linesOf(text: string): string[] {
+  const most = Math.floor((CELL + GAP) / (BOLD * 13));
+  const lines: string[] = [];
+  for (const part of text.split(', ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && `${last}, ${part}`.length <= most) lines[lines.length - 1] = `${last}, ${part}`;
+    else lines.push(part);
+  }
+  return lines;
 }
 
 function label(
@@ -42,7 +57,7 @@ function label(
   options: { size?: number; anchor?: string; bold?: boolean; width?: number } = {},
 ) {
   const { size = 12, anchor = 'middle', bold = false, width = CELL } = options;
-  return `<text x="${x}" y="${y}" font-size="${size}" text-anchor="${anchor}"${bold ? ' font-weight="600"' : ''}>${escape(fit(content, width, size))}</text>`;
+  return `<text x="${x}" y="${y}" font-size="${size}" text-anchor="${anchor}"${bold ? ' font-weight="600"' : ''}>${escape(fit(content, width, size, bold))}</text>`;
 }
 
 /** The colour bar, upright in a cell, with its ends and the colour of what lies above it. */
@@ -73,16 +88,23 @@ function colourBar(x: number, y: number, { scale, scaleTitle }: SceneGrid): stri
 export function sceneGridSvg(grid: SceneGrid, { colour = 'currentColor', background = '' } = {}): string {
   const width = LABEL + grid.columns.length * (CELL + GAP);
   const rowHeight = CELL + CAPTION + GAP;
-  const height = HEAD + grid.rows.length * rowHeight;
+  const heads = grid.columns.map(linesOf);
+  const head = 14 + LINE * Math.max(...heads.map(({ length }) => length));
+  const height = head + grid.rows.length * rowHeight;
   const parts: string[] = [];
-  grid.columns.forEach((head, i) =>
-    parts.push(label(LABEL + i * (CELL + GAP) + CELL / 2, 20, head, { size: 13, bold: true })),
+  heads.forEach((lines, i) =>
+    lines.forEach((line, k) => {
+      const y = head - 10 - LINE * (lines.length - 1 - k);
+      parts.push(
+        label(LABEL + i * (CELL + GAP) + CELL / 2, y, line, { size: 13, bold: true, width: CELL + GAP }),
+      );
+    }),
   );
   grid.rows.forEach((row, r) => {
-    const y = HEAD + r * rowHeight;
+    const y = head + r * rowHeight;
     row.label.split('\n').forEach((line, i) =>
       parts.push(
-        label(LABEL - 10, y + CELL / 2 + 16 * i, line, {
+        label(LABEL - 10, y + CELL / 2 + LINE * i, line, {
           size: 13,
           anchor: 'end',
           bold: i === 0,

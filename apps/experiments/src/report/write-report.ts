@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { writeFileAtomic } from '@prismamba/formats/node';
 import type { TopLevelSpec } from 'vega-lite';
 import { writeFigure } from '../figures/write-figure.js';
-import type { SceneFigure } from '../run/scene-figures.js';
 import { bandErrorChart, lossChart, meanSpectrumChart, spectraChart } from './charts.js';
 import type { Html } from './html.js';
 import { trusted } from './html.js';
 import { readRun } from './read-run.js';
-import { sceneGridSvg, type GridRow, type SceneGrid } from './scene-grid.js';
+import { sceneFigureGrid } from './scene-figure-grid.js';
+import { sceneGridSvg } from './scene-grid.js';
 import { reportPage } from './report-page.js';
 
 /**
@@ -31,7 +31,7 @@ export async function writeReport(folder: string): Promise<string> {
   for (const figure of run.scenes) {
     spectra.set(figure.scene, await chart(`spectra-${figure.scene}`, spectraChart(figure)));
     means.set(figure.scene, await chart(`mean-spectrum-${figure.scene}`, meanSpectrumChart(figure)));
-    const grid = gridOf(figure, image);
+    const grid = sceneFigureGrid(figure, image);
     writeText(
       join(folder, 'figures', `grid-${figure.scene}.svg`),
       sceneGridSvg(grid, { colour: '#1a1a1a', background: 'white' }),
@@ -41,47 +41,6 @@ export async function writeReport(folder: string): Promise<string> {
   const path = join(folder, 'report.html');
   writeText(path, reportPage(run, { loss, bands, spectra, means, grids }).text);
   return path;
-}
-
-/** The pictures of a scene in their places. */
-function gridOf(figure: SceneFigure, image: (file: string) => string): SceneGrid {
-  const models = Object.keys(figure.rendered);
-  const wavelengths = Object.keys(figure.truth).map(Number);
-  const mapOf = (model: string, wavelength: number) =>
-    figure.errorMaps.find((map) => map.model === model && map.wavelength === wavelength)!;
-  const rows: GridRow[] = [
-    {
-      label: 'RGB',
-      cells: [
-        { image: image(figure.input), caption: 'input' },
-        ...models.map((model) => ({ image: image(figure.rendered[model]!), caption: 'rendered' })),
-      ],
-    },
-  ];
-  wavelengths.forEach((wavelength, i) => {
-    rows.push({
-      label: `${wavelength} nm`,
-      cells: [
-        { image: image(figure.truth[wavelength]!), caption: 'truth' },
-        ...models.map((model) => ({
-          image: image(mapOf(model, wavelength).band),
-          caption: 'reconstruction',
-        })),
-      ],
-    });
-    rows.push({
-      label: `|error|\n${wavelength} nm`,
-      cells: [
-        i === 0 ? 'scale' : undefined,
-        ...models.map((model) => {
-          const { file, mean, above } = mapOf(model, wavelength);
-          const clipped = above > 0 ? `, ${(100 * above).toFixed(1)} % above` : '';
-          return { image: image(file), caption: `mean ${mean.toFixed(4)}${clipped}` };
-        }),
-      ],
-    });
-  });
-  return { columns: ['truth', ...models], rows, scale: figure.errorScale, scaleTitle: 'absolute error' };
 }
 
 const writeText = (path: string, text: string) => writeFileAtomic(path, new TextEncoder().encode(text));

@@ -1,5 +1,5 @@
-import { html, type Html, trusted } from '../report/html.js';
-import { chartBox, factTable, page, textTable } from '../report/page.js';
+import { html, type Html } from '../report/html.js';
+import { chartBox, factTable, fittedChart, page, textTable } from '../report/page.js';
 import { LEVEL, smallestPValue } from '../report/significance.js';
 import type { GroupComparison } from './table-figures.js';
 import type { TableResult } from './table-result.js';
@@ -33,9 +33,9 @@ export function tablePage(result: TableResult, charts: TableCharts): Html {
     html`
       ${complete ? '' : html`<p class="banner">Not complete: ${missing} runs are missing; which, and why, stands below the table.</p>`}
       ${data.some(({ synthetic }) => synthetic) ? html`<p class="banner">Synthetic scenes: images made by a program, none of them a photograph. These scores stand beside no published number.</p>` : ''}
-      <p>${about} Profile <b>${profile}</b>: ${PROFILES[profile]}.</p>
-      ${first === undefined ? html`<p>No run of this table is finished.</p>` : html`<div class="chart fit">${trusted(first)}</div>`}
+      ${first === undefined ? html`<p>No run of this table is finished.</p>` : fittedChart(first)}
       ${first === undefined ? '' : html`<p><small>Dots: runs. Line and bar: mean and standard deviation over the seeds (no bar for one seed).</small></p>`}
+      <p>${about} Profile <b>${profile}</b>: ${PROFILES[profile]}.</p>
       ${
         conclusion === undefined
           ? ''
@@ -68,9 +68,7 @@ export function tablePage(result: TableResult, charts: TableCharts): Html {
               ${chartBox(charts.curves)}`
       }
       ${others.length === 0 ? '' : html`<h2>The other metrics</h2>`}
-      <div class="columns">
-        ${others.map(({ name }) => html`<div class="chart fit">${trusted(charts.ablations.get(name)!)}</div>`)}
-      </div>
+      <div class="columns">${others.map(({ name }) => fittedChart(charts.ablations.get(name)!))}</div>
       <h2>How it was made</h2>
       ${factTable(madeOf(result))}
       <h3>Runs</h3>

@@ -3,17 +3,11 @@ import { join } from 'node:path';
 import type { TopLevelSpec } from 'vega-lite';
 import { z } from 'zod';
 import { sceneDifferencesChart } from '../figures/scene-differences.js';
-import { writeFigure, writeFiles } from '../figures/write-figure.js';
+import { fileName, writeFigure, writeFiles } from '../figures/write-figure.js';
 import { UserError } from '../user-error.js';
 import { tableAblation, tableBubbles, tableComparisons, tableCurves } from './table-figures.js';
 import { tablePage } from './table-page.js';
 import { tableResultSchema, type TableResult } from './table-result.js';
-
-export const fileName = (text: string) =>
-  text
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-|-$/g, '');
 
 /**
  * Writes `table.html`, one file that needs no other, and every chart of it in `figures/` (SVG, PNG, Vega-Lite specification, data).
