@@ -27,6 +27,10 @@ const rules = [
   ['npm run test:browser', { by: 'browser' }],
   ['npm run test:first-use', { by: 'first use' }],
   ['npm run test:fast', { by: 'types and tests' }],
+  [
+    /^npm run test:foreign( -- FOLDER)?$/,
+    { run: 'npm run test:foreign -- packages/testing/fixtures/foreign' },
+  ],
   ['npm run lint', { by: 'lint and imports' }],
   ['npm run typecheck', { by: 'types' }],
   ['npm run format:check', { by: 'format' }],

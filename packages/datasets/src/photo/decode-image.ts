@@ -1,6 +1,7 @@
 import sharp, { type Metadata } from 'sharp';
 import { DatasetError } from '../dataset-error.js';
 import { supportedImages, unsupportedImage } from './image-kind.js';
+import { exifFirst } from './png-chunks.js';
 
 /** Pixels of a picture, rows from the top, R, G, B interleaved. */
 export interface DecodedImage {
@@ -28,10 +29,11 @@ const harmless =
  * @throws DatasetError naming the file: another format, damage, floating point
  */
 export async function decodeImage(
-  bytes: Uint8Array,
+  file: Uint8Array,
   path: string,
   options: { readonly upright: boolean; readonly profile: boolean },
 ): Promise<DecodedImage> {
+  const bytes = exifFirst(file);
   const other = unsupportedImage(bytes);
   if (other !== undefined) {
     throw new DatasetError(`${path}: this is a ${other} file; supported are ${supportedImages}: convert it`);

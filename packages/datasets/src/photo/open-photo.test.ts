@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { writePng } from '@prismamba/formats';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -77,6 +78,34 @@ describe('openPhoto', () => {
     },
   );
 
+  it('png: turned by an orientation tag that stands behind the picture', async () => {
+    const grey = Uint8Array.from({ length: 16 * 32 * 3 }, (_, i) =>
+      Math.floor(i / (32 * 3)) < 8 ? 220 : 30,
+    );
+    const plain = await sharp(grey, { raw: { width: 32, height: 16, channels: 3 } })
+      .png()
+      .toBuffer();
+    const tag = Uint8Array.from([
+      ...[0x4d, 0x4d, 0, 42, 0, 0, 0, 8, 0, 1], // big-endian TIFF with one entry
+      ...[0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0], // orientation 6
+    ]);
+    const body = Buffer.concat([Buffer.from('eXIf'), tag]);
+    const chunk = Buffer.concat([Buffer.alloc(4), body, Buffer.alloc(4)]);
+    chunk.writeUInt32BE(tag.length, 0);
+    chunk.writeUInt32BE(crc32(body), chunk.length - 4);
+    const end = plain.length - 12;
+    const path = await put(
+      'late-tag.png',
+      Buffer.concat([plain.subarray(0, end), chunk, plain.subarray(end)]),
+    );
+    const photo = await openPhoto(path);
+    expect([photo.height, photo.width]).toEqual([32, 16]);
+    const { data, description } = photo.values('srgb');
+    expect(data[15 * 3]! * 255).toBeGreaterThan(200);
+    expect(data[0]! * 255).toBeLessThan(50);
+    expect(description).toContain('turned by its orientation tag (6)');
+  });
+
   it.each(['png', 'jpeg'] as const)(
     '%s: converted by its colour profile, unless told otherwise',
     async (format) => {
@@ -137,6 +166,15 @@ describe('openPhoto', () => {
     await expect(openPhoto(await put('cut.jpg', jpeg.subarray(0, at + 14)))).rejects.toThrow(
       /cut\.jpg: .*premature end/,
     );
+  });
+
+  it('AVIF is read', async () => {
+    const patch = Uint8Array.from({ length: 16 * 16 * 3 }, (_, i) => [200, 60, 40][i % 3]!);
+    const avif = sharp(patch, { raw: { width: 16, height: 16, channels: 3 } }).avif({ quality: 100 });
+    const photo = await openPhoto(await put('patch.avif', await avif.toBuffer()));
+    expect([photo.height, photo.width]).toEqual([16, 16]);
+    const { data } = photo.values('srgb');
+    for (const [c, code] of [200, 60, 40].entries()) expect(Math.abs(data[c]! * 255 - code)).toBeLessThan(4);
   });
 
   it.each([

@@ -1,7 +1,7 @@
 import { readFileBytes } from '@prismamba/formats/node';
 import { DatasetError } from '../dataset-error.js';
 import { decodeImage } from './decode-image.js';
-import { pngGamma } from './png-gamma.js';
+import { pngGamma } from './png-chunks.js';
 import { linearToSrgb, srgbToLinear } from './srgb.js';
 
 /** What the numbers of a photo are. */
