@@ -104,6 +104,23 @@ it('a table with a failed row is written, says what is missing, and ends with ex
   ]);
 });
 
+it('choosing on test scenes is possible under that name only, and stands in the caveats', async () => {
+  const chosen = table.replace('[31] }', '[31], training.validation.selection: test }');
+  writeFileSync(join(folder, 'chosen.yaml'), chosen);
+  const { code, stdout, stderr } = await reproduce('chosen.yaml');
+  expect(code, stderr).toBe(0);
+  const { caveats, rows } = resultOf('chosen');
+  expect(caveats.at(-1)).toMatch(/^The weights of one are chosen on the TEST scenes \(selection: test\)/);
+  expect(stdout).toContain(caveats.at(-1));
+  expect(rows.map(({ runs: [run] }) => / on the (\w+) scenes/.exec(run!.weights)?.[1])).toEqual([
+    'TEST',
+    'validation',
+  ]);
+  // The score that chose is the score of the table.
+  const [run] = rows[0]!.runs;
+  expect(run!.curve.at(-1)!.validation).toBeCloseTo(run!.scores['standard']!['PSNR']!, 6);
+});
+
 it('a run folder that was changed by hand is refused by name', async () => {
   const { identity } = resultOf('small').rows[0]!.runs[0]!;
   const path = join(folder, 'runs', 'reproduce', identity.slice(0, 12), 'scores.json');

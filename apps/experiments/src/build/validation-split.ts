@@ -25,7 +25,8 @@ export function withValidation(split: Split, experiment: LoadedExperiment): Spli
       `wants ${data.validation} of ${split.train.length} training scenes; at least one must be left for training`,
     );
   }
-  if (training.validation !== undefined && data.validation === 0 && own.length === 0) {
+  const onTest = training.validation?.selection === 'test';
+  if (training.validation !== undefined && !onTest && data.validation === 0 && own.length === 0) {
     throw experiment.error(
       ['training', 'validation'],
       `has no scenes: the split '${split.name}' names none; set data.validation to the number of training scenes to set apart`,
@@ -34,7 +35,12 @@ export function withValidation(split: Split, experiment: LoadedExperiment): Spli
   if (training.use === 'best' && training.validation === undefined) {
     throw experiment.error(['training', 'use'], `'best' needs training.validation, which says what is best`);
   }
-  if (data.validation === 0) return split;
+  const chosenOnTest = onTest
+    ? [
+        `the best weights are chosen on the ${split.test.length} TEST scenes (selection: test): scores are too good`,
+      ]
+    : [];
+  if (data.validation === 0) return { ...split, notes: [...split.notes, ...chosenOnTest] };
   const order = createRandom(deriveSeed(seed, 'validation')).shuffle([...split.train.keys()]);
   const chosen = new Set(order.slice(0, data.validation));
   const validation = split.train.filter((_, i) => chosen.has(i));
@@ -44,6 +50,7 @@ export function withValidation(split: Split, experiment: LoadedExperiment): Spli
     validation,
     notes: [
       ...split.notes,
+      ...chosenOnTest,
       `validation on ${validation.length} scenes set apart from the training scenes (seed ${seed}): ${validation.join(', ')}`,
     ],
   };

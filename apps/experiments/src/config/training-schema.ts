@@ -103,6 +103,12 @@ const validationSchema = z.strictObject({
     .default('PSNR')
     .describe('A column of the protocol `standard` that says which weights are best.'),
   keep: count.default(1).describe('Files of weights that are kept, best first.'),
+  selection: z
+    .enum(['validation', 'test'])
+    .optional()
+    .describe(
+      '`test`: the best weights are those of the test scenes, as the released GMSR-Net code chooses; every report and table says so. `validation` unless stated.',
+    ),
   patience: count
     .optional()
     .describe('The run ends after this many validations in a row without a better value.'),

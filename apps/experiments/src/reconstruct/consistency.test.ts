@@ -8,7 +8,10 @@ const bands = 31;
 const wavelengths = standardBands(bands);
 const [height, width] = [4, 3];
 /** Dull spectra, so that no recipe clips them at the edge of its gamut. */
-const truth = Float32Array.from({ length: height * width * bands }, (_, i) => 0.2 + 0.04 * Math.sin(i * 0.37));
+const truth = Float32Array.from(
+  { length: height * width * bands },
+  (_, i) => 0.2 + 0.04 * Math.sin(i * 0.37),
+);
 const guess = truth.map((value, i) => value + 0.05 * Math.cos(i * 1.3));
 
 async function through(recipe: string, cube: Float32Array, rgb: Float32Array, enforce: boolean) {

@@ -78,7 +78,7 @@ function validationOf(experiment: Experiment, model: tfl.LayersModel): Validatio
     patience: validation.patience,
     run: async () => {
       const reconstruct = reconstructorOf(experiment, choice.definition, model);
-      const ids = data.split.validation ?? [];
+      const ids = validation.selection === 'test' ? data.split.test : (data.split.validation ?? []);
       const { mean } = await evaluateScenes({ ids, load: data.load, protocols: [protocol], reconstruct });
       return mean[protocol.name]!;
     },
@@ -232,7 +232,7 @@ function takeBest(
   if (best === undefined) throw new Error('trainModel: no validation was kept');
   const path = join(folder.file('best'), best.file);
   loadWeights(model, choice.definition, choice.config, readFileBytesSync(path), { source: path });
-  return `after step ${best.step}${averaged}: best ${validation.metric} (${best.value.toFixed(4)}) on the validation scenes`;
+  return `after step ${best.step}${averaged}: best ${validation.metric} (${best.value.toFixed(4)}) on the ${validation.selection === 'test' ? 'TEST' : 'validation'} scenes`;
 }
 
 /** The newest whole checkpoint of a run, or undefined where it has none yet; damaged ones are passed over and named. */

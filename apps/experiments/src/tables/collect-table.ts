@@ -188,6 +188,13 @@ function selectionCaveat(rows: readonly PlannedRow[]): string[] {
     ({ config: { training } }) => training.validation !== undefined && training.use !== 'last',
   );
   if (trained.length === 0) return [];
+  const onTest = best.filter(({ config }) => config.training.validation!.selection === 'test');
+  if (onTest.length > 0) {
+    const which = onTest.length === trained.length ? 'every row' : onTest.map(({ name }) => name).join(', ');
+    return [
+      `The weights of ${which} are chosen on the TEST scenes (selection: test), as the released GMSR-Net code does: its scores are too good.`,
+    ];
+  }
   if (best.length === 0) return ['The weights after the last step are scored; none was chosen on any scene.'];
   return [
     `Weights are chosen by ${best[0]!.config.training.validation!.metric} on validation scenes, never on test scenes${best.length < trained.length ? ' (where a row has validation; else the last ones)' : ''}.`,
