@@ -40,7 +40,7 @@ const rules = [
   ['npx nx test @prismamba/metrics', { run: 'npx nx test @prismamba/metrics' }],
   ['npm run picture', { run: `npm run picture -- --to picture.png ${TINY}` }],
   ['npm run kernels', { run: 'npm run kernels' }],
-  ['npm run docs', { run: 'npm run docs -- --entryPoints packages/core' }],
+  ['npm run docs', { run: 'npm run docs' }],
   // The command line.
   ['npm start', { run: `npm start -- ${TINY} --set name=quickstart` }],
   [

@@ -9,7 +9,7 @@ import {
 import { clip, mapImage, project, quantize } from './steps.js';
 import { linearToSrgb, srgbToLinear } from '../photo/srgb.js';
 
-/** Options of {@link cie}. */
+/** Options of `cie`. */
 export interface CieOptions {
   /** Light multiplied into a cube of reflectances; without it the cube is taken as radiance. */
   readonly illuminant?: Illuminant;

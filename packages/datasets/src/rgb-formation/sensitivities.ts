@@ -6,6 +6,7 @@ import {
   sampleTable,
   type OutsideRule,
   type SpectralTable,
+  type CurveName,
 } from '../spectra/spectral-table.js';
 
 /** Three weights a band: `rgb_k = sum_b cube_b * weights[k][b]`. */
@@ -79,7 +80,7 @@ export function withGains(
 
 /** A relative spectral power distribution by CIE name, or the user's own curve. */
 export type Illuminant =
-  | keyof typeof illuminants.columns
+  | CurveName<typeof illuminants>
   | { readonly name: string; readonly wavelengths: readonly number[]; readonly values: readonly number[] };
 
 /** Relative power of an illuminant at the wavelengths. */

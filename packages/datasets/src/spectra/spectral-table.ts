@@ -8,6 +8,9 @@ export interface SpectralTable<Name extends string = string> {
   readonly columns: Readonly<Record<Name, readonly number[]>>;
 }
 
+/** Names of the curves of a table. */
+export type CurveName<Table> = Table extends SpectralTable<infer Name> ? Name : never;
+
 interface UniformTable<Name extends string> {
   readonly name: string;
   readonly wavelengths: { readonly first: number; readonly step: number };

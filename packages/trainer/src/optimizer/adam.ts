@@ -11,7 +11,7 @@ export interface AdamOptions {
   readonly epsilon?: number;
   /** `Adam`: L2 decay added to the gradient. `AdamW`: decay of the weight itself, not seen by the moments. */
   readonly weightDecay?: number;
-  /** Other settings for some weights, for instance no decay on A_log, D, norms and biases ({@link NO_DECAY}). */
+  /** Other settings for some weights, for instance no decay on A_log, D, norms and biases (`NO_DECAY`). */
   readonly groups?: readonly ParameterGroup[];
 }
 

@@ -20,7 +20,7 @@ export interface MambaBlockConfig extends WeightTableLayerConfig {
   readonly dConv?: number;
 }
 
-/** The weights of {@link mambaBlock} for width d: D = 2d channels, R = ceil(d/16). */
+/** The weights of `mambaBlock` for width d: D = 2d channels, R = ceil(d/16). */
 export function mambaWeightTable(
   width: number,
   dState: number,
@@ -45,7 +45,7 @@ export function mambaWeightTable(
   };
 }
 
-/** Layer of {@link mambaBlock}: [B, L, d] to the same shape, weights under the official names and layouts. */
+/** Layer of `mambaBlock`: [B, L, d] to the same shape, weights under the official names and layouts. */
 export class MambaBlock extends WeightTableLayer<keyof MambaBlockWeights> {
   static readonly className = 'MambaBlock';
   private readonly dState: number;

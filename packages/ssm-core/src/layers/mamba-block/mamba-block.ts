@@ -13,13 +13,13 @@ export interface MambaBlockWeights {
   readonly A_log: tf.Tensor2D;
   /** Skip, [D]. */
   readonly D: tf.Tensor1D;
-  /** [2D, d]: first x, then the gate z. */
+  /** [2D, d], first x, then the gate z. */
   readonly 'in_proj.weight': tf.Tensor2D;
   /** [D, 1, 4] */
   readonly 'conv1d.weight': tf.Tensor3D;
   /** [D] */
   readonly 'conv1d.bias': tf.Tensor1D;
-  /** [R + 2N, D]: step sizes, B and C, in this order. */
+  /** [R + 2N, D], step sizes, B and C, in this order. */
   readonly 'x_proj.weight': tf.Tensor2D;
   /** [D, R] */
   readonly 'dt_proj.weight': tf.Tensor2D;

@@ -17,7 +17,7 @@ export interface Mamba2BlockConfig extends WeightTableLayerConfig {
   readonly dState?: number;
 }
 
-/** The weights of {@link mamba2Block} for width m: D = 2m channels in R = ceil(m/16) heads. */
+/** The weights of `mamba2Block` for width m: D = 2m channels in R = ceil(m/16) heads. */
 export function mamba2WeightTable(
   width: number,
   dState: number,
@@ -47,7 +47,7 @@ export function mamba2WeightTable(
 }
 
 /**
- * Layer of {@link mamba2Block}: [B, H, W, m] to the same shape, weights under the official names and layouts. The backward
+ * Layer of `mamba2Block`: [B, H, W, m] to the same shape, weights under the official names and layouts. The backward
  * pass computes the block once more from its input, so that training keeps one map a block.
  */
 export class Mamba2Block extends WeightTableLayer<keyof Mamba2BlockWeights> {

@@ -6,7 +6,7 @@ import { ss2dSsdScan } from '../../ss2d-ssd-scan/ss2d-ssd-scan.js';
 
 /** Weights of one Mamba-2 block in official names and layouts; m the width, D = 2m, R heads of P = D/R, N states. */
 export interface Mamba2BlockWeights {
-  /** [4, R + 2N, D]: step sizes, B and C of each direction, in this order. */
+  /** [4, R + 2N, D], step sizes, B and C of each direction, in this order. */
   readonly x_proj_weight: tf.Tensor3D;
   /** Skip, [4, R, P]. */
   readonly Ds: tf.Tensor3D;

@@ -48,7 +48,7 @@ export function ss2dSizes(caller: string, config: SS2DConfig): Ss2dSizes {
   return { dState, expand, dtRank, directions };
 }
 
-/** The weights of {@link ss2d} for width d, in the order of the official state dictionary. */
+/** The weights of `ss2d` for width d, in the order of the official state dictionary. */
 export function ss2dWeightTable(
   width: number,
   { dState, expand, dtRank, directions }: Ss2dSizes,
@@ -75,7 +75,7 @@ export function ss2dWeightTable(
   };
 }
 
-/** Layer of {@link ss2d}: [B, H, W, d] to the same shape, weights under the official names and in official layouts. */
+/** Layer of `ss2d`: [B, H, W, d] to the same shape, weights under the official names and in official layouts. */
 export class SS2D extends WeightTableLayer<keyof Ss2dWeights> {
   static readonly className = 'SS2D';
   private readonly sizes: Ss2dSizes;

@@ -9,7 +9,7 @@ import { canRunAsOneNode, runSs2dAsOneNode } from './ss2d.gradient.js';
 
 /** Weights of SS2D in official names and layouts; d the width, D = 2d, R = dt_rank, N states, K directions (4, or 1 or 2). */
 export interface Ss2dWeights {
-  /** [K, R + 2N, D]: step sizes, B and C, in this order. */
+  /** [K, R + 2N, D], step sizes, B and C, in this order. */
   readonly x_proj_weight: tf.Tensor3D;
   /** [K, D, R] */
   readonly dt_projs_weight: tf.Tensor3D;
@@ -19,7 +19,7 @@ export interface Ss2dWeights {
   readonly A_logs: tf.Tensor2D;
   /** Skip, [K D]. */
   readonly Ds: tf.Tensor1D;
-  /** [2D, d]: first x, then the gate z. */
+  /** [2D, d], first x, then the gate z. */
   readonly 'in_proj.weight': tf.Tensor2D;
   /** [D, 1, 3, 3] */
   readonly 'conv2d.weight': tf.Tensor4D;

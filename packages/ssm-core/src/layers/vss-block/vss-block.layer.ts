@@ -19,7 +19,7 @@ export interface VSSBlockConfig extends SS2DConfig {
 }
 
 /**
- * Layer of {@link vssBlock} with drop path: [B, H, W, d] to the same shape, weights under the official names. In
+ * Layer of `vssBlock` with drop path: [B, H, W, d] to the same shape, weights under the official names. In
  * training a dropped sample gives zeros (there is no residual) and the kept ones are divided by 1 - dropPathRate.
  */
 export class VSSBlock extends WeightTableLayer<keyof VssBlockWeights> implements StochasticLayer {
