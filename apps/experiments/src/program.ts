@@ -35,6 +35,8 @@ export function program(): Command {
       'Hyperspectral reconstruction (31 bands, 400-700 nm) from RGB: train, score, reconstruct, compare.',
     )
     .version(version)
+    // An option behind the name of a command belongs to that command, also where its parent has one of the same name (--out).
+    .enablePositionalOptions()
     .showHelpAfterError('(prismamba --help lists the commands)')
     .addHelpText(
       'after',

@@ -1,0 +1,31 @@
+import type { Command } from 'commander';
+import { expect, it } from 'vitest';
+import { program } from './program.js';
+
+/** Every command of the program with its parents, the innermost last. */
+function paths(command: Command, parents: readonly Command[] = []): (readonly Command[])[] {
+  const own = [...parents, command];
+  return [own, ...command.commands.flatMap((child) => paths(child, own))];
+}
+
+it('an option behind the name of a command goes to that command, not to its parent', async () => {
+  const root = program();
+  const complexity = paths(root)
+    .find((path) => path.at(-1)!.name() === 'complexity')!
+    .at(-1)!;
+  let out: unknown;
+  complexity.action((options: { readonly out: string }) => {
+    out = options.out;
+  });
+  await root.parseAsync(['reproduce', 'complexity', '--out', 'elsewhere'], { from: 'user' });
+  expect(out).toBe('elsewhere');
+});
+
+it.each(paths(program()).map((path) => [path.map((command) => command.name()).join(' '), path.at(-1)!]))(
+  '%s: says what it does',
+  (_, command) => {
+    const help = command.helpInformation();
+    expect(command.summary() || command.description()).not.toBe('');
+    expect(help).toContain('Usage: prismamba');
+  },
+);
