@@ -29,6 +29,17 @@ describe('parseSplit', () => {
     expect(() => parseSplit(bad, { name: 'x.json' })).toThrow(`x.json: ${message}`);
   });
 
+  it.each(['../b', 'a/../../b', '..\\b', '/etc/b', 'C:\\b'])('refuses the path %s', (name) => {
+    expect(() => parseSplit({ train: ['a'], test: [name] }, { name: 'x.json' })).toThrow(
+      `x.json: '${name}' in 'test' is a path; wanted the name of a scene inside the data folder`,
+    );
+  });
+
+  it('takes names with dots and folders inside the data folder', () => {
+    const names = { train: ['a..b', 'x/y', './c'], test: ['...'], notes: ['see ../README'] };
+    expect(parseSplit(names, { name: 'x.json' }).train).toEqual(names.train);
+  });
+
   it('names the nearest subset', () => {
     expect(() => parseSplit(json, { name: 'x.json', subset: 'minni' })).toThrow(
       "x.json: unknown subset 'minni', did you mean 'mini'?",

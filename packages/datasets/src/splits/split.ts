@@ -13,12 +13,20 @@ export interface Split {
 
 const parts = ['train', 'test', 'validation'] as const;
 
+/** Whether a name leads out of a folder that it is joined to. */
+const isPath = (name: string) => /^([/\\]|[A-Za-z]:[/\\])/.test(name) || name.split(/[/\\]/).includes('..');
+
 function sceneNames(value: unknown, part: string, context: string): string[] {
   if (!Array.isArray(value) || !value.every((name): name is string => typeof name === 'string')) {
     throw new DatasetError(`${context}: '${part}' must be a list of scene names`);
   }
   const seen = new Set<string>();
   for (const name of value) {
+    if (part !== 'notes' && isPath(name)) {
+      throw new DatasetError(
+        `${context}: '${name}' in '${part}' is a path; wanted the name of a scene inside the data folder, without '..' and no absolute path`,
+      );
+    }
     if (seen.has(name)) throw new DatasetError(`${context}: scene '${name}' is named twice in '${part}'`);
     seen.add(name);
   }
@@ -36,7 +44,8 @@ function asObject(value: unknown, context: string): Record<string, unknown> {
  * Reads a split from parsed JSON `{"train": [...], "test": [...], "validation"?: [...], "notes"?: [...]}`. A named
  * subset is an object of the same form inside it (`"mini": {"train": ..., "test": ...}`), chosen by `subset`.
  *
- * @throws DatasetError naming the file for a missing list, a scene named in two lists or twice, an unknown subset
+ * @throws DatasetError naming the file for a missing list, a scene named in two lists or twice, a name that is a path
+ *   out of the data folder (`../x`, `/x`), an unknown subset
  */
 export function parseSplit(json: unknown, options: { name: string; subset?: string }): Split {
   const { name, subset } = options;
