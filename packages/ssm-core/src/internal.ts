@@ -6,10 +6,22 @@ export { mambaWeightTable } from './layers/mamba-block/mamba-block.layer.js';
 export { mamba2Block, type Mamba2BlockWeights } from './layers/mamba2-block/mamba2-block.js';
 export { mamba2WeightTable } from './layers/mamba2-block/mamba2-block.layer.js';
 export {
-  constantValues,
   fixedChannels,
   singleInput,
   WeightTableLayer,
   type WeightSpec,
   type WeightTableLayerConfig,
 } from './layers/weight-table-layer.js';
+export {
+  constant,
+  fanIn,
+  kaimingNormal,
+  kaimingUniform,
+  logArange,
+  stackedLinear,
+  stepSizeBias,
+  truncatedNormal,
+  uniform,
+  uniformBelow,
+  type Initializer,
+} from './layers/initializers.js';

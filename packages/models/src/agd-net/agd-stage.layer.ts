@@ -1,5 +1,5 @@
 import { recompute } from '@prismamba/ssm-core';
-import { constantValues, singleInput, WeightTableLayer, type WeightSpec } from '@prismamba/ssm-core/internal';
+import { constant, singleInput, WeightTableLayer, type WeightSpec } from '@prismamba/ssm-core/internal';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { bands, denseInput, denseWidths } from './agd-net.state-dict.js';
@@ -27,7 +27,7 @@ export class AgdStage extends WeightTableLayer<string> {
 
   protected override weightTable(): Record<string, WeightSpec> {
     const table: Record<string, WeightSpec> = {};
-    const add = (name: string, shape: number[]) => (table[name] = { shape, initial: constantValues(0) });
+    const add = (name: string, shape: number[]) => (table[name] = { shape, initial: constant(0) });
     add('Upconv.kernel', [3, 3, 3, bands]);
     denseWidths.forEach((out, i) => {
       for (const [layer, name, shape] of [

@@ -1,6 +1,6 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 import { initialiseModel } from '../initializers/initialise-model.js';
-import { constant } from '../initializers/initializers.js';
+import { constant } from '@prismamba/ssm-core/internal';
 import { convolution } from '../layers/convolution.js';
 import { EdgePad } from '../layers/edge-pad.js';
 import { add, apply, multiply, rgbInput, type Symbolic } from '../layers/graph.js';

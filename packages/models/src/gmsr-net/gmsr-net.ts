@@ -8,7 +8,7 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { initialiseModel, type InitializerRule } from '../initializers/initialise-model.js';
-import { constant, logArange, stackedLinear, stepSizeBias } from '../initializers/initializers.js';
+import { constant, logArange, stackedLinear, stepSizeBias } from '@prismamba/ssm-core/internal';
 import { convolution } from '../layers/convolution.js';
 import { rgbInput, type Symbolic } from '../layers/graph.js';
 import type { ModelDefinition, Tap } from '../model-definition.js';
@@ -57,7 +57,11 @@ function build(config: GmsrNetConfig, { seed }: { readonly seed: number }): tfl.
     const kinds = [...maps.map(() => 'map'), ...scales.map(() => 'scale'), ...last.map(() => 'map')] as (
       'map' | 'scale'
     )[];
-    const fusion = new PointwiseGeluResidual({ name: `conv${s}`, branches: kinds });
+    const fusion = new PointwiseGeluResidual({
+      name: `conv${s}`,
+      branches: kinds,
+      weightInitializer: 'zeros',
+    });
     x = fusion.apply([o, ...maps, ...scales, ...last]) as Symbolic; // [B, H, W, C]
   });
   const model = tfl.model({ inputs: rgb, outputs: x, name: 'gmsr-net' });

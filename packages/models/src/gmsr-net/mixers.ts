@@ -27,6 +27,7 @@ export function applyMixer(
         dState: config.d_state,
         directions: config.directions,
         dropPathRate: config.drop_path_rate,
+        weightInitializer: 'zeros',
       });
       return apply(block, o);
     }

@@ -1,6 +1,6 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 import { initialiseModel } from '../initializers/initialise-model.js';
-import { kaimingNormal } from '../initializers/initializers.js';
+import { kaimingNormal } from '@prismamba/ssm-core/internal';
 import { BatchNormalization2d } from '../layers/batch-normalization.js';
 import { convolution, depthwiseConvolution } from '../layers/convolution.js';
 import { GlobalPool } from '../layers/global-pool.js';

@@ -1,6 +1,6 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 import { initialiseModel } from '../initializers/initialise-model.js';
-import { kaimingNormal } from '../initializers/initializers.js';
+import { kaimingNormal } from '@prismamba/ssm-core/internal';
 import { convolution } from '../layers/convolution.js';
 import { EdgePad } from '../layers/edge-pad.js';
 import { GlobalPool } from '../layers/global-pool.js';

@@ -1,5 +1,5 @@
 import {
-  constantValues,
+  constant,
   fixedChannels,
   LAYER_NORM_EPSILON,
   layerNorm,
@@ -29,8 +29,8 @@ export class LayerNorm extends WeightTableLayer<'weight' | 'bias'> {
   protected override weightTable(inputShape: tfl.Shape): Record<'weight' | 'bias', WeightSpec> {
     const channels = fixedChannels('LayerNorm', inputShape);
     return {
-      weight: { shape: [channels], initial: constantValues(1) },
-      bias: { shape: [channels], initial: constantValues(0) },
+      weight: { shape: [channels], initial: constant(1) },
+      bias: { shape: [channels], initial: constant(0) },
     };
   }
 

@@ -1,4 +1,9 @@
-import { WeightTableLayer, type WeightSpec, type WeightTableLayerConfig } from '@prismamba/ssm-core/internal';
+import {
+  constant,
+  WeightTableLayer,
+  type WeightSpec,
+  type WeightTableLayerConfig,
+} from '@prismamba/ssm-core/internal';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 
@@ -22,7 +27,7 @@ export class BranchFusion extends WeightTableLayer<'weights'> {
 
   protected override weightTable(): Record<'weights', WeightSpec> {
     const n = this.branches;
-    return { weights: { shape: [n], initial: (count) => new Float32Array(count).fill(1 / n) } };
+    return { weights: { shape: [n], initial: constant(1 / n) } };
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {

@@ -1,5 +1,5 @@
 import {
-  constantValues,
+  constant,
   fixedChannels,
   mamba2WeightTable,
   recomputeWithWeights,
@@ -34,8 +34,8 @@ export class FrequencyMamba extends WeightTableLayer<string> {
     const channels = 4 * fixedChannels('FrequencyMamba', inputShape);
     const scan = mamba2WeightTable(channels, SS2D_STATES);
     return {
-      'ln.weight': { shape: [channels], initial: constantValues(1) },
-      'ln.bias': { shape: [channels], initial: constantValues(0) },
+      'ln.weight': { shape: [channels], initial: constant(1) },
+      'ln.bias': { shape: [channels], initial: constant(0) },
       ...Object.fromEntries(Object.entries(scan).map(([name, spec]) => [`att_spa.${name}`, spec])),
     };
   }

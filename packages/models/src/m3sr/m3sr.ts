@@ -7,8 +7,8 @@ import {
   logArange,
   stackedLinear,
   truncatedNormal,
-  type Initializer,
-} from '../initializers/initializers.js';
+  uniformBelow,
+} from '@prismamba/ssm-core/internal';
 import { convolution } from '../layers/convolution.js';
 import { CropLike, PadToMultiple } from '../layers/edge-pad.js';
 import { add, apply, concat, rgbInput, type Symbolic } from '../layers/graph.js';
@@ -22,10 +22,6 @@ import { m3srTaps } from './m3sr.taps.js';
 import { branchNames, m3srEntries, SS2D_STATES } from './m3sr.state-dict.js';
 import { SpectralMamba } from './spectral-mamba.layer.js';
 
-/** 0.1 U(0, 1) */
-const dtBias: Initializer = (shape, random) =>
-  Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => 0.1 * random.uniform());
-
 /**
  * Initial values (spec section 7). The network's own initialisation of every Linear layer reaches into the Mamba
  * blocks: their projections are truncated normal and dt_proj.bias is 0, so Mamba's step sizes are lost.
@@ -36,7 +32,7 @@ const RULES: readonly InitializerRule[] = [
   [/\.(Ds|mamba\.D)$/, constant(1)],
   [/\.A_logs$/, constant(0)],
   [/\.A_log$/, logArange],
-  [/\.dt_projs_bias$/, dtBias],
+  [/\.dt_projs_bias$/, uniformBelow(0.1)],
   [/\.dt_proj\.bias$/, constant(0)],
   [/\.(in_proj|x_proj|dt_proj|out_proj|fc1|fc2)\.weight$/, truncatedNormal(0.02)],
   [/\.fc[12]\.bias$/, constant(0)],
@@ -54,7 +50,7 @@ const conv = (
 /** u + SS2D(LN(u)), and where asked + MLP(LN(.)) with the same layer norm. */
 function spatialBranch(block: string, d: number, u: Symbolic, useMlp: boolean): Symbolic {
   const norm = new LayerNorm({ name: `${block}.ln` });
-  const scan = new Mamba2Block({ name: `${block}.att_spa`, dState: SS2D_STATES });
+  const scan = new Mamba2Block({ name: `${block}.att_spa`, dState: SS2D_STATES, weightInitializer: 'zeros' });
   const mixed = add(`${block}.spatial`, u, apply(scan, apply(norm, u)));
   if (!useMlp) {
     const shapes = {
@@ -85,12 +81,18 @@ export function ssfmBlock(block: string, d: number, u: Symbolic, config: M3srCon
           `${block}.conv_out`,
           d,
           1,
-          apply(new SpectralMamba({ name: `${block}.spe_mamba`, groups }), tokens),
+          apply(
+            new SpectralMamba({ name: `${block}.spe_mamba`, groups, weightInitializer: 'zeros' }),
+            tokens,
+          ),
           true,
         );
       }
       case 'frequency':
-        return apply(new FrequencyMamba({ name: `${block}.fre_mamba`, wavelet }), u);
+        return apply(
+          new FrequencyMamba({ name: `${block}.fre_mamba`, wavelet, weightInitializer: 'zeros' }),
+          u,
+        );
     }
   });
   return apply(new BranchFusion({ name: block, branches: branches.length }), [...branches, u]);

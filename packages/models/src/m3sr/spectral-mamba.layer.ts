@@ -1,5 +1,5 @@
 import {
-  constantValues,
+  constant,
   fixedChannels,
   mambaWeightTable,
   singleInput,
@@ -40,8 +40,8 @@ export class SpectralMamba extends WeightTableLayer<string> {
     const mamba = mambaWeightTable(channels / this.groups, MAMBA_STATES, CONVOLUTION_WIDTH);
     return {
       ...Object.fromEntries(Object.entries(mamba).map(([name, spec]) => [`mamba.${name}`, spec])),
-      'proj.0.weight': { shape: [channels], initial: constantValues(1) },
-      'proj.0.bias': { shape: [channels], initial: constantValues(0) },
+      'proj.0.weight': { shape: [channels], initial: constant(1) },
+      'proj.0.bias': { shape: [channels], initial: constant(0) },
     };
   }
 

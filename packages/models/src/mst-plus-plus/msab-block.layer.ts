@@ -1,5 +1,5 @@
 import {
-  constantValues,
+  constant,
   fixedChannels,
   singleInput,
   WeightTableLayer,
@@ -30,7 +30,7 @@ export class MsabBlock extends WeightTableLayer<keyof MsabWeights> {
 
   protected override weightTable(inputShape: tfl.Shape): Record<keyof MsabWeights, WeightSpec> {
     const c = fixedChannels('MsabBlock', inputShape);
-    const weight = (shape: number[], value = 0): WeightSpec => ({ shape, initial: constantValues(value) });
+    const weight = (shape: number[], value = 0): WeightSpec => ({ shape, initial: constant(value) });
     return {
       '0.rescale': weight([this.heads, 1, 1], 1),
       '0.to_q.weight': weight([c, c]),

@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { initialiseModel, type InitializerRule } from '../initializers/initialise-model.js';
-import { constant, truncatedNormal } from '../initializers/initializers.js';
+import { constant, truncatedNormal } from '@prismamba/ssm-core/internal';
 import { convolution } from '../layers/convolution.js';
 import { CropLike, PadToMultiple } from '../layers/edge-pad.js';
 import { add, apply, concat, rgbInput, type Symbolic } from '../layers/graph.js';

@@ -1,36 +1,12 @@
+import { createRandom, deriveSeed } from '@prismamba/core';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { LayerRandom } from './stochastic-layer.js';
+import type { Initializer } from './initializers.js';
 
-/** Shape of a weight and its initial values, row-major; `random` gives numbers in [0, 1). */
 export interface WeightSpec {
   readonly shape: readonly number[];
-  readonly initial: (count: number, random: (count: number) => Float32Array) => Float32Array;
+  readonly initial: Initializer;
 }
-
-export const constantValues =
-  (value: number): WeightSpec['initial'] =>
-  (count) =>
-    new Float32Array(count).fill(value);
-
-/** Uniform in [-bound, bound). */
-export const uniformValues =
-  (bound: number): WeightSpec['initial'] =>
-  (count, random) =>
-    random(count).map((u) => bound * (2 * u - 1));
-
-/** ln(1..N) in each row: S4D-real, Mamba's A_log. */
-export const logArangeValues =
-  (states: number): WeightSpec['initial'] =>
-  (count) =>
-    Float32Array.from({ length: count }, (_, i) => Math.log((i % states) + 1));
-
-/** softplus^-1 of step sizes, log-uniform between 0.001 and 0.1 (Mamba, section 3.6). */
-export const stepSizeBiasValues: WeightSpec['initial'] = (count, random) =>
-  random(count).map((u) => {
-    const dt = Math.max(1e-4, Math.exp(u * (Math.log(0.1) - Math.log(0.001)) + Math.log(0.001)));
-    return dt + Math.log(-Math.expm1(-dt));
-  });
 
 export interface WeightTableLayerConfig {
   readonly name?: string;
@@ -38,16 +14,29 @@ export interface WeightTableLayerConfig {
   inputShape?: tfl.Shape;
   /** Every initial value follows from this number and the weight's name; 0 unless stated. */
   readonly seed?: number;
+  /**
+   * `seeded` (default) draws them from `seed`; `zeros` leaves them at zero, for a caller that sets every weight itself, as
+   * a network does that is initialised or loaded as a whole.
+   */
+  readonly weightInitializer?: 'seeded' | 'zeros';
 }
 
 /** A layer whose weights are a table from (official) names to shapes and initial values. */
 export abstract class WeightTableLayer<K extends string> extends tfl.layers.Layer {
   protected readonly seed: number;
+  private readonly weightInitializer: 'seeded' | 'zeros';
   private readonly variables = new Map<K, tfl.LayerVariable>();
 
   constructor(config: WeightTableLayerConfig) {
     super(config);
     this.seed = config.seed ?? 0;
+    const { weightInitializer = 'seeded' } = config;
+    if (weightInitializer !== 'seeded' && weightInitializer !== 'zeros') {
+      throw new Error(
+        `${this.getClassName()}: weightInitializer: got '${String(weightInitializer)}', wanted 'seeded' or 'zeros'`,
+      );
+    }
+    this.weightInitializer = weightInitializer;
   }
 
   /** Every weight, in the order of the state dictionary. */
@@ -57,14 +46,12 @@ export abstract class WeightTableLayer<K extends string> extends tfl.layers.Laye
     const first = (Array.isArray(inputShape[0]) ? inputShape[0] : inputShape) as tfl.Shape;
     for (const [name, { shape, initial }] of Object.entries(this.weightTable(first)) as [K, WeightSpec][]) {
       const variable = this.addWeight(name, [...shape], 'float32', tfl.initializers.zeros());
-      const random = new LayerRandom(name);
-      random.setState(this.seed, 0);
-      const values = tf.tensor(
-        initial(variable.read().size, (count) => random.next(count)),
-        [...shape],
-      );
-      variable.write(values);
-      values.dispose();
+      if (this.weightInitializer === 'seeded') {
+        const random = createRandom(deriveSeed(this.seed, 'weight', name));
+        const values = tf.tensor(initial(shape, random), [...shape]);
+        variable.write(values);
+        values.dispose();
+      }
       this.variables.set(name, variable);
     }
     this.built = true;
@@ -82,7 +69,7 @@ export abstract class WeightTableLayer<K extends string> extends tfl.layers.Laye
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    return { ...super.getConfig(), seed: this.seed };
+    return { ...super.getConfig(), seed: this.seed, weightInitializer: this.weightInitializer };
   }
 }
 

@@ -1,12 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
+import { constant, logArange, stepSizeBias, uniform } from '../initializers.js';
 import {
-  constantValues,
   fixedChannels,
-  logArangeValues,
   singleInput,
-  stepSizeBiasValues,
-  uniformValues,
   WeightTableLayer,
   type WeightSpec,
   type WeightTableLayerConfig,
@@ -30,17 +27,17 @@ export function mambaWeightTable(
   const rank = Math.ceil(width / 16);
   const linear = (out: number, size: number): WeightSpec => ({
     shape: [out, size],
-    initial: uniformValues(1 / Math.sqrt(size)),
+    initial: uniform(1 / Math.sqrt(size)),
   });
   return {
-    A_log: { shape: [inner, dState], initial: logArangeValues(dState) },
-    D: { shape: [inner], initial: constantValues(1) },
+    A_log: { shape: [inner, dState], initial: logArange },
+    D: { shape: [inner], initial: constant(1) },
     'in_proj.weight': linear(2 * inner, width),
-    'conv1d.weight': { shape: [inner, 1, dConv], initial: uniformValues(1 / Math.sqrt(dConv)) },
-    'conv1d.bias': { shape: [inner], initial: uniformValues(1 / Math.sqrt(dConv)) },
+    'conv1d.weight': { shape: [inner, 1, dConv], initial: uniform(1 / Math.sqrt(dConv)) },
+    'conv1d.bias': { shape: [inner], initial: uniform(1 / Math.sqrt(dConv)) },
     'x_proj.weight': linear(rank + 2 * dState, inner),
     'dt_proj.weight': linear(inner, rank),
-    'dt_proj.bias': { shape: [inner], initial: stepSizeBiasValues },
+    'dt_proj.bias': { shape: [inner], initial: stepSizeBias() },
     'out_proj.weight': linear(width, inner),
   };
 }

@@ -1,10 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
+import { constant, uniform, uniformBelow } from '../initializers.js';
 import {
-  constantValues,
   fixedChannels,
   singleInput,
-  uniformValues,
   WeightTableLayer,
   type WeightSpec,
   type WeightTableLayerConfig,
@@ -31,17 +30,17 @@ export function mamba2WeightTable(
   }
   const linear = (shape: readonly number[]): WeightSpec => ({
     shape,
-    initial: uniformValues(1 / Math.sqrt(shape[shape.length - 1]!)),
+    initial: uniform(1 / Math.sqrt(shape[shape.length - 1]!)),
   });
   return {
     x_proj_weight: linear([4, heads + 2 * dState, inner]),
-    Ds: { shape: [4, heads, inner / heads], initial: constantValues(1) },
-    A_logs: { shape: [4, heads], initial: constantValues(0) },
-    dt_projs_bias: { shape: [4, heads], initial: (count, random) => random(count).map((u) => 0.1 * u) },
-    'out_norm.weight': { shape: [inner], initial: constantValues(1) },
-    'out_norm.bias': { shape: [inner], initial: constantValues(0) },
+    Ds: { shape: [4, heads, inner / heads], initial: constant(1) },
+    A_logs: { shape: [4, heads], initial: constant(0) },
+    dt_projs_bias: { shape: [4, heads], initial: uniformBelow(0.1) },
+    'out_norm.weight': { shape: [inner], initial: constant(1) },
+    'out_norm.bias': { shape: [inner], initial: constant(0) },
     'in_proj.weight': linear([inner, width]),
-    'conv2d.1.weight': { shape: [inner, 1, 3, 3], initial: uniformValues(1 / 3) },
+    'conv2d.1.weight': { shape: [inner, 1, 3, 3], initial: uniform(1 / 3) },
     'out_proj.weight': linear([width, inner]),
   };
 }

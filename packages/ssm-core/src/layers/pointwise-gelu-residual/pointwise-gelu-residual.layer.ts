@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { pointwiseGeluResidual } from '../../pointwise-gelu-residual/pointwise-gelu-residual.js';
+import { uniform } from '../initializers.js';
 import {
   fixedChannels,
-  uniformValues,
   WeightTableLayer,
   type WeightSpec,
   type WeightTableLayerConfig,
@@ -49,7 +49,7 @@ export class PointwiseGeluResidual extends WeightTableLayer<WeightName> {
 
   protected override weightTable(inputShape: tfl.Shape): Record<WeightName, WeightSpec> {
     const channels = fixedChannels('PointwiseGeluResidual', inputShape);
-    const initial = uniformValues(1 / Math.sqrt(this.branchChannels));
+    const initial = uniform(1 / Math.sqrt(this.branchChannels));
     return {
       '0.weight': { shape: [channels, this.branchChannels, 1, 1], initial },
       '0.bias': { shape: [channels], initial },

@@ -1,12 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
+import { constant, logArange, stepSizeBias, uniform } from '../initializers.js';
 import {
-  constantValues,
   fixedChannels,
-  logArangeValues,
   singleInput,
-  stepSizeBiasValues,
-  uniformValues,
   WeightTableLayer,
   type WeightSpec,
   type WeightTableLayerConfig,
@@ -55,23 +52,23 @@ export function ss2dWeightTable(
 ): Record<keyof Ss2dWeights, WeightSpec> {
   const inner = expand * width;
   const rank = dtRank === 'auto' ? Math.ceil(width / 16) : dtRank;
-  const uniform = (shape: readonly number[], fanIn: number): WeightSpec => ({
+  const within = (shape: readonly number[], fanIn: number): WeightSpec => ({
     shape,
-    initial: uniformValues(1 / Math.sqrt(fanIn)),
+    initial: uniform(1 / Math.sqrt(fanIn)),
   });
   const convolution = 9;
   return {
-    x_proj_weight: uniform([directions, rank + 2 * dState, inner], inner),
-    dt_projs_weight: uniform([directions, inner, rank], rank),
-    dt_projs_bias: { shape: [directions, inner], initial: stepSizeBiasValues },
-    A_logs: { shape: [directions * inner, dState], initial: logArangeValues(dState) },
-    Ds: { shape: [directions * inner], initial: constantValues(1) },
-    'in_proj.weight': uniform([2 * inner, width], width),
-    'conv2d.weight': uniform([inner, 1, 3, 3], convolution),
-    'conv2d.bias': uniform([inner], convolution),
-    'out_norm.weight': { shape: [inner], initial: constantValues(1) },
-    'out_norm.bias': { shape: [inner], initial: constantValues(0) },
-    'out_proj.weight': uniform([width, inner], inner),
+    x_proj_weight: within([directions, rank + 2 * dState, inner], inner),
+    dt_projs_weight: within([directions, inner, rank], rank),
+    dt_projs_bias: { shape: [directions, inner], initial: stepSizeBias() },
+    A_logs: { shape: [directions * inner, dState], initial: logArange },
+    Ds: { shape: [directions * inner], initial: constant(1) },
+    'in_proj.weight': within([2 * inner, width], width),
+    'conv2d.weight': within([inner, 1, 3, 3], convolution),
+    'conv2d.bias': within([inner], convolution),
+    'out_norm.weight': { shape: [inner], initial: constant(1) },
+    'out_norm.bias': { shape: [inner], initial: constant(0) },
+    'out_proj.weight': within([width, inner], inner),
   };
 }
 

@@ -4,13 +4,8 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import { ss2dSizes, ss2dWeightTable, type SS2DConfig, type Ss2dSizes } from '../ss2d/ss2d.layer.js';
 import { scaleSamples } from '../drop-path.js';
 import { dropPathFactors, LayerRandom } from '../stochastic-layer.js';
-import {
-  constantValues,
-  fixedChannels,
-  singleInput,
-  WeightTableLayer,
-  type WeightSpec,
-} from '../weight-table-layer.js';
+import { constant } from '../initializers.js';
+import { fixedChannels, singleInput, WeightTableLayer, type WeightSpec } from '../weight-table-layer.js';
 import { vssBlock, type VssBlockWeights } from './vss-block.js';
 
 export interface VSSBlockConfig extends SS2DConfig {
@@ -44,7 +39,7 @@ export class VSSBlock extends WeightTableLayer<keyof VssBlockWeights> implements
 
   protected override weightTable(inputShape: tfl.Shape): Record<keyof VssBlockWeights, WeightSpec> {
     const width = fixedChannels('VSSBlock', inputShape);
-    const vector = (value: number): WeightSpec => ({ shape: [width], initial: constantValues(value) });
+    const vector = (value: number): WeightSpec => ({ shape: [width], initial: constant(value) });
     const inner = Object.entries(ss2dWeightTable(width, this.sizes)).map(
       ([name, spec]) => [`self_attention.${name}`, spec] as const,
     );

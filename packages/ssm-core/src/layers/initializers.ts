@@ -1,8 +1,9 @@
 import type { Random } from '@prismamba/core';
-import { sizeOf } from '../state-dict/state-entry.js';
 
-/** Fills one official tensor (row-major, official shape) from a stream of random numbers. */
+/** Initial values of one weight of that shape, row-major, from a stream of random numbers. */
 export type Initializer = (shape: readonly number[], random: Random) => Float32Array;
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /** Values per output unit: product of all dimensions but the first (PyTorch's fan-in, transposed convolutions too). */
 export function fanIn(shape: readonly number[]): number {
@@ -19,6 +20,12 @@ export const constant =
   (value: number): Initializer =>
   (shape) =>
     fill(shape, () => value);
+
+/** Uniform in [0, limit). */
+export const uniformBelow =
+  (limit: number): Initializer =>
+  (shape, random) =>
+    fill(shape, () => limit * random.uniform());
 
 /** Uniform in [-bound, bound). */
 export const uniform =
