@@ -13,7 +13,8 @@ const map = (name: string) => {
   const [batch, channels, height, width] = array(name).shape as [number, number, number, number];
   return tf.tensor4d(nhwc(name), [batch, height, width, channels]);
 };
-const weight = (name: string) => tf.tensor4d(toFloat32(array(name)), [10, 10, 1, 1]);
+const weight = (name: string) =>
+  tf.tensor4d(toFloat32(array(name)), [...array(name).shape] as [number, number, number, number]);
 
 eachBackend('spectralGradientAttention', () => {
   it('golden: forward and every gradient', async () => {
