@@ -127,7 +127,10 @@ async function reproduce(name: string, options: ReproduceOptions): Promise<void>
   const { data, split, runs } = options;
   const rows = await planTable(table, profile, {
     ...(asked === undefined ? {} : { seeds: asked }),
-    ...{ data, split, set, runs },
+    data,
+    split,
+    set,
+    runs,
   });
   const all = rows.flatMap((row) => row.runs.map((run) => ({ ...run, missing: row.missing })));
   const done = all.filter(({ finished }) => finished).length;

@@ -76,7 +76,10 @@ describe('selectiveScan, properties', () => {
       const backwards = selectiveScan({ ...args, reverse: true });
       const flipped = selectiveScan({
         ...args,
-        ...{ u: flip(args.u), delta: flip(args.delta), B: flip(args.B), C: flip(args.C) },
+        u: flip(args.u),
+        delta: flip(args.delta),
+        B: flip(args.B),
+        C: flip(args.C),
       });
       expectClose(values(backwards.y), values(flip(flipped.y)), { rtol: 0, atol: 0 });
       expectClose(values(backwards.lastState), values(flipped.lastState), { rtol: 0, atol: 0 });
@@ -214,7 +217,11 @@ describe('selectiveScan, memory and threads', () => {
       const wanted = selectiveScanReference(
         typedArguments<Parameters<typeof selectiveScanReference>[0]>(data),
         {
-          ...{ batch: 1, channels: 2, length: 65536, states: 2, groups: 1 },
+          batch: 1,
+          channels: 2,
+          length: 65536,
+          states: 2,
+          groups: 1,
         },
       );
       expectRelativeError(values(selectiveScanOutput(args)), wanted.y, 5e-6);

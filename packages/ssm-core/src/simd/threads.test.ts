@@ -37,7 +37,9 @@ function operators(B: number, H: number, W: number): Record<string, ThreadedOper
       shapes: [map(C), map(D), [B, H, W, 1], [B, 1, 1, C], [C, D + 2 * C, 1, 1], [C]],
       run: (x, other, perPixel, perBand, weight, bias) =>
         pointwiseGeluResidual({
-          ...{ x, weight, bias },
+          x,
+          weight,
+          bias,
           branches: [other, { scale: perPixel }, { scale: perBand }],
         } as never),
     },

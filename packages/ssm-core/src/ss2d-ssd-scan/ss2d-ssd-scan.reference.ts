@@ -38,7 +38,9 @@ function direction(inputs: Ss2dSsdScanReferenceInputs, size: Ss2dSsdScanSize, b:
     }
   }
   const scan = {
-    ...{ x, ...parts, dtSoftplus: true },
+    x,
+    ...parts,
+    dtSoftplus: true,
     A: inputs.ALogs.subarray(k * R, (k + 1) * R).map((v) => -Math.exp(v)),
     D: inputs.Ds.subarray(k * D, (k + 1) * D),
     dtBias: inputs.dtProjsBias.subarray(k * R, (k + 1) * R),

@@ -108,7 +108,12 @@ describe('ssdScan, properties', () => {
         ]),
       );
       const wanted = ssdScanReference(typedArguments<Parameters<typeof ssdScanReference>[0]>(data), {
-        ...{ batch: 1, length: 65536, heads: 1, headDim: 2, groups: 1, states: 2 },
+        batch: 1,
+        length: 65536,
+        heads: 1,
+        headDim: 2,
+        groups: 1,
+        states: 2,
       });
       const { y, finalStates } = ssdScan(moved);
       expectRelativeError(values(y), wanted.y, 5e-6);
