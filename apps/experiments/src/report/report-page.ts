@@ -67,10 +67,11 @@ function scoreTables(models: readonly ModelScores[], { summary }: FinishedRun): 
           : ` ${count} scenes cannot show that for any difference, so nothing is bold.`);
   return summary.protocols.map(({ name, title, notes }) => {
     const columns = Object.keys(models[0]?.mean[name] ?? {});
+    const missing = (models[0]?.notes ?? []).filter((note) => note.includes(`under '${name}'`));
     return html`<h3>Protocol ${name}</h3>
       <p>
         ${title}. Mean over scenes, ± standard deviation over scenes.
-        ${rule}${notes.length > 0 ? html` Notes: ${notes.join(' ')}` : ''}
+        ${missing.length > 0 ? `${missing.join('. ')}. ` : ''}${rule}${notes.length > 0 ? html` Notes: ${notes.join(' ')}` : ''}
       </p>
       <div class="wide">
         <table>
@@ -93,7 +94,7 @@ function scoreRow(models: readonly ModelScores[], protocol: string, column: stri
   const { best, significant, pValue } = verdictOf(models, protocol, column);
   const cell = (model: ModelScores, i: number) => {
     const spread = spreadOf(sceneScores(model, protocol, column));
-    const mean = formatScore(column, model.mean[protocol]?.[column] ?? NaN);
+    const mean = formatScore(column, model.mean[protocol]?.[column]);
     const around = spread === undefined ? '' : html` <small>± ${formatScore(column, spread)}</small>`;
     return html`<td class="number${significant && i === best ? ' best' : ''}">${mean}${around}</td>`;
   };
@@ -187,7 +188,7 @@ function sceneTables(models: readonly ModelScores[]): Html[] {
                   html`<tr>
                     <td>${scene}</td>
                     <td>${title}</td>
-                    ${columns.map((column) => html`<td class="number">${formatScore(column, scenes[i]?.scores[protocol]?.[column] ?? NaN)}</td>`)}
+                    ${columns.map((column) => html`<td class="number">${formatScore(column, scenes[i]?.scores[protocol]?.[column])}</td>`)}
                     <td class="number">${(scenes[i]?.seconds ?? NaN).toFixed(2)}</td>
                   </tr>`,
               ),

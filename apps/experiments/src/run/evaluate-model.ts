@@ -44,7 +44,7 @@ export async function evaluateModel(
   const { data, protocols } = experiment;
   const progress = countProgress(`evaluating ${definition.title}`, data.split.test.length);
   try {
-    const { scenes, mean } = await evaluateScenes({
+    const { scenes, mean, notes } = await evaluateScenes({
       ids: data.split.test,
       load: data.load,
       protocols,
@@ -64,6 +64,7 @@ export async function evaluateModel(
       parameters: countParameters(definition.stateDict(config)),
       mean,
       scenes,
+      ...(notes.length === 0 ? {} : { notes }),
     };
   } finally {
     progress.stop();

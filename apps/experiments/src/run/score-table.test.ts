@@ -21,6 +21,13 @@ describe('score table', () => {
     expect(table).toMatch(/RMSE \(lower is better\) +│ +0\.0200 +│ +0\.0100 \* │/);
     expect(table).toMatch(/PSNR \(higher is better\) +│ +34\.00 \* │ +NaN +│/);
   });
+  it('says why a scene has no scores', () => {
+    const note = "scene 'a' has no scores under 'masked': no pixel of it";
+    const [one] = models;
+    const table = scoreTable([{ ...one!, mean: { ...one!.mean, masked: {} }, notes: [note] }]);
+    expect(table).not.toMatch(/masked .*NaN/);
+    expect(table.split('\n').at(-1)).toBe(`note: ${note}`);
+  });
   it('writes CSV with a line a scene and a mean', () => {
     expect(scoresCsv(models.slice(0, 1), { experiment: 'e', seed: 3, settings: ['a=1', 'b=2'] })).toBe(
       [

@@ -10,6 +10,8 @@ export interface ModelScores {
   readonly parameters: number;
   /** Means over the test scenes, by protocol and column. */
   readonly mean: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Scenes that have no scores under a protocol, and why. */
+  readonly notes?: readonly string[];
   readonly scenes: readonly {
     readonly scene: string;
     readonly seconds: number;
@@ -28,7 +30,9 @@ export function isLargerBetter(column: string): boolean {
 }
 
 /** Four significant digits, or dB and degrees with two decimals. */
-export function formatScore(column: string, value: number): string {
+export function formatScore(column: string, value: number | undefined): string {
+  // No scores: a note beside the table says why.
+  if (value === undefined) return '-';
   if (!Number.isFinite(value)) return String(value);
   if (/^(PSNR|SAM)/.test(column)) return value.toFixed(2);
   return value.toFixed(4);
@@ -61,13 +65,14 @@ export function scoreTable(models: readonly ModelScores[]): string {
         protocol,
         `${column} (${arrow})`,
         ...models.map(({ mean }, i) => ({
-          content: `${formatScore(column, mean[protocol]?.[column] ?? NaN)}${i === best ? ' *' : '  '}`,
+          content: `${formatScore(column, mean[protocol]?.[column])}${i === best ? ' *' : '  '}`,
           hAlign: 'right' as const,
         })),
       ]);
     }
   }
-  return table.toString();
+  // Every model is scored on the same scenes, so the notes of one are those of all.
+  return [table.toString(), ...(models[0]?.notes ?? []).map((note) => `note: ${note}`)].join('\n');
 }
 
 /** What a line of scores must say to stand alone: which experiment, changed how, with which seed. */

@@ -35,7 +35,27 @@ describe('evaluateScenes', () => {
       '0.040000',
     ]);
     expect(result.mean['standard']!['RMSE']).toBeCloseTo(0.03, 6);
-    expect(result.scenes[0]!.scores['masked']!['RMSE'], 'every pixel of a is dark').toBeNaN();
+  });
+  it('a scene of which a threshold leaves no pixel has no scores there, is left out of the mean, and the reason is said', async () => {
+    const off = ({ cube }: Scene) => cube.map((v: number) => v + 0.04);
+    const result = await evaluateScenes({ ids: ['a', 'b'], load, protocols, reconstruct: off });
+    expect(result.scenes[0]!.scores['masked'], 'every pixel of a is dark').toEqual({});
+    expect(result.mean['masked']!['RMSE']).toBeCloseTo(0.04, 6);
+    expect(result.notes).toEqual([
+      "scene 'a' has no scores under 'masked': no pixel of it has a mean true value of at least 0.4; it is left out of the mean",
+    ]);
+    const dark = await evaluateScenes({ ids: ['a'], load, protocols, reconstruct: off });
+    expect(dark.mean['masked']).toEqual({});
+    expect(dark.mean['standard']!['RMSE']).toBeCloseTo(0.04, 6);
+    // A reconstruction that is not a number is another fault, and stays one.
+    const broken = await evaluateScenes({
+      ids: ['a'],
+      load,
+      protocols,
+      reconstruct: ({ cube }) => cube.map(() => NaN),
+    });
+    expect(broken.notes).toEqual([]);
+    expect(broken.scenes[0]!.scores['masked']!['RMSE']).toBeNaN();
   });
   it('refuses an empty list, and a reconstruction of another size', async () => {
     const reconstruct = () => new Float32Array(3);

@@ -2,7 +2,7 @@ import type { Scene } from '@prismamba/datasets';
 import { PredictionError } from '../predict/predictor.js';
 import { aggregate, evaluateProtocol, type Protocol, type Scores } from '@prismamba/metrics';
 
-/** Scores of one scene, by protocol and column. */
+/** Scores of one scene, by protocol and column; no column under a protocol that leaves no pixel of it. */
 export interface SceneScores {
   readonly scene: string;
   readonly scores: Readonly<Record<string, Scores>>;
@@ -12,8 +12,10 @@ export interface SceneScores {
 
 export interface Evaluation {
   readonly scenes: readonly SceneScores[];
-  /** Means over the scenes, by protocol and column. */
+  /** Means over the scenes that have scores, by protocol and column; no column where none has. */
   readonly mean: Readonly<Record<string, Scores>>;
+  /** Scenes that have no scores under a protocol, because a mask or a threshold left no pixel of them: which and why. */
+  readonly notes: readonly string[];
 }
 
 export interface EvaluateScenesOptions {
@@ -49,6 +51,7 @@ export async function evaluateScenes(options: EvaluateScenesOptions): Promise<Ev
   const clock = options.clock ?? (() => performance.now());
   if (ids.length === 0) throw new RangeError('evaluateScenes: no scenes; name at least one test scene');
   const scenes: SceneScores[] = [];
+  const notes: string[] = [];
   for (const id of ids) {
     const scene = await load(id);
     const { height, width, wavelengths } = scene;
@@ -62,14 +65,37 @@ export async function evaluateScenes(options: EvaluateScenesOptions): Promise<Ev
         { ...shape, data: scene.cube },
         { ...shape, data },
       ] as const;
-      scores[protocol.name] = evaluateProtocol(protocol, ...pair, { mask: scene.mask });
+      const own = evaluateProtocol(protocol, ...pair, { mask: scene.mask });
+      const reason = reasonOfNone(protocol, scene, data, own);
+      scores[protocol.name] = reason === undefined ? own : {};
+      if (reason !== undefined) notes.push(reason);
     }
     const result: SceneScores = { scene: id, scores, seconds };
     scenes.push(result);
     await options.onScene?.(scene, data, result);
   }
   const mean = Object.fromEntries(
-    protocols.map(({ name }) => [name, aggregate(scenes.map(({ scores }) => scores[name]!))]),
+    protocols.map(({ name }) => {
+      const scored = scenes.map(({ scores }) => scores[name]!).filter((own) => Object.keys(own).length > 0);
+      return [name, scored.length === 0 ? {} : aggregate(scored)];
+    }),
   );
-  return { scenes, mean };
+  return { scenes, mean, notes };
+}
+
+/** Why a scene has no number under a protocol: nothing of it is left; undefined where it has numbers, or NaN of its own. */
+function reasonOfNone(
+  { name, darkThreshold }: Protocol,
+  { id, mask }: Scene,
+  reconstruction: Float32Array,
+  scores: Scores,
+): string | undefined {
+  const masked = mask !== undefined || darkThreshold !== null;
+  if (!masked || !Object.values(scores).every(Number.isNaN) || reconstruction.some(Number.isNaN))
+    return undefined;
+  const rules = [
+    ...(darkThreshold === null ? [] : [`a mean true value of at least ${darkThreshold}`]),
+    ...(mask === undefined ? [] : ["a place in the data set's mask"]),
+  ];
+  return `scene '${id}' has no scores under '${name}': no pixel of it has ${rules.join(' and ')}; it is left out of the mean`;
 }
