@@ -11,7 +11,7 @@ export interface DecodedImage {
   /** Largest code: 255 or 65535. */
   readonly largest: 255 | 65535;
   readonly metadata: Metadata;
-  /** What was odd about the file and changes no value. */
+  /** What a user should know about the file. */
   readonly notes: readonly string[];
 }
 
@@ -76,17 +76,30 @@ export async function decodeImage(
     throw new DatasetError(`${path}: decoding gave ${info.channels} channels, wanted R, G and B`);
   }
   const { buffer, byteOffset, byteLength } = data;
+  const pixels =
+    largest === 255
+      ? new Uint8Array(buffer, byteOffset, byteLength)
+      : new Uint16Array(buffer.slice(byteOffset, byteOffset + byteLength));
   return {
-    data:
-      largest === 255
-        ? new Uint8Array(buffer, byteOffset, byteLength)
-        : new Uint16Array(buffer.slice(byteOffset, byteOffset + byteLength)),
+    data: pixels,
     height: info.height,
     width: info.width,
     largest,
     metadata,
-    notes: warnings.some((warning) => warning.includes('extraneous'))
-      ? ['stray bytes between its segments are skipped']
-      : [],
+    notes: [
+      ...(metadata.space === 'cmyk' ? ['converted from CMYK, which no camera writes'] : []),
+      ...(isGrey(pixels) ? ['grey: R = G = B in every pixel, so its spectra are guesses'] : []),
+      ...(warnings.some((warning) => warning.includes('extraneous'))
+        ? ['stray bytes between its segments are skipped']
+        : []),
+    ],
   };
+}
+
+/** Whether the three values of every pixel are equal. */
+function isGrey(data: Uint8Array | Uint16Array): boolean {
+  for (let i = 0; i < data.length; i += 3) {
+    if (data[i] !== data[i + 1] || data[i] !== data[i + 2]) return false;
+  }
+  return true;
 }

@@ -168,6 +168,28 @@ describe('openPhoto', () => {
     );
   });
 
+  it('CMYK and grey are said: what comes out of them is another thing than a photo', async () => {
+    const raw = { raw: { width: 4, height: 2, channels: 3 as const } };
+    const colours = Buffer.from(Array.from({ length: 24 }, (_, i) => (i * 37) % 256));
+    const cmyk = join(root, 'cmyk.jpg');
+    await sharp(colours, raw).toColourspace('cmyk').jpeg().toFile(cmyk);
+    expect((await openPhoto(cmyk)).values('linear').description).toContain('converted from CMYK');
+    const oneChannel = join(root, 'grey.png');
+    await sharp(colours, raw).greyscale().png().toFile(oneChannel);
+    const three = join(root, 'grey-rgb.png');
+    await sharp(Buffer.from(Array.from({ length: 24 }, (_, i) => Math.floor(i / 3) * 20)), raw)
+      .png()
+      .toFile(three);
+    for (const path of [oneChannel, three]) {
+      expect((await openPhoto(path)).values('linear').description).toContain(
+        'grey: R = G = B in every pixel',
+      );
+    }
+    const colour = join(root, 'colour.png');
+    await sharp(colours, raw).png().toFile(colour);
+    expect((await openPhoto(colour)).values('linear').description).not.toContain('grey');
+  });
+
   it('AVIF is read', async () => {
     const patch = Uint8Array.from({ length: 16 * 16 * 3 }, (_, i) => [200, 60, 40][i % 3]!);
     const avif = sharp(patch, { raw: { width: 16, height: 16, channels: 3 } }).avif({ quality: 100 });
