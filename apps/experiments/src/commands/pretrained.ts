@@ -21,7 +21,7 @@ function list(): string {
       model,
       rgb,
       `${Math.round(bytes / 1000)} kB`,
-      ...SHOWN.map((key) => formatScore(key, scores[key]!)),
+      ...SHOWN.map((key) => formatScore(key, scores[key])),
     ]);
   }
   return `${table.toString()}\nmeans over scenes that were used neither in training nor in selection, protocol standard\n`;

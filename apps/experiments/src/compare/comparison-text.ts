@@ -29,7 +29,7 @@ export function scoresText({ runs, protocol, metric, better, columns }: Comparis
         String(summary.seed),
         ...names.map((name) => {
           const { best, significant } = verdicts.get(name)!;
-          const score = formatScore(name, own.mean[protocol]![name]!);
+          const score = formatScore(name, own.mean[protocol]![name]);
           return `${score}${significant && best === i ? MARK : ''}`;
         }),
       ];
