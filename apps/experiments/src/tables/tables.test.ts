@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parseOverride } from '../config/overrides.js';
 import { loadProfile, loadTable, shippedTables } from './load-table.js';
 import { planTable } from './plan-table.js';
@@ -11,6 +11,8 @@ let folder = '';
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'prismamba tables '));
 });
+// What the environment of the machine says must not decide a test.
+beforeEach(() => void vi.stubEnv('PRISMAMBA_DATA', undefined));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const request = { data: [], split: [], set: [], runs: 'runs' };
