@@ -167,3 +167,59 @@ it('says what is wrong before anything runs', async () => {
   }
   expect(runs()).toHaveLength(before);
 });
+
+it('halving trains all briefly, goes on with the best on the validation scenes, and trains the last in full', async () => {
+  const validation = ['--set', 'data.validation=1', '--set', 'training.validation={ every: 2 steps }'];
+  const axes = ['--over', 'training.schedule.learning_rate=1e-3,2e-3,1e30'];
+  const longer = ['--set', 'training.duration=4 steps', '--set', 'name=halved'];
+  const args = [...axes, ...longer, ...validation, '--halving', '2'];
+  const plan = await sweep(...args, '--dry-run');
+  expect(plan.code, plan.stderr).toBe(0);
+  expect(plan.stderr).toContain('round 1 of 3: 3 candidates, 1 steps each');
+  expect(plan.stderr).toContain('then the best 1/2 of each round, with 2 steps, 4 steps');
+
+  const { code, stdout, stderr } = await sweep(...args, '--json');
+  expect(code, stderr).toBe(1);
+  const { rounds, chosen } = JSON.parse(stdout) as {
+    rounds: {
+      duration: string;
+      kept: number;
+      candidates: { settings: string[]; validation: number | null }[];
+    }[];
+    chosen: string[];
+  };
+  expect(rounds.map(({ duration }) => duration)).toEqual(['1 steps', '2 steps', '4 steps']);
+  expect(rounds.map(({ candidates }) => candidates.length)).toEqual([3, 2, 1]);
+  expect(rounds.map(({ kept }) => kept)).toEqual([2, 1, 1]);
+  for (const { candidates, kept } of rounds) {
+    const values = candidates.map(({ validation }) => validation ?? -Infinity);
+    expect(values).toEqual([...values].sort((a, b) => b - a));
+    expect(candidates.slice(0, kept).every(({ validation }) => validation !== null)).toBe(true);
+  }
+  expect(rounds[2]!.candidates[0]!.settings).toEqual(chosen);
+  // The one that diverges is out at once.
+  expect(rounds[0]!.candidates.at(-1)).toMatchObject({
+    settings: [axes[1]!.replace('1e-3,2e-3,', '')],
+    validation: null,
+  });
+});
+
+it('halving says what it needs', async () => {
+  const axis = ['--over', 'training.schedule.learning_rate=1e-3,2e-3', '--halving'];
+  const validation = ['--set', 'data.validation=1', '--set', 'training.validation={ every: 2 steps }'];
+  expect((await sweep(...axis, '2')).stderr).toContain("'swept' has no validation; set training.validation");
+  expect((await sweep(...axis, '1', ...validation)).stderr).toContain(
+    '--halving 1: wanted a whole number of 2 or more',
+  );
+  expect((await sweep('--over', 'seed=1,2', '--halving', '2', ...validation)).stderr).toContain(
+    'only the seed is varied',
+  );
+  const short = await sweep(
+    '--over',
+    'training.schedule.learning_rate=1e-3,2e-3,3e-3,4e-3,5e-3',
+    '--halving',
+    '2',
+    ...validation,
+  );
+  expect(short.stderr).toContain('5 candidates take 4 rounds, and 3 steps leave nothing for the first');
+});

@@ -1,14 +1,15 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import { executeRuns, type RunOutcome } from '../sweep/execute-runs.js';
-import { gridOf, parseAxis, randomOf } from '../sweep/over.js';
-import { planSweep, prepareRun, type SweepRun } from '../sweep/plan-sweep.js';
 import { parseOverride } from '../config/overrides.js';
 import { readRun } from '../report/read-run.js';
-import { interrupted, onInterrupt } from '../run/interrupt.js';
 import { formatSeconds } from '../run/progress-bar.js';
 import { formatScore, isLargerBetter } from '../run/score-table.js';
-import { UserError, usageError } from '../user-error.js';
+import { doRuns, requireAllFinished, sayPlan } from '../sweep/do-runs.js';
+import type { RunOutcome } from '../sweep/execute-runs.js';
+import { gridOf, parseAxis, randomOf } from '../sweep/over.js';
+import { planSweep, type SweepRun } from '../sweep/plan-sweep.js';
+import { successiveHalving } from '../sweep/successive-halving.js';
+import { usageError } from '../user-error.js';
 import { collect, dataOverrides } from './options.js';
 
 interface SweepOptions {
@@ -22,6 +23,8 @@ interface SweepOptions {
   readonly out: string;
   readonly metric: string;
   readonly dryRun: boolean;
+  readonly halving?: string;
+  readonly json: boolean;
 }
 
 function wholeNumber(option: string, text: string, least: number): number {
@@ -54,6 +57,11 @@ export function sweepCommand(): Command {
     .option('--jobs <count>', 'runs at once (default: as many as cores and memory allow)')
     .option('--metric <name>', 'score of the protocol standard to sort by', 'PSNR')
     .option('--out <folder>', 'folder for runs', 'runs')
+    .option(
+      '--halving <factor>',
+      'train all briefly, go on with the best 1/factor on the validation scenes, until one is left',
+    )
+    .option('--json', 'with --halving: every round as JSON', false)
     .option('--dry-run', 'say what would be run, and run nothing', false)
     .addHelpText(
       'after',
@@ -61,7 +69,8 @@ export function sweepCommand(): Command {
 Examples:
   prismamba sweep quickstart --over training.schedule.learning_rate=2e-3,8e-3 --over seed=1,2
   prismamba sweep quickstart --over model.options.spectral_attention=true,false --over seed=range(1,4)
-  prismamba sweep quickstart --random 20 --over 'training.schedule.learning_rate=loguniform(1e-4, 1e-2)'`,
+  prismamba sweep quickstart --random 20 --over 'training.schedule.learning_rate=loguniform(1e-4, 1e-2)'
+  prismamba sweep m3sr/ntire2022 --data DIR --split FILE --over model.options.groups=2,4,8,16 --halving 2`,
     )
     .action(async (file: string, options: SweepOptions) => {
       const axes = options.over.map(parseAxis);
@@ -76,33 +85,23 @@ Examples:
               wholeNumber('--random', options.random, 1),
               wholeNumber('--seed', options.seed, 0),
             );
-      const runs = await planSweep(file, common, combinations, options.out);
-      const todo = runs.filter(({ finished }) => !finished);
-      process.stderr.write(`${runs.length} runs, ${runs.length - todo.length} of them done before\n`);
-      if (options.dryRun) {
-        for (const run of runs)
-          process.stdout.write(`${run.finished ? 'done' : 'to do'}  ${run.label}  ${run.folder}\n`);
+      const jobs = options.jobs === undefined ? {} : { jobs: wholeNumber('--jobs', options.jobs, 1) };
+      if (options.halving !== undefined) {
+        const factor = wholeNumber('--halving', options.halving, 2);
+        const { out, dryRun, json } = options;
+        await successiveHalving(file, common, combinations, { factor, out, dryRun, json, ...jobs });
         return;
       }
-      for (const [i, run] of runs.entries()) {
-        if (!run.finished) await prepareRun(run, file, [...common, ...combinations[i]!]);
+      if (options.json)
+        throw usageError('sweep --json: goes with --halving; of other sweeps see prismamba runs --json');
+      const runs = await planSweep(file, common, combinations, options.out);
+      if (options.dryRun) {
+        sayPlan(runs);
+        return;
       }
-      const interrupt = onInterrupt((text) => process.stderr.write(text));
-      let outcomes: RunOutcome[];
-      try {
-        const jobs = options.jobs === undefined ? {} : { jobs: wholeNumber('--jobs', options.jobs, 1) };
-        outcomes = await executeRuns(todo, { ...jobs, signal: interrupt.signal });
-      } finally {
-        interrupt.stop();
-      }
+      const { outcomes, signal } = await doRuns(file, common, combinations, runs, jobs);
       process.stdout.write(`\n${summary(runs, outcomes, options.metric)}\n`);
-      const failed = outcomes.filter(({ state }) => state === 'failed');
-      const left = outcomes.filter(({ state }) => state === 'not started');
-      for (const { label, message } of failed) process.stderr.write(`\nfailed: ${label}\n${message ?? ''}\n`);
-      if (failed.length > 0 || left.length > 0) {
-        const message = `${failed.length} of ${runs.length} runs failed${left.length > 0 ? `, ${left.length} were not started` : ''}; finished runs are kept, the same command does the rest`;
-        throw interrupt.signal.aborted ? interrupted(interrupt.signal, message) : new UserError(message);
-      }
+      requireAllFinished(runs.length, outcomes, signal);
     });
 }
 
