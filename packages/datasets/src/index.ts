@@ -1,4 +1,5 @@
 export { DatasetError } from './dataset-error.js';
+export { combineSources, type SourcePart } from './combine-sources.js';
 export { type Region, type Scene, type SceneHandle, type SceneSource } from './scene.js';
 
 export {

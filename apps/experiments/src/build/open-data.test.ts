@@ -159,4 +159,42 @@ describe('openData', () => {
       /data\.rgb: the data set 'cave' has no RGB images that fit its cubes; name a recipe/,
     );
   });
+
+  const synthetic = '{ source: synthetic, synthetic: { train: 2, test: 1, height: 16, width: 16, seed: 3 } }';
+  const chart = (entries: string, more = '') =>
+    open(
+      `source: ntire2020, folder: '${fixturePath('ntire2020')}', train_on: [${entries}]${more}`,
+      'ARAD_HS_0001',
+      'ARAD_HS_0002',
+    );
+
+  it('trains on several data sets, or on another one than it tests on', async () => {
+    const both = await chart(`own, ${synthetic}`);
+    const made = ['synthetic/synthetic-train-000', 'synthetic/synthetic-train-001'];
+    expect(both.split.train).toEqual(['ARAD_HS_0001', ...made]);
+    expect(both.split.test).toEqual(['ARAD_HS_0002']);
+    expect(both.synthetic).toBe(false);
+    expect((await both.load(made[1]!)).height).toBe(16);
+    const other = await chart(synthetic);
+    expect(other.split.train).toEqual(made);
+    expect(other.notes).toContain('no scene of the tested data set (ntire2020) is trained on');
+    // 16 x 16 in patches of 8 gives 4 a scene; every patch comes once an epoch.
+    expect(other.batches.stepsPerEpoch).toBe(4);
+  });
+
+  it('validates on scenes of its own where it trains on them, else on those that it trains on', async () => {
+    const other = await chart(synthetic, ', validation: 1');
+    expect(other.split.validation).toHaveLength(1);
+    expect(other.split.validation![0]).toMatch(/^synthetic\//);
+    await expect(chart(`own, ${synthetic}`, ', validation: 1')).rejects.toThrow(
+      'data.validation: wants 1 of 1 training scenes',
+    );
+  });
+
+  it('says where a further data set is missing', async () => {
+    await expect(chart('own, own')).rejects.toThrow("data.train_on: 'own' stands in the list twice");
+    await expect(chart('{ source: cave }')).rejects.toThrow(
+      /data\.train_on\.0.*: where is the data set 'cave'\? Name its folder: folder: DIR/,
+    );
+  });
 });

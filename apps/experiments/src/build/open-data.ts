@@ -1,38 +1,22 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import {
   checkSplit,
+  combineSources,
   DatasetError,
-  publishedSplit,
-  publishedSplits,
-  quickCheck,
   patchBatches,
+  quickCheck,
   scenePatches,
-  syntheticScenes,
   type RgbRecipe,
   type Scene,
   type SceneSource,
+  type SourcePart,
   type Split,
 } from '@prismamba/datasets';
-import {
-  canReadInWorker,
-  datasetDefinition,
-  jpegRoundTrip,
-  listScenes,
-  openDatasetSpec,
-  readSplit,
-  recogniseDataset,
-  scenesInWorker,
-  type DatasetName,
-  type DatasetSpec,
-} from '@prismamba/datasets/node';
 import type { BatchSource } from '@prismamba/trainer';
-import type { ExperimentConfig } from '../config/experiment-schema.js';
-import { fileOptions } from '../config/file-options.js';
 import type { LoadedExperiment } from '../config/load-experiment.js';
-import { openRecipe, snakeCase, type OpenedRecipe } from './open-recipe.js';
 import { exposedSource } from './exposed-source.js';
 import { openExposure, openPhoto } from './open-photo.js';
+import { openRecipe, type OpenedRecipe } from './open-recipe.js';
+import { openSource } from './open-source.js';
 import { withValidation } from './validation-split.js';
 
 /** Scenes, split and batches of an experiment. */
@@ -53,9 +37,9 @@ export async function openData(experiment: LoadedExperiment): Promise<Experiment
   const { config } = experiment;
   const opened = openRecipe(experiment);
   const { recipe } = opened;
-  const { source: plain, split: named } = await openSource(experiment, opened);
+  const { source: plain, split: named, validationPool } = await openScenes(experiment, opened);
   const source = exposedSource(plain, config.data.recipe.exposure_factor ?? 1);
-  const split = withValidation(named, experiment);
+  const split = withValidation(named, experiment, validationPool);
   checkSplit(
     split,
     source.scenes.map(({ id }) => id),
@@ -87,6 +71,62 @@ export async function openData(experiment: LoadedExperiment): Promise<Experiment
   };
 }
 
+interface OpenedScenes {
+  readonly source: SceneSource;
+  readonly split: Split;
+  /** Training scenes from which those for validation are drawn; all unless stated. */
+  readonly validationPool?: readonly string[];
+}
+
+/** The scenes of an experiment: one data set, or the training scenes of several beside the test scenes of the first. */
+async function openScenes(experiment: LoadedExperiment, opened: OpenedRecipe): Promise<OpenedScenes> {
+  const { data } = experiment.config;
+  const main = await openSource(experiment, opened, data, ['data']);
+  const list = data.train_on;
+  if (list === undefined) return main;
+  const trainsOnOwn = list.includes('own');
+  if (list.filter((entry) => entry === 'own').length > 1) {
+    throw experiment.error(['data', 'train_on'], `'own' stands in the list twice`);
+  }
+  const parts: SourcePart[] = [
+    { source: main.source, ids: main.source.scenes.map(({ id }) => id), prefix: '' },
+  ];
+  const train: string[] = [];
+  const notes = [...main.split.notes];
+  try {
+    for (const [i, entry] of list.entries()) {
+      if (entry === 'own') {
+        train.push(...main.split.train);
+        continue;
+      }
+      const path = ['data', 'train_on', i];
+      const { rgb, cache } = data;
+      const { source, split } = await openSource(experiment, opened, { ...entry, rgb, cache }, path);
+      const prefix = parts.some((part) => part.prefix === source.name)
+        ? `${source.name}-${i + 1}`
+        : source.name;
+      parts.push({ source, ids: split.train, prefix });
+      train.push(...split.train.map((id) => `${prefix}/${id}`));
+      notes.push(`trained on ${split.train.length} scenes of: ${source.description}`, ...split.notes);
+    }
+    const source = combineSources(parts);
+    if (!trainsOnOwn) notes.push(`no scene of the tested data set (${main.source.name}) is trained on`);
+    const { validation, test, name } = main.split;
+    return {
+      source: { ...source, description: `${main.source.description}; training scenes: ${describe(list)}` },
+      // Choosing on scenes of a data set is learning from it.
+      split: { name, train, test, notes, ...(trainsOnOwn && validation !== undefined ? { validation } : {}) },
+      ...(trainsOnOwn ? { validationPool: main.split.train } : {}),
+    };
+  } catch (error) {
+    for (const { source } of parts) await source.close?.();
+    throw error;
+  }
+}
+
+const describe = (list: NonNullable<LoadedExperiment['config']['data']['train_on']>) =>
+  list.map((entry) => (entry === 'own' ? 'its own' : entry.source)).join(', ');
+
 /** Looks into some scenes before hours are spent on them; what cannot be used ends the run, what is odd becomes notes. */
 async function look(
   experiment: LoadedExperiment,
@@ -103,91 +143,4 @@ async function look(
       `${error.message}. 'prismamba data check' reads every file; 'check: none' goes on without looking`,
     );
   }
-}
-
-async function openSource(
-  experiment: LoadedExperiment,
-  { recipe, named }: OpenedRecipe,
-): Promise<{ readonly source: SceneSource; readonly split: Split }> {
-  const { data } = experiment.config;
-  if (data.source === 'synthetic') {
-    if (named === undefined) throw experiment.error(['data', 'rgb'], 'synthetic scenes have no RGB files');
-    if (data.split !== undefined) {
-      throw experiment.error(
-        ['data', 'split'],
-        'synthetic scenes bring their own split; a split file needs --data DIR',
-      );
-    }
-    if (data.cache.disk !== undefined) {
-      throw experiment.error(['data', 'cache', 'disk'], 'synthetic scenes are made on the fly, not read');
-    }
-    const source = syntheticScenes({ ...data.synthetic, recipe, jpeg: jpegRoundTrip });
-    return { source, split: source.split };
-  }
-  const folder = data.folder ?? process.env['PRISMAMBA_DATA'];
-  if (folder === undefined) {
-    throw experiment.error(
-      ['data', 'folder'],
-      `where is the data set '${data.source}'? Name its folder: --data DIR`,
-    );
-  }
-  if (!existsSync(folder)) {
-    throw experiment.error(['data', 'folder'], `the folder '${resolve(folder)}' does not exist`);
-  }
-  if (data.split === undefined) {
-    throw experiment.error(
-      ['data', 'split'],
-      'which scenes are for training, which for test? Name a JSON file: --split FILE',
-    );
-  }
-  const dataset = data.source === 'auto' ? await recogniseDataset(folder) : data.source;
-  checkFiles(experiment, dataset, named === undefined);
-  const split = await openSplit(data.split, dataset, folder);
-  const spec: DatasetSpec = {
-    dataset,
-    root: folder,
-    options: {
-      ...readingOptions(data),
-      // Scenes that the split does not name are not looked at.
-      scenes: [...split.train, ...(split.validation ?? []), ...split.test],
-      seed: experiment.config.seed,
-    },
-    ...(named === undefined ? {} : { recipe: named }),
-    ...(data.cache.disk === undefined ? {} : { cacheFolder: data.cache.disk }),
-  };
-  // Files are read and decoded beside the training steps; from the TypeScript sources (tests) there is no worker file.
-  const source = await (canReadInWorker() ? scenesInWorker(spec) : openDatasetSpec(spec));
-  return { source, split };
-}
-
-/** A setting that the data set has no use for is an error with its place, not a wrong belief about the numbers. */
-function checkFiles(experiment: LoadedExperiment, dataset: DatasetName, rgbFiles: boolean): void {
-  const { hasRgb, options } = datasetDefinition(dataset);
-  if (rgbFiles && !hasRgb) {
-    throw experiment.error(
-      ['data', 'rgb'],
-      `the data set '${dataset}' has no RGB images that fit its cubes; name a recipe`,
-    );
-  }
-  const { files } = experiment.config.data;
-  for (const [key, value] of Object.entries(files)) {
-    const [option] = Object.keys(fileOptions({ [key]: value }));
-    if (option === undefined || (options as readonly string[]).includes(option)) continue;
-    const takes = options.length === 0 ? 'none' : options.map(snakeCase).join(', ');
-    throw experiment.error(
-      ['data', 'files', key],
-      `the data set '${dataset}' does not take it; it takes ${takes}`,
-    );
-  }
-}
-
-/** The keys of `data.files` as options of the loaders. */
-function readingOptions({ rgb, files }: ExperimentConfig['data']): NonNullable<DatasetSpec['options']> {
-  return { ...fileOptions(files), rgbFiles: rgb === 'files' };
-}
-
-/** A published split by name (its doubts become notes), or a JSON file. */
-async function openSplit(text: string, dataset: DatasetName, folder: string): Promise<Split> {
-  if (!Object.hasOwn(publishedSplits, text)) return readSplit(text);
-  return publishedSplit(text, await listScenes(dataset, folder));
 }

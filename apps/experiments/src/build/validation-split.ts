@@ -3,13 +3,17 @@ import { createRandom, deriveSeed } from '@prismamba/core';
 import type { LoadedExperiment } from '../config/load-experiment.js';
 
 /**
- * The split with its validation scenes: its own, or `data.validation` scenes drawn from the training scenes by the seed.
+ * The split with its validation scenes: its own, or `data.validation` scenes drawn from the training scenes (of `pool`) by the seed.
  * Test scenes are never touched.
  *
  * @throws ConfigError where both are there, where too few training scenes would be left, or where validation is asked for
  *   and has no scene.
  */
-export function withValidation(split: Split, experiment: LoadedExperiment): Split {
+export function withValidation(
+  split: Split,
+  experiment: LoadedExperiment,
+  pool: readonly string[] = split.train,
+): Split {
   const { data, training, seed } = experiment.config;
   const own = split.validation ?? [];
   const path = ['data', 'validation'];
@@ -19,10 +23,10 @@ export function withValidation(split: Split, experiment: LoadedExperiment): Spli
       `the split '${split.name}' names ${own.length} validation scenes of its own; leave data.validation at 0`,
     );
   }
-  if (data.validation >= split.train.length) {
+  if (data.validation >= pool.length) {
     throw experiment.error(
       path,
-      `wants ${data.validation} of ${split.train.length} training scenes; at least one must be left for training`,
+      `wants ${data.validation} of ${pool.length} training scenes; at least one must be left for training`,
     );
   }
   const onTest = training.validation?.selection === 'test';
@@ -41,12 +45,13 @@ export function withValidation(split: Split, experiment: LoadedExperiment): Spli
       ]
     : [];
   if (data.validation === 0) return { ...split, notes: [...split.notes, ...chosenOnTest] };
-  const order = createRandom(deriveSeed(seed, 'validation')).shuffle([...split.train.keys()]);
-  const chosen = new Set(order.slice(0, data.validation));
-  const validation = split.train.filter((_, i) => chosen.has(i));
+  const order = createRandom(deriveSeed(seed, 'validation')).shuffle([...pool.keys()]);
+  const drawn = new Set(order.slice(0, data.validation));
+  const validation = pool.filter((_, i) => drawn.has(i));
+  const chosen = new Set(validation);
   return {
     ...split,
-    train: split.train.filter((_, i) => !chosen.has(i)),
+    train: split.train.filter((id) => !chosen.has(id)),
     validation,
     notes: [
       ...split.notes,

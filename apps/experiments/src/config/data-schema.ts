@@ -120,11 +120,32 @@ const cacheSchema = z.strictObject({
     ),
 });
 
+const sourceSchema = z
+  .enum(['synthetic', 'auto', ...datasetNames])
+  .describe('`synthetic`, or the kind of data set in the folder (`auto`: by the names of its files).');
+
+const syntheticSchema = z
+  .strictObject({
+    train: count.default(24).describe('Scenes for training.'),
+    test: count.default(4).describe('Scenes for the test.'),
+    height: count.default(128).describe('Rows of a scene.'),
+    width: count.default(128).describe('Columns of a scene.'),
+    seed: z.int().default(0).describe('The scenes follow from it, apart from the seed of the run.'),
+  })
+  .prefault({})
+  .describe('Only for synthetic scenes.');
+
+/** A further data set whose training scenes are trained on. */
+const trainOnSchema = z.strictObject({
+  source: sourceSchema,
+  folder: z.string().optional().describe('Folder of a real data set.'),
+  split: z.string().optional().describe('As `data.split`; only its training scenes are taken.'),
+  files: filesSchema.prefault({}).describe('As `data.files`.'),
+  synthetic: syntheticSchema,
+});
+
 export const dataSchema = z.strictObject({
-  source: z
-    .enum(['synthetic', 'auto', ...datasetNames])
-    .default('synthetic')
-    .describe('`synthetic`, or the kind of data set in the folder (`auto`: by the names of its files).'),
+  source: sourceSchema.default('synthetic'),
   folder: z
     .string()
     .optional()
@@ -165,14 +186,12 @@ export const dataSchema = z.strictObject({
     .describe(
       'Training scenes that are set apart for validation, drawn by the seed; where the split names validation scenes of its own, those are taken and this must be 0.',
     ),
-  synthetic: z
-    .strictObject({
-      train: count.default(24).describe('Scenes for training.'),
-      test: count.default(4).describe('Scenes for the test.'),
-      height: count.default(128).describe('Rows of a scene.'),
-      width: count.default(128).describe('Columns of a scene.'),
-      seed: z.int().default(0).describe('The scenes follow from it, apart from the seed of the run.'),
-    })
-    .prefault({})
-    .describe('Only for synthetic scenes.'),
+  synthetic: syntheticSchema,
+  train_on: z
+    .array(z.union([z.literal('own'), trainOnSchema]))
+    .min(1)
+    .optional()
+    .describe(
+      'Training scenes of several data sets, or of another one than the test scenes: a list of `own` (the training scenes of this data set) and of further data sets, whose RGB is formed by the same recipe. Only `own` unless stated. Scenes for `validation` are set apart from `own` where it is in the list.',
+    ),
 });

@@ -39,10 +39,19 @@ function filesBelow(folder: string): string[] {
  * names. Synthetic scenes follow from the config alone and give an empty text. Checksums are kept in the user's cache.
  */
 export async function dataFingerprint({ data }: ExperimentConfig): Promise<string> {
+  const further = (data.train_on ?? []).flatMap((entry) => (entry === 'own' ? [] : [entry]));
+  const texts = [await fingerprintOf(data, process.env['PRISMAMBA_DATA'])];
+  for (const entry of further) texts.push(await fingerprintOf(entry));
+  return texts.filter((text) => text !== '').join('\n');
+}
+
+type Files = Pick<ExperimentConfig['data'], 'source' | 'folder' | 'split' | 'camera'>;
+
+async function fingerprintOf(data: Files, otherwise?: string): Promise<string> {
   const named = [data.camera, data.split?.split('#')[0]].filter(
     (path): path is string => path !== undefined && existsSync(path),
   );
-  const folder = data.source === 'synthetic' ? undefined : (data.folder ?? process.env['PRISMAMBA_DATA']);
+  const folder = data.source === 'synthetic' ? undefined : (data.folder ?? otherwise);
   const inside =
     folder === undefined || !existsSync(folder) ? [] : filesBelow(folder).map((name) => join(folder, name));
   const lies = new Set(inside.map((path) => resolve(path)));

@@ -18,7 +18,8 @@ export async function identityOf(config: ExperimentConfig): Promise<string> {
   // Where the data and the file of its split lie does not count, what they hold does.
   const { split } = config.data;
   const model = { ...config.model, options: chosenOptions(config.model) };
-  const settings = [...behaviourOf({ ...config, model })]
+  const data = { ...config.data, train_on: config.data.train_on?.map(withoutPlaces) };
+  const settings = [...behaviourOf({ ...config, model, data })]
     .filter(([key]) => key !== 'data.folder' && key !== 'data.cache')
     .map(([key, value]): [string, string] =>
       key === 'data.split' ? [key, splitName(split!)] : [key, value],
@@ -26,6 +27,14 @@ export async function identityOf(config: ExperimentConfig): Promise<string> {
   const text = JSON.stringify([settings.sort(([a], [b]) => (a < b ? -1 : 1)), config.backend]);
   return hashOf(`${text}\n${await dataFingerprint(config)}`);
 }
+
+type TrainOn = NonNullable<ExperimentConfig['data']['train_on']>[number];
+
+const withoutPlaces = (entry: TrainOn): TrainOn => {
+  if (entry === 'own') return entry;
+  const { split } = entry;
+  return { ...entry, folder: undefined, ...(split === undefined ? {} : { split: splitName(split) }) };
+};
 
 /** The options that are not the model's own defaults: writing a default down, or a new option of a later version, changes no run. */
 function chosenOptions({ name, options }: ExperimentConfig['model']): Record<string, unknown> {

@@ -150,7 +150,9 @@ function checkNumbers({ file, error }: LoadedTable): void {
       }
     }
   });
-  for (const [profile, { groups: chosen = [] }] of Object.entries(file.profiles)) {
+  const rows = file.rows.map(({ name }) => name);
+  for (const [profile, { groups: chosen = [], rows: some = [] }] of Object.entries(file.profiles)) {
+    some.forEach((name, i) => known(name, rows, ['profiles', profile, 'rows', i], 'row'));
     chosen.forEach((name, i) => known(name, groups, ['profiles', profile, 'groups', i], 'group'));
   }
 }

@@ -104,8 +104,36 @@ function dataChanges(table: LoadedTable, request: TableRequest, group?: string):
   ];
 }
 
+/** Where further training data are (`data.train_on`): `--data GROUP=DIR` of the group that tests on that data set. */
+function trainingFolders({ data }: ExperimentConfig, table: LoadedTable, request: TableRequest): Override[] {
+  return (data.train_on ?? []).flatMap((entry, i) => {
+    if (entry === 'own' || entry.source === 'synthetic') return [];
+    if (!table.file.groups.some(({ name }) => name === entry.source)) return [];
+    const change = (key: 'folder' | 'split', value: string | undefined): Override[] =>
+      value === undefined || entry[key] !== undefined
+        ? []
+        : [{ path: ['data', 'train_on', i, key], value, text: `data.train_on.${i}.${key}=${value}` }];
+    return [
+      ...change('folder', forGroup('--data', request.data, table, entry.source)),
+      ...change('split', forGroup('--split', request.split, table, entry.source)),
+    ];
+  });
+}
+
 /** What is needed to run a row and is not there; undefined where everything is. */
 function missingData({ data }: ExperimentConfig, group: string | undefined): string | undefined {
+  const further = (data.train_on ?? []).flatMap((entry) => (entry === 'own' ? [] : [entry]));
+  for (const part of [data, ...further]) {
+    const missing = missingPart(part, part === data ? group : part.source);
+    if (missing !== undefined) return missing;
+  }
+  return undefined;
+}
+
+function missingPart(
+  data: Pick<ExperimentConfig['data'], 'source' | 'folder' | 'split'>,
+  group: string | undefined,
+): string | undefined {
   if (data.source === 'synthetic') return undefined;
   const option = group === undefined ? '--data DIR' : `--data ${group}=DIR`;
   const how =
@@ -144,6 +172,7 @@ export async function planTable(
   const rows: PlannedRow[] = [];
   for (const group of groups) {
     for (const [index, row] of file.rows.entries()) {
+      if (own.rows !== undefined && !own.rows.includes(row.name)) continue;
       const experiment = own.experiment ?? row.experiment ?? file.experiment;
       if (experiment === undefined) {
         throw table.error(['rows', index], 'names no experiment, and the table has none for all rows');
@@ -155,7 +184,10 @@ export async function planTable(
         ...table.settings(['rows', index, 'profiles', profile.name]),
       ];
       const bare = await load(experiment, changes);
-      const withData = bare.data.source === 'synthetic' ? [] : dataChanges(table, request, group?.name);
+      const withData = [
+        ...(bare.data.source === 'synthetic' ? [] : dataChanges(table, request, group?.name)),
+        ...trainingFolders(bare, table, request),
+      ];
       const all = [...changes, ...withData, ...request.set];
       const config = withData.length + request.set.length === 0 ? bare : await load(experiment, all);
       const missing = missingData(config, group?.name);

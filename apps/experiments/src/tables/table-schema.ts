@@ -59,6 +59,7 @@ const tableProfileSchema = z.strictObject({
     .min(1)
     .optional()
     .describe('Groups that are computed in this profile; all unless given.'),
+  rows: z.array(name).min(1).optional().describe('Rows that are computed in this profile; all unless given.'),
   caveats: z.array(z.string()).default([]).describe("What only this profile's readers must know."),
   conclusion: z.string().optional().describe('What the kept numbers of this profile say, in plain words.'),
 });

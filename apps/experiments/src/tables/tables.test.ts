@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parseOverride } from '../config/overrides.js';
+import { identityOf } from '../sweep/identity.js';
 import { loadProfile, loadTable, shippedTables } from './load-table.js';
 import { planTable } from './plan-table.js';
 import { profileNames } from './table-schema.js';
@@ -22,9 +23,9 @@ describe('every shipped table', () => {
     const table = loadTable(name);
     for (const profile of profileNames) {
       const rows = await planTable(table, loadProfile(profile), request);
-      const { groups } = table.file.profiles[profile];
+      const { groups, rows: chosen = table.file.rows } = table.file.profiles[profile];
       const count = groups?.length ?? Math.max(1, table.file.groups.length);
-      expect(rows).toHaveLength(count * table.file.rows.length);
+      expect(rows).toHaveLength(count * chosen.length);
       // Only synthetic scenes are always there.
       expect(rows.every(({ missing }) => (missing === undefined) === (profile === 'smoke'))).toBe(true);
     }
@@ -73,6 +74,11 @@ describe('bad input', () => {
       'a column that the protocol has not',
       small.replace('name: PSNR', 'name: PSMR'),
       /there is no column of the protocol standard 'PSMR', did you mean 'PSNR'\?/,
+    ],
+    [
+      'a row of a profile that the table has not',
+      small.replace('smoke: { cost: none }', 'smoke: { cost: none, rows: [one, tow] }'),
+      /profiles\.smoke\.rows\.1: there is no row 'tow', did you mean 'two'\?/,
     ],
     [
       'an unknown experiment',
@@ -125,6 +131,34 @@ it('a row without its data says which data set, which option, and how to get it'
     data: ['nowhere'],
   });
   expect(nowhere[0]!.missing).toMatch(/the folder 'nowhere' of the data set 'auto' does not exist/);
+});
+
+it('training data of another data set are found by the option of that data set', async () => {
+  const data = [`cave=${folder}`];
+  const rows = await planTable(loadTable('data-sets'), loadProfile('full'), { ...request, data });
+  const inCave = (name: string) => rows.find((row) => row.group === 'cave' && row.name === name)!;
+  expect(inCave('cave').missing).toBeUndefined();
+  expect(inCave('cave').config.data.train_on).toMatchObject([{ source: 'cave', folder, split: 'gmsr-cave' }]);
+  expect(inCave('harvard').missing).toContain(
+    "no folder of the data set 'harvard' is named: --data harvard=DIR",
+  );
+});
+
+it('where further training data lie changes no run, what they hold does', async () => {
+  const row = (await planTable(loadTable('data-sets'), loadProfile('smoke'), request))[0]!;
+  const at = (place: string) => {
+    const entry = { source: 'cave' as const, folder: place, files: {}, synthetic: row.config.data.synthetic };
+    return identityOf({ ...row.config, data: { ...row.config.data, train_on: ['own', entry] } });
+  };
+  const places = ['a', 'b'].map((name) => join(folder, name));
+  for (const place of places) {
+    mkdirSync(place);
+    writeFileSync(join(place, 'scene.txt'), 'same');
+  }
+  const [a, b] = places as [string, string];
+  expect(await at(a)).toBe(await at(b));
+  writeFileSync(join(b, 'scene.txt'), 'another');
+  expect(await at(a)).not.toBe(await at(b));
 });
 
 it('the same network under two names of its options is one run', async () => {
