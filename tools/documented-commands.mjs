@@ -170,8 +170,10 @@ const rules = [
   // Releases.
   ['npx changeset', { run: 'npx changeset add --empty' }],
   ['npm run changeset', { run: 'npm run changeset -- add --empty' }],
-  ['npm run version-packages', { run: 'npx changeset version' }],
-  ['npm run release', { not: 'publishes; the steps build and packages do the rest of it' }],
+  ['npm run release:version', { run: 'npx changeset version' }],
+  ['npm run release:publish', { by: 'npm run test:release, into a registry on this machine' }],
+  [/^(npm login|npm deprecate|git push --follow-tags)$/, { not: 'reaches a registry or a forge' }],
+  [/^npm run test:release( -- .*)?$/, { not: 'takes minutes and the network; a lane of its own' }],
 ];
 
 function lists(lane, files = '') {

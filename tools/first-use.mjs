@@ -4,47 +4,18 @@
 // installs each package alone, by the install line of its own README, and goes through the commands of all pages in a fresh clone.
 // Prints a transcript: command, exit code, seconds.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PHOTO, TINY } from './documented-commands.mjs';
+import { installLine, walkCommandLine } from './installed.mjs';
 import { readmeExamples, runExample } from './readme-examples.mjs';
+import { createTranscript, seconds } from './transcript.mjs';
 import { nxCommand, root, workspacePackages } from './workspace.mjs';
 
 const short = process.argv.includes('--short');
 const scratch = mkdtempSync(join(tmpdir(), 'prismamba-first-use-'));
 const published = workspacePackages().filter((one) => one.published);
-let failed = 0;
-let passed = 0;
-
-/** Runs a command by the shell and holds its exit code and output against what is wanted. */
-function walk(cwd, command, { code = 0, prints = [], leaves = [] } = {}) {
-  const start = performance.now();
-  const run = spawnSync('bash', ['-o', 'pipefail', '-c', command], {
-    cwd,
-    encoding: 'utf8',
-    timeout: 600_000,
-    maxBuffer: 1 << 26,
-    env: { ...process.env, PRISMAMBA_DATA: undefined, NX_DAEMON: 'false', NX_TUI: 'false' },
-  });
-  const output = `${run.stdout}${run.stderr}`;
-  const wrong = [
-    ...(run.status === code ? [] : [`exit code ${run.status ?? run.signal}, wanted ${code}`]),
-    ...prints.filter((text) => !output.includes(text)).map((text) => `did not print '${text}'`),
-    ...leaves.filter((file) => !existsSync(join(cwd, file))).map((file) => `left no ${file}`),
-    ...(/^\s+at .*:\d+:\d+\)?$/m.test(run.stderr) ? ['printed a stack'] : []),
-  ];
-  report(wrong, `$ ${command}`, `exit code ${run.status}, ${seconds(start)}`, output);
-  return wrong.length === 0;
-}
-const seconds = (start) => `${((performance.now() - start) / 1000).toFixed(1)} s`;
-function report(wrong, what, detail, output = '') {
-  if (wrong.length === 0) passed++;
-  else failed++;
-  process.stdout.write(`${wrong.length === 0 ? 'ok    ' : 'FAILED'} ${what} (${detail})\n`);
-  for (const line of wrong) process.stdout.write(`       ${line}\n`);
-  if (wrong.length > 0) process.stdout.write(`${output.slice(-3000)}\n`);
-}
+const { walk, report, end } = createTranscript('first use');
 
 /** File of a package as npm would publish it, by its name. */
 function packAll() {
@@ -94,29 +65,6 @@ function examplesIn(folder, { name, directory }) {
   }
 }
 
-/** The command line in a folder where the packages are installed. */
-function commandLine(folder) {
-  cpSync(join(root, PHOTO), join(folder, 'photo.jpg'));
-  const { version } = published.find(({ name }) => name === 'experiments').manifest;
-  walk(folder, 'npx prismamba --version', { prints: [version] });
-  walk(folder, 'npx prismamba', { code: 2, prints: ['Usage: prismamba'] });
-  walk(folder, 'npx prismamba trian', { code: 2, prints: ["unknown command 'trian'"] });
-  walk(folder, 'npx prismamba doctor', { prints: ['backend'] });
-  walk(folder, 'npx prismamba pretrained', { prints: ['gmsr-net/'] });
-  walk(folder, 'npx prismamba reconstruct photo.jpg --at 2,3', {
-    prints: ['31 bands'],
-    leaves: ['photo.npy', 'photo.preview.png', 'photo.spectra.csv', 'photo.spectra.svg'],
-  });
-  walk(folder, `npx prismamba train quickstart ${TINY}`, {
-    prints: ['report: runs/'],
-    leaves: ['runs/quickstart'],
-  });
-  walk(folder, 'npx prismamba runs', { prints: ['quickstart'] });
-  walk(folder, 'npx prismamba evaluate runs/quickstart/*', { prints: ['PSNR'] });
-  walk(folder, 'npx prismamba reconstruct nowhere.jpg', { code: 1, prints: ['nowhere.jpg'] });
-  walk(folder, 'npx prismamba reproduce complexity --out complexity', { leaves: ['complexity'] });
-}
-
 try {
   const build = spawnSync(nxCommand()[0], nxCommand('run-many', '-t', 'build').slice(1), {
     cwd: root,
@@ -134,23 +82,20 @@ try {
   });
   walk(all, 'test "$(find node_modules -path \'*@tensorflow/tfjs-core/package.json\' | wc -l)" = 1');
   for (const one of published) examplesIn(all, one);
-  commandLine(all);
+  walkCommandLine(walk, all);
 
   if (!short) {
     for (const one of published) {
-      const line = /^\s*(?:\$ )?npm install (?:-g )?(@prismamba\/.*)$/m.exec(
-        readFileSync(join(one.directory, 'README.md'), 'utf8'),
-      );
-      if (line === null) {
+      const names = installLine(one);
+      if (names === undefined) {
         report([`has no line 'npm install ${one.manifest.name} ...'`], `README of ${one.name}`, '0 s');
         continue;
       }
-      const names = line[1].split('#')[0].trim().split(/\s+/);
       const folder = emptyFolder(`alone-${one.name}`, tarballs, names);
       const installed = names.map((name) => tarballs.get(name) ?? name).join(' ');
       if (walk(folder, install(installed), { prints: ['added'] })) {
         examplesIn(folder, one);
-        if (one.name === 'experiments') commandLine(folder);
+        if (one.name === 'experiments') walkCommandLine(walk, folder);
       }
     }
     walk(root, 'node tools/run-commands.mjs');
@@ -158,5 +103,4 @@ try {
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
-process.stdout.write(`first use: ${passed} passed, ${failed} failed\n`);
-process.exit(failed === 0 ? 0 : 1);
+process.exit(end());

@@ -6,18 +6,50 @@ import { join } from 'node:path';
 import { transformSync } from 'esbuild';
 
 const pattern = /```ts runnable\n([\s\S]*?)\n```(?:\s*\n```text output\n([\s\S]*?)\n```)?/g;
+const imports = /^import\s(?:[^;]*?\sfrom\s)?'[^']+';$/gm;
 
 /** Code and wanted output of every example of a page. */
 export function readmeExamples(page) {
   return [...readFileSync(page, 'utf8').matchAll(pattern)].map(([, code, output]) => ({ code, output }));
 }
 
-/** Runs an example in a folder whose node_modules it uses; returns what was wrong, or undefined. */
-export function runExample({ code, output }, directory, label) {
-  const file = join(directory, `.readme-example-${label}.mjs`);
-  writeFileSync(file, transformSync(code, { loader: 'ts', format: 'esm', target: 'node20' }).code);
+/** An example for CommonJS, which has no await outside of functions: its imports, and the rest as a function that is called. */
+export function withoutTopLevelAwait(code) {
+  const heads = [...code.matchAll(imports)].map(([text]) => text);
+  const body = code.replace(imports, '');
+  return `${heads.join('\n')}
+(async () => {
+${body}
+})().catch((error) => {
+  console.error(error);
+  process.exitCode = 1;
+});
+`;
+}
+
+/**
+ * Runs an example in a folder whose node_modules it uses; returns what was wrong, or undefined. `format`: as ES module
+ * ('esm') or as CommonJS ('cjs'); `program`: what runs the file.
+ */
+export function runExample(
+  { code, output },
+  directory,
+  label,
+  { format = 'esm', program = [process.execPath], env = {} } = {},
+) {
+  const file = join(directory, `.readme-example-${label}.${format === 'esm' ? 'mjs' : 'cjs'}`);
+  const source = format === 'esm' ? code : withoutTopLevelAwait(code);
+  writeFileSync(
+    file,
+    transformSync(source, { loader: 'ts', format, platform: 'node', target: 'node20' }).code,
+  );
   try {
-    const run = spawnSync(process.execPath, [file], { cwd: directory, encoding: 'utf8', timeout: 300_000 });
+    const run = spawnSync(program[0], [...program.slice(1), file], {
+      cwd: directory,
+      encoding: 'utf8',
+      timeout: 300_000,
+      env: { ...process.env, ...env },
+    });
     if (run.status !== 0) return `${run.signal ?? ''}${run.stderr}${run.stdout}`;
     if (output !== undefined && run.stdout.trim() !== output.trim())
       return `printed:\n${run.stdout}\nwanted:\n${output}`;

@@ -20,6 +20,7 @@ import {
   type Kinds,
   type Values,
 } from './packing.js';
+import { warnOfTwoCopies } from './one-tensorflow.js';
 import { releaseAfterGradient } from './release-after-gradient.js';
 import { warnOfMissingKernels } from './warn-of-missing-kernels.js';
 
@@ -51,6 +52,7 @@ export function defineOperator<
   O extends object,
   K extends string = never,
 >(declaration: OperatorDeclaration<I, A, O, K>): Operator<I, A, O, K> {
+  warnOfTwoCopies();
   const { name, outputs, saved, composed } = declaration;
   const gradientName = `${name}Gradient`;
   const kinds: Kinds = declaration.inputs;
@@ -141,6 +143,7 @@ export function defineOperator<
     composed: (inputs, ...attributes) => composed(inputs, attributesOf(attributes)),
     hasKernel,
     run: (inputs, ...list) => {
+      warnOfTwoCopies();
       const attributes = attributesOf(list);
       if (!hasKernel(inputs as Infos<I>, attributes)) {
         warnOfMissingKernels(name, declaration.kernels);
