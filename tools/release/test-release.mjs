@@ -58,5 +58,8 @@ function takeBuilds({ directory }) {
     });
   }
   const manifest = join(directory, 'package.json');
-  writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('nx run-many -t build && changeset', 'changeset'));
+  writeFileSync(
+    manifest,
+    readFileSync(manifest, 'utf8').replace('nx run-many -t build && changeset', 'changeset'),
+  );
 }
