@@ -22,6 +22,9 @@ export default defineConfig({
     environment: 'node',
     pool: 'forks',
     maxWorkers: 2,
+    // The files of a package share one process and its modules: loading TensorFlow.js anew costs more than most tests. A test
+    // leaves what is global (backend, threads, environment) as it was; packages whose tests cannot say `isolate: true`.
+    isolate: false,
     // Only a guard against hanging: no test is about time, and a busy machine can be ten times slower.
     testTimeout: 300_000,
     hookTimeout: 300_000,

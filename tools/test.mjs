@@ -68,17 +68,36 @@ async function runStep(name, [command, ...args], folder = '.') {
     FORCE_COLOR: '0',
     ...(fast ? { PRISMAMBA_LANE: 'fast' } : {}),
   };
-  const child = spawn(command, args, { cwd: join(root, folder), env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(...timed(command, args), {
+    cwd: join(root, folder),
+    env,
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+  });
   const output = [];
+  let times = '';
+  child.stdio[3].on('data', (chunk) => (times += chunk));
   child.stdout.on('data', (chunk) => output.push(chunk));
   child.stderr.on('data', (chunk) => output.push(chunk));
   const ok = await new Promise((resolve) => child.on('close', (code) => resolve(code === 0)));
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   process.stdout.write(
-    `\n=== ${name}\n${Buffer.concat(output).toString()}=== ${name}: ${ok ? 'ok' : 'FAILED'} (${seconds} s)\n`,
+    `\n=== ${name}\n${Buffer.concat(output).toString()}=== ${name}: ${ok ? 'ok' : 'FAILED'} (${seconds} s${cpu(times)})\n`,
   );
   if (ok) passed++;
   else failures.push(name);
+}
+
+/** The command in a shell that writes the processor time of all its children to file 3; as it is where there is no shell. */
+function timed(command, args) {
+  if (process.platform === 'win32') return [command, args];
+  return ['sh', ['-c', '"$@"; code=$?; times >&3; exit $code', 'sh', command, ...args]];
+}
+
+/** Processor time of a step, which does not depend on what else the machine does: the last line that `times` wrote. */
+function cpu(times) {
+  const used = [...(times.trim().split('\n').at(-1) ?? '').matchAll(/(\d+)m([\d.]+)s/g)];
+  if (used.length === 0) return '';
+  return `, cpu ${used.reduce((sum, [, minutes, seconds]) => sum + 60 * minutes + Number(seconds), 0).toFixed(0)} s`;
 }
 
 const { files: longTests } = JSON.parse(readFileSync(join(root, 'tools/long-tests.json'), 'utf8'));

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { disposeModel } from './dispose-model.js';
 import { lossGradients } from './gradients/loss-gradients.js';
 import { getModel, listModels } from './registry.js';
-import { conformanceImage, outputShape } from './testing/conformance.js';
+import { conformanceImage, outputShape, within } from './testing/conformance.js';
 
 const isFinite = (values: ArrayLike<number>): boolean => Array.from(values).every(Number.isFinite);
 
@@ -16,7 +16,7 @@ eachBackend(
       const definition = getModel(key);
       let model: tfl.LayersModel;
       beforeAll(() => {
-        model = definition.build(definition.config.parse({}), { seed: 7 });
+        model = definition.build(definition.config.parse(within(3_000_000, definition)), { seed: 7 });
       });
       afterAll(() => {
         disposeModel(model);

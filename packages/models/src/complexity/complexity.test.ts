@@ -4,7 +4,17 @@ import { disposeModel } from '../dispose-model.js';
 import { getModel } from '../registry.js';
 import { complexity, type ComplexityReport } from './complexity.js';
 
+const reports = new Map<string, ComplexityReport>();
+
+/** Both conventions are in one report: a network is built once. */
 function costOf(key: string, config: object, height: number, width: number): ComplexityReport {
+  const name = JSON.stringify([key, config, height, width]);
+  const known = reports.get(name) ?? count(key, config, height, width);
+  reports.set(name, known);
+  return known;
+}
+
+function count(key: string, config: object, height: number, width: number): ComplexityReport {
   const definition = getModel(key);
   const options = definition.config.parse(config);
   const model = definition.build(options, { seed: 1 });

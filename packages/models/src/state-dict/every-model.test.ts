@@ -43,6 +43,22 @@ function officialState(entries: readonly StateEntry[]): Map<string, NdArray> {
   );
 }
 
+const files = new Map<string, { plain: Uint8Array; labelled: Uint8Array }>();
+
+/** Files of a small network's weights, one that does not say whose they are and one that does; made once. */
+function weightsOf(key: string) {
+  const definition = getModel(key);
+  const made = files.get(key);
+  if (made !== undefined) return made;
+  const state = officialState(definition.stateDict(definition.config.parse(definition.small)));
+  const both = {
+    plain: writeSafetensors(state),
+    labelled: writeSafetensors(state, { 'prismamba.model': key }),
+  };
+  files.set(key, both);
+  return both;
+}
+
 const bytesOf = ({ data: { buffer, byteOffset, byteLength } }: NdArray) =>
   Buffer.from(buffer, byteOffset, byteLength);
 
@@ -140,13 +156,10 @@ eachBackend(
       it('refuses the weights of every other model', () => {
         for (const other of listModels()) {
           if (other === key) continue;
-          const definition = getModel(other);
-          const foreign = officialState(definition.stateDict(definition.config.parse(definition.small)));
-          const plain = writeSafetensors(foreign);
+          const { plain, labelled } = weightsOf(other);
           expect(() => load(plain, 'f'), other).toThrow(
             /^f: (none of its \d+ entries belongs to model|'.+' has shape|does not fit model .*missing: .+unknown: .+)/,
           );
-          const labelled = writeSafetensors(foreign, { 'prismamba.model': other });
           expect(() => load(labelled, 'f')).toThrow(`f: holds weights of model '${other}', not of '${key}'`);
         }
       });

@@ -11,6 +11,13 @@ export function pixelValue(i: number, seed: number): number {
   return ((h ^ (h >>> 13)) >>> 0) / 2 ** 32;
 }
 
+/**
+ * Options that keep a network within a number of parameters: the published ones, or the small ones of its definition. At full
+ * size every network is built in parity, and goes through all of this in the slow lane.
+ */
+export const within = (parameters: number, definition: ModelDefinition): object =>
+  definition.parameters > parameters ? definition.small : {};
+
 /** Small images in [0, 1] of a size that the model takes; `odd` asks for odd sizes where they are allowed. */
 export function conformanceImage(
   definition: ModelDefinition,
