@@ -4,7 +4,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
+import { CompilerState, Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
 import { root, workspacePackages } from './workspace.mjs';
 
 /** Entries with declarations: name of the report and path of the .d.ts. `./internal` promises nothing, so it has none. */
@@ -19,55 +19,63 @@ function entriesOf(directory) {
   });
 }
 
-/** Writes the report of one entry into `folder`. */
-function extract(directory, { name, types }, folder) {
-  if (!existsSync(types)) {
-    throw new Error(`api-report: ${relative(root, types)} is not built: run 'npm run build' first`);
+function configOf(directory, { name, types }, folder, scratch, files) {
+  return ExtractorConfig.prepare({
+    configObjectFullPath: undefined,
+    packageJsonFullPath: join(directory, 'package.json'),
+    configObject: {
+      projectFolder: directory,
+      mainEntryPointFilePath: types,
+      compiler: {
+        overrideTsconfig: {
+          extends: join(root, 'tsconfig.base.json'),
+          compilerOptions: { customConditions: [] },
+          files,
+        },
+      },
+      apiReport: {
+        enabled: true,
+        reportFileName: `${name}.api.md`,
+        reportFolder: folder,
+        reportTempFolder: scratch,
+      },
+      docModel: { enabled: false },
+      dtsRollup: { enabled: false },
+      newlineKind: 'lf',
+    },
+  });
+}
+
+/** Writes the reports of a package into `folder`; its entries share one analysis of the declarations. */
+function write(directory, folder) {
+  const entries = entriesOf(directory);
+  const files = entries.map(({ types }) => types);
+  const unbuilt = files.find((types) => !existsSync(types));
+  if (unbuilt !== undefined) {
+    throw new Error(`api-report: ${relative(root, unbuilt)} is not built: run 'npm run build' first`);
   }
   const scratch = mkdtempSync(join(root, 'node_modules/.api-'));
+  mkdirSync(folder, { recursive: true });
   try {
-    const config = ExtractorConfig.prepare({
-      configObjectFullPath: undefined,
-      packageJsonFullPath: join(directory, 'package.json'),
-      configObject: {
-        projectFolder: directory,
-        mainEntryPointFilePath: types,
-        compiler: {
-          overrideTsconfig: {
-            extends: join(root, 'tsconfig.base.json'),
-            compilerOptions: { customConditions: [] },
-            files: [types],
-          },
+    const configs = entries.map((entry) => configOf(directory, entry, folder, scratch, files));
+    if (configs.length === 0) return;
+    const compilerState = CompilerState.create(configs[0]);
+    for (const [index, config] of configs.entries()) {
+      const errors = [];
+      const { succeeded } = Extractor.invoke(config, {
+        localBuild: true,
+        compilerState,
+        messageCallback: (message) => {
+          message.handled = true;
+          const silent = message.logLevel !== ExtractorLogLevel.Error;
+          if (!silent) errors.push(message.text);
         },
-        apiReport: {
-          enabled: true,
-          reportFileName: `${name}.api.md`,
-          reportFolder: folder,
-          reportTempFolder: scratch,
-        },
-        docModel: { enabled: false },
-        dtsRollup: { enabled: false },
-        newlineKind: 'lf',
-      },
-    });
-    mkdirSync(folder, { recursive: true });
-    const errors = [];
-    const { succeeded } = Extractor.invoke(config, {
-      localBuild: true,
-      messageCallback: (message) => {
-        message.handled = true;
-        const silent = message.logLevel !== ExtractorLogLevel.Error;
-        if (!silent) errors.push(message.text);
-      },
-    });
-    if (!succeeded) throw new Error(`api-report: ${relative(root, types)}: ${errors.join('\n')}`);
+      });
+      if (!succeeded) throw new Error(`api-report: ${relative(root, files[index])}: ${errors.join('\n')}`);
+    }
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
-}
-
-function write(directory, folder) {
-  for (const entry of entriesOf(directory)) extract(directory, entry, folder);
 }
 
 const kept = (directory) => join(directory, 'api');

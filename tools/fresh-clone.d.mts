@@ -5,4 +5,4 @@ export interface FreshClone {
   remove(): void;
 }
 
-export declare function freshClone(): FreshClone;
+export declare function freshClone(options?: { readonly cache?: boolean }): FreshClone;

@@ -1,13 +1,16 @@
-// A clone of this checkout in a temporary folder, with the changes that are not committed yet: nothing generated, built
-// or cached is there. Libraries are links to the checkout's node_modules; the packages of the workspace are its own.
+// A clone of this checkout in a temporary folder, with the changes that are not committed yet: nothing generated or built
+// is there, and nothing cached unless it is asked for. Libraries are links to the checkout's node_modules; the packages of the workspace are its own.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { root, workspacePackages } from './workspace.mjs';
 
-/** Makes the clone; `remove` deletes it. */
-export function freshClone() {
+/**
+ * Makes the clone; `remove` deletes it. With `cache` it takes Nx's cache along: a target that depends on what is missing still
+ * fails, but what was computed from the same files is not computed again.
+ */
+export function freshClone({ cache = false } = {}) {
   const scratch = mkdtempSync(join(tmpdir(), 'prismamba-clone-'));
   const directory = join(scratch, 'prismamba');
   const git = (...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 26 });
@@ -37,6 +40,9 @@ export function freshClone() {
       ? '../@prismamba/experiments/bin/prismamba.mjs'
       : join(root, 'node_modules/.bin', name);
     symlinkSync(target, join(programs, name));
+  }
+  if (cache && existsSync(join(root, '.nx'))) {
+    cpSync(join(root, '.nx'), join(directory, '.nx'), { recursive: true });
   }
   const home = join(scratch, 'home');
   mkdirSync(home);

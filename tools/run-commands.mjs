@@ -42,7 +42,7 @@ function rank({ form: { run } }) {
 }
 
 if (!process.argv.includes('--list')) {
-  const clone = freshClone();
+  const clone = freshClone({ cache: true });
   try {
     const scenes = { train: ['beads'], test: ['toys'] };
     writeFileSync(join(clone.directory, 'split.json'), JSON.stringify({ ...scenes, mini: scenes }));

@@ -29,3 +29,15 @@ it.each(paths(program()).map((path) => [path.map((command) => command.name()).jo
     expect(help).toContain('Usage: prismamba');
   },
 );
+
+it.each(
+  program()
+    .commands.filter((command) => command.name() !== 'measure-run')
+    .map((command) => [command.name(), command] as const),
+)('%s: its help has examples', (name, command) => {
+  let text = '';
+  command.configureOutput({ writeOut: (more) => (text += more) });
+  command.outputHelp();
+  expect(text).toContain(`Usage: prismamba ${name}`);
+  expect(text).toMatch(/Examples?:\n {2}prismamba/);
+});
