@@ -1,6 +1,7 @@
 // `npm run check-package` in a published package: what npm would publish, checked as its users will meet it. publint
 // (exports map, files), are-the-types-wrong (types for ESM, CJS and bundlers), no tests and no test helpers in the
-// tarball, and the public surface against the kept report (api-report.mjs).
+// tarball, dependencies that are what is imported, two builds that live in one process, and the public surface against the
+// kept report (api-report.mjs).
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,6 +9,7 @@ import { join } from 'node:path';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { apiProblems } from './api-report.mjs';
+import { bothBuildsProblems, dependencyProblems, publishedTexts } from './package-imports.mjs';
 import { unwantedFiles } from './tarball.mjs';
 import { root } from './workspace.mjs';
 
@@ -34,6 +36,9 @@ try {
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
+const folders = ['dist', 'bin'].filter((folder) => existsSync(join(directory, folder)));
+problems.push(...dependencyProblems(manifest, publishedTexts(directory, folders)));
+problems.push(...bothBuildsProblems(directory, manifest));
 problems.push(...(await apiProblems(directory)));
 
 process.stdout.write(`${problems.length === 0 ? 'ok    ' : 'FAILED'} ${manifest.name}\n`);

@@ -308,19 +308,19 @@ describe('prismamba train', () => {
     { protocol: 'gmsr-official', around: 0 },
   ])('a photo in one corner, $around everywhere else: finite by $protocol', async ({ protocol, around }) => {
     // Tiles of 128 pixels: the last ones see one colour only.
-    const data = Uint8Array.from({ length: 150 * 300 * 3 }, (_, i) => {
-      const [row, column] = [Math.floor(i / 900), Math.floor(i / 3) % 300];
+    const data = Uint8Array.from({ length: 200 * 320 * 3 }, (_, i) => {
+      const [row, column] = [Math.floor(i / 960), Math.floor(i / 3) % 320];
       return row < 50 && column < 75 ? (i * 37) % 256 : around;
     });
     writeFileSync(
       join(folder, 'corner.png'),
-      writePng({ width: 300, height: 150, channels: 3, bitDepth: 8, data }),
+      writePng({ width: 320, height: 200, channels: 3, bitDepth: 8, data }),
     );
     const args = ['corner.png', '--run', run, '--protocol', protocol, '--out', 'corner.npy'];
     const { code, stderr } = await prismamba('reconstruct', ...args);
     expect(code, stderr).toBe(0);
     const cube = readNpy(readFileSync(join(folder, 'corner.npy')));
-    expect(cube.shape).toEqual([150, 300, 31]);
+    expect(cube.shape).toEqual([200, 320, 31]);
     expect((cube.data as Float32Array).every(Number.isFinite)).toBe(true);
   });
 
