@@ -79,6 +79,12 @@ const rules = [
   [/^prismamba pretrained( gmsr-net\/\S+)?$/, { run: `${commandLine} pretrained$1` }],
   [/^prismamba (evaluate|report) runs\/quickstart\/<time>$/, { run: `${commandLine} $1 RUN` }],
   [/^prismamba data check DIR$/, { run: `${commandLine} data check ${CAVE}` }],
+  [
+    /^prismamba init( \[file\]| \S+\.yaml)?( --from \S+)?$/,
+    {
+      run: `rm -f mine.yaml && ${commandLine} init mine.yaml && ${commandLine} train mine.yaml ${TINY} --out runs-mine`,
+    },
+  ],
   ['prismamba doctor', { run: `${commandLine} doctor` }],
   [
     'prismamba parity gmsr-net packages/testing/golden/gmsr-net',

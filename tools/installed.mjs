@@ -25,6 +25,8 @@ export function walkCommandLine(walk, folder) {
     prints: ['31 bands'],
     leaves: ['photo.npy', 'photo.preview.png', 'photo.spectra.csv', 'photo.spectra.svg'],
   });
+  walk(folder, 'npx prismamba init mine.yaml', { leaves: ['mine.yaml', 'experiment.schema.json'] });
+  walk(folder, `npx prismamba train mine.yaml ${TINY}`, { prints: ['report: runs/'], leaves: ['runs/mine'] });
   walk(folder, `npx prismamba train quickstart ${TINY}`, {
     prints: ['report: runs/'],
     leaves: ['runs/quickstart'],

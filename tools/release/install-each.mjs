@@ -2,7 +2,7 @@
 // as CommonJS and in strict TypeScript.
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { installLine } from '../installed.mjs';
+import { installLine, walkCommandLine } from '../installed.mjs';
 import { readmeExamples, runExample } from '../readme-examples.mjs';
 import { seconds } from '../transcript.mjs';
 import { workspacePackages } from '../workspace.mjs';
@@ -57,7 +57,11 @@ export function installEach({ transcript, registry, projects }, manager) {
         );
       }
     }
-    if (examples.length === 0) continue;
+    if (manager === 'npm' && one.name === 'experiments') {
+      walkCommandLine(walk, folder);
+      withoutInstall(walk, emptyProject(projects, registry, 'npx'));
+    }
+    if (examples.length === 0 || manager !== 'npm') continue;
     for (const resolution of ['node16', 'bundler']) {
       const start = performance.now();
       const problem = typeProblems(examples, folder, resolution);
@@ -69,6 +73,14 @@ export function installEach({ transcript, registry, projects }, manager) {
       );
     }
   }
+}
+
+/** The command line by npx in a folder where nothing is installed. */
+function withoutInstall(walk, folder) {
+  const npx = 'npx --yes --package @prismamba/experiments prismamba';
+  const env = { npm_config_cache: join(folder, '.npm-cache-npx') };
+  walk(folder, `${npx} init`, { env, leaves: ['experiment.yaml', 'experiment.schema.json'] });
+  walk(folder, `${npx} pretrained`, { env, prints: ['gmsr-net/'] });
 }
 
 /** Folders of the copies of a package, however deep. */

@@ -68,7 +68,8 @@ function answer(request, response) {
 
 function steer(path, { name, how }, response) {
   if (path.endsWith('/fail')) failures.set(name, how);
-  response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(published));
+  response.writeHead(200, { 'Content-Type': 'application/json', Connection: 'close' });
+  response.end(JSON.stringify(published));
 }
 
 function forward(request, response, name, body) {

@@ -5,6 +5,7 @@ import { doctorCommand } from './commands/doctor.js';
 import { evaluateCommand } from './commands/evaluate.js';
 import { exportCommand } from './commands/export.js';
 import { figureCommand } from './commands/figure.js';
+import { initCommand } from './commands/init.js';
 import { measureRunCommand } from './commands/measure-run.js';
 import { parityCommand } from './commands/parity.js';
 import { pretrainedCommand } from './commands/pretrained.js';
@@ -42,11 +43,13 @@ export function program(): Command {
       'after',
       `
 Examples:
+  prismamba init                                      an experiment of your own to start from
   prismamba train quickstart                          train GMSR-Net on synthetic scenes, with a report
   prismamba reconstruct photo.jpg                     a cube of 31 bands, with the shipped weights
   prismamba doctor                                    what this machine has`,
     );
   const commands = [
+    initCommand(),
     trainCommand(),
     sweepCommand(),
     runsCommand(),
