@@ -22,6 +22,20 @@ describe('bundles of one metric or operator', () => {
   });
 });
 
+describe('plain arrays', () => {
+  const contents = "export * from '@prismamba/ssm-core/arrays';";
+  it('bring their kernels and nothing of TensorFlow.js', async () => {
+    const bundle = await userBundle(contents);
+    expect(bundle).toContain(WASM_IN_BASE64);
+    expect(bundle).not.toContain('@tensorflow');
+    expect(await userBundle("export * from '@prismamba/ssm-core';")).toContain('@tensorflow');
+  });
+  it('register nothing', async () => {
+    const imports = "import * as all from '@prismamba/ssm-core/arrays'; globalThis.all = all;";
+    expect(await registeredAfter(imports)).toEqual({ backends: [], wasm: [], cpu: [] });
+  });
+});
+
 describe('importing a package in a fresh process', () => {
   it.each(['backend', 'core', 'metrics', 'spectral-attention', 'ssm-core'])(
     '@prismamba/%s registers no backend and no kernel',

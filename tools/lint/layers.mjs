@@ -30,8 +30,8 @@ export const layers = {
   },
   ops: {
     allowed: ['core'],
-    backendFiles: /\.(wasm|webgpu|as)\.ts$/,
-    note: 'operators run on any TensorFlow.js backend; only *.wasm.ts, *.webgpu.ts and *.as.ts know one',
+    backendFiles: /\.(wasm|webgpu|simd|as)\.ts$/,
+    note: 'operators run on any TensorFlow.js backend; only *.wasm.ts, *.webgpu.ts, *.simd.ts and *.as.ts know one',
     remedy: 'put the backend-specific launcher into a *.wasm.ts or *.webgpu.ts file',
   },
   models: {

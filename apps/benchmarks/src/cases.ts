@@ -119,6 +119,7 @@ export function allCases(): Case[] {
       }),
       scan(`${name}, two threads`, { implementation: 'simd', operator, length: 65536, threads: 2 }),
     ]),
+    scan('selectiveScan on plain arrays, copies included', { implementation: 'arrays', length: 16384 }),
     scan('selectiveScan, composed TensorFlow.js operators, CPU backend', {
       implementation: 'composed-cpu',
       length: 1024,

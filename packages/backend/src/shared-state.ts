@@ -1,5 +1,5 @@
 /** Changes when the layout of any state changes, so that two versions of this package do not share it. */
-const KEY = Symbol.for('@prismamba/backend/state/1');
+const KEY = Symbol.for('@prismamba/backend/state/2');
 
 /**
  * State that every copy of this package in a process shares. There can be several: each entry is a bundle of its own where

@@ -1,6 +1,7 @@
 import { startThreads, useRelaxedSimd } from '@prismamba/backend';
 import { hasRelaxedSimd } from '@prismamba/backend/internal';
 import { selectiveScan, ss2dScan, ssdScan } from '@prismamba/ssm-core';
+import * as arrays from '@prismamba/ssm-core/arrays';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers';
 import { jaxJsScan } from '../rivals/jax-js-scan.js';
@@ -11,7 +12,7 @@ import { threadsRan } from './threads-ran.js';
 import { startBackend } from '../start-backend.js';
 
 export interface ScanJob {
-  readonly implementation: 'simd' | 'relaxed' | 'composed-cpu' | 'onnxruntime' | 'jax-js';
+  readonly implementation: 'simd' | 'relaxed' | 'arrays' | 'composed-cpu' | 'onnxruntime' | 'jax-js';
   readonly operator?: 'selectiveScan' | 'ss2dScan' | 'ssdScan';
   readonly direction?: 'forward' | 'gradient';
   readonly length: number;
@@ -116,6 +117,27 @@ function operatorRun(job: ScanJob): { run: Run; units: number } {
   return { run, units: count };
 }
 
+/** The same scan on plain arrays, copies in and out included. */
+async function arraysScan(length: number, threads: number, repeats: number): Promise<JobResult> {
+  arrays.setThreads(threads);
+  const p = scanProblem(length);
+  const [D, N] = [p.channels, p.states];
+  const inputs = {
+    u: { data: p.u, shape: [1, D, length] },
+    delta: { data: p.delta, shape: [1, D, length] },
+    A: { data: p.A, shape: [D, N] },
+    B: { data: p.B, shape: [1, 1, N, length] },
+    C: { data: p.C, shape: [1, 1, N, length] },
+    D: { data: p.D, shape: [D] },
+    deltaBias: { data: p.deltaBias, shape: [D] },
+  };
+  const run = () => arrays.selectiveScan(inputs, { deltaSoftplus: true }).y.data;
+  const threadsRan = threads > 1 ? arrays.startThreads() : 1;
+  const error = worstError(run(), scanReference(p));
+  const timed = await measure(run, repeats);
+  return { ...timed, error, threadsRan, nsPerUnit: (timed.cpuSeconds * 1e9) / units(p) };
+}
+
 export async function scan(job: ScanJob): Promise<JobResult> {
   const { implementation, length, threads = 1, repeats = 5 } = job;
   if (implementation === 'onnxruntime' || implementation === 'jax-js') {
@@ -126,6 +148,7 @@ export async function scan(job: ScanJob): Promise<JobResult> {
     const timed = await measure(rival, repeats);
     return { ...timed, error, nsPerUnit: (timed.cpuSeconds * 1e9) / units(problem) };
   }
+  if (implementation === 'arrays') return arraysScan(length, threads, repeats);
   if (implementation === 'relaxed') {
     if (!hasRelaxedSimd()) return { seconds: NaN, cpuSeconds: NaN, note: 'this engine has no relaxed SIMD' };
     useRelaxedSimd(true);

@@ -9,6 +9,8 @@ import { sharedState } from '../shared-state.js';
  * allocation. The memory is grown by the backend's allocator only.
  */
 export interface WasmArena {
+  /** Whose memory it is; each kind has threads of its own. */
+  readonly owner: 'tensorflow' | 'arrays';
   readonly memory: WebAssembly.Memory;
   /** Scratch bytes (16-byte aligned). Throws when the memory's limit (at most 4 GB) is reached. */
   malloc(bytes: number): number;
@@ -64,6 +66,7 @@ function createArena(backend: WasmBackend, memory: WebAssembly.Memory): WasmAren
   let scratchHighWaterMark = 0;
   const alignment = 16;
   return {
+    owner: 'tensorflow',
     memory,
     malloc(bytes) {
       const size = Math.max(bytes, 1) + alignment;
@@ -108,7 +111,7 @@ function createArena(backend: WasmBackend, memory: WebAssembly.Memory): WasmAren
   };
 }
 
-function outOfMemory(what: string, bytes: number, memory: WebAssembly.Memory): Error {
+export function outOfMemory(what: string, bytes: number, memory: WebAssembly.Memory): Error {
   const megabytes = (count: number): string => (count / 2 ** 20).toFixed(0);
   return new Error(
     `WasmArena.${what}: no room for ${megabytes(bytes)} MB (memory is ${megabytes(memory.buffer.byteLength)} MB, WASM allows 4096 MB). ` +

@@ -7,14 +7,14 @@ import {
 } from '../arena/kernel-module.js';
 import type { WasmArena } from '../arena/wasm-arena.js';
 import { MOST_ITEM_VALUES, type ArgumentsOf, type KernelWork, type PositionalWork } from './kernel-work.js';
-import { kernelPool } from './threads.js';
+import { poolOf } from './thread-pools.js';
 
 /**
  * How many threads `runWork` will use for this number of items, the calling one included: what scratch has to be there
  * for. 1 where there are no threads, they have not started yet, or the memory is not shared.
  */
 export function workThreads(arena: WasmArena, items: number): number {
-  return items < 2 ? 1 : Math.min(items, 1 + (kernelPool(arena)?.readyWorkers ?? 0));
+  return items < 2 ? 1 : Math.min(items, 1 + (poolOf(arena)?.readyWorkers ?? 0));
 }
 
 /**
@@ -42,7 +42,7 @@ export function runWork<
 
 function runPositional(arena: WasmArena, threads: number, work: PositionalWork): void {
   const { module, name, args, varying, items } = work;
-  const pool = threads > 1 && items.length > 1 ? kernelPool(arena) : undefined;
+  const pool = threads > 1 && items.length > 1 ? poolOf(arena) : undefined;
   if (pool === undefined) {
     const run = kernelFunctions(arena, module)[name]!;
     const own = [...args(0)];

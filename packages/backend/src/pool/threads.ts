@@ -3,9 +3,8 @@ import { isShared } from '../arena/kernel-module.js';
 import { wasmArena, type WasmArena } from '../arena/wasm-arena.js';
 import { isNode } from '../node-builtins.js';
 import { sharedState } from '../shared-state.js';
-import { hasSharedMemory } from '../wasm-features.js';
-import { KernelPool } from './kernel-pool.js';
-import { availableCores, whyNoThreads } from './start-worker.js';
+import type { KernelPool } from './kernel-pool.js';
+import { obstacleToThreads, poolOf, startedPool, wantedThreads, wantThreads } from './thread-pools.js';
 
 export interface ThreadReport {
   /** Threads that kernels use now, the calling one included. */
@@ -16,21 +15,8 @@ export interface ThreadReport {
   readonly reason?: string;
 }
 
-const DEFAULT_LIMIT = 8;
-
-interface ThreadState {
-  wanted: number | undefined;
-  pool: KernelPool | undefined;
-  failure: string | undefined;
-  warned: boolean;
-}
-
-const state = /* @__PURE__ */ sharedState('threads', (): ThreadState => ({
-  wanted: undefined,
-  pool: undefined,
-  failure: undefined,
-  warned: false,
-}));
+/** Said once, whichever copy of this package says it. */
+const said = /* @__PURE__ */ sharedState('said', () => ({ oneThread: false }));
 
 /**
  * How many threads the kernels may use, the calling one included; the number of cores (at most 8) unless set. Results
@@ -39,17 +25,10 @@ const state = /* @__PURE__ */ sharedState('threads', (): ThreadState => ({
  * @throws Error unless `count` is a whole number from 1 to 64.
  */
 export function setThreads(count: number): ThreadReport {
-  if (!Number.isInteger(count) || count < 1 || count > 64) {
-    throw new Error(`setThreads: count: got ${count}, wanted a whole number from 1 to 64`);
-  }
-  if (count !== state.wanted) {
-    stopPool();
-    state.failure = undefined;
-  }
-  state.wanted = count;
+  wantThreads(count);
   const reason = count > 1 ? obstacle() : undefined;
-  if (reason !== undefined && !state.warned) {
-    state.warned = true;
+  if (reason !== undefined && !said.oneThread) {
+    said.oneThread = true;
     tf.backend_util.warn(`setThreads: got ${count}, but kernels run on one thread: ${reason}.`);
   }
   return threadReport();
@@ -57,29 +36,18 @@ export function setThreads(count: number): ThreadReport {
 
 /** How many threads kernels use, and why not more. */
 export function threadReport(): ThreadReport {
-  const count = state.wanted ?? defaultThreads();
+  const count = wantedThreads();
   const reason = count > 1 ? obstacle() : undefined;
   return reason === undefined ? { threads: count, wanted: count } : { threads: 1, wanted: count, reason };
 }
 
 /**
- * The pool on the memory of `arena` (of TensorFlow.js's WASM backend unless given), started by the first call; undefined
- * while it starts (then the caller works alone: the results are the same), with one thread, or where threads are not possible.
+ * The threads on the memory of TensorFlow.js's WASM backend, started by the first call; undefined while they start, with one
+ * thread, or where threads are not possible.
  */
-export function kernelPool(arena: WasmArena | undefined = startedArena()): KernelPool | undefined {
-  if (arena === undefined || !isShared(arena.memory)) return undefined;
-  if (state.pool !== undefined && state.pool.memory !== arena.memory) stopPool(); // the backend was removed and started anew
-  if (state.pool === undefined) {
-    const { threads } = threadReport();
-    if (threads === 1) return undefined;
-    try {
-      state.pool = new KernelPool(arena, threads - 1);
-    } catch (error) {
-      state.failure = `threads could not be started (${error instanceof Error ? error.message : String(error)})`;
-      return undefined;
-    }
-  }
-  return state.pool.readyWorkers > 0 ? state.pool : undefined;
+export function kernelPool(): KernelPool | undefined {
+  const arena = startedArena();
+  return arena === undefined ? undefined : poolOf(arena);
 }
 
 /**
@@ -88,25 +56,17 @@ export function kernelPool(arena: WasmArena | undefined = startedArena()): Kerne
  * not wait there; use `await threadsReady()`.
  */
 export function startThreads(milliseconds = 5000): ThreadReport {
-  kernelPool();
-  if (isNode()) state.pool?.waitUntilReady(milliseconds);
+  const arena = startedArena();
+  const pool = arena === undefined ? undefined : startedPool(arena);
+  if (isNode()) pool?.waitUntilReady(milliseconds);
   return threadReport();
 }
 
 /** Starts the threads now and resolves when they run, at the latest after `milliseconds`. For browsers and Node. */
 export async function threadsReady(milliseconds = 5000): Promise<ThreadReport> {
-  kernelPool();
-  await state.pool?.untilReady(milliseconds);
+  const arena = startedArena();
+  await (arena === undefined ? undefined : startedPool(arena))?.untilReady(milliseconds);
   return threadReport();
-}
-
-function stopPool(): void {
-  state.pool?.stop();
-  state.pool = undefined;
-}
-
-function defaultThreads(): number {
-  return Math.max(1, Math.min(DEFAULT_LIMIT, availableCores()));
 }
 
 /** The WASM backend's memory, if that backend has been started. */
@@ -114,14 +74,7 @@ function startedArena(): WasmArena | undefined {
   return wasmArena(tf.engine().registry['wasm']);
 }
 
-function obstacle(): string | undefined {
-  return (
-    state.failure ??
-    whyNoThreads() ??
-    (hasSharedMemory() ? undefined : 'WebAssembly memory cannot be shared here') ??
-    whyNotShared()
-  );
-}
+const obstacle = (): string | undefined => obstacleToThreads() ?? whyNotShared();
 
 function whyNotShared(): string | undefined {
   const arena = startedArena();

@@ -1,4 +1,3 @@
-import { checkShape } from '@prismamba/core';
 import * as tf from '@tensorflow/tfjs-core';
 import {
   selectiveScanOperator,
@@ -6,6 +5,7 @@ import {
   type SelectiveScanInputs,
   type SelectiveScanResult,
 } from './selective-scan.operator.js';
+import { checkSelectiveScanShapes } from './selective-scan.shapes.js';
 
 export type { SelectiveScanResult };
 
@@ -37,33 +37,10 @@ export function selectiveScanOutput(args: SelectiveScanArgs): tf.Tensor3D {
 }
 
 function run(args: SelectiveScanArgs, withLastState: boolean): SelectiveScanResult {
-  checkArguments(args);
+  checkSelectiveScanShapes(args);
   const { z, deltaSoftplus = false, reverse = false, ...inputs } = args;
   return tf.tidy(() => {
     const { y, lastState } = selectiveScanOperator.run(inputs, { deltaSoftplus, reverse, withLastState });
     return { y: z === undefined ? y : tf.mul<tf.Tensor3D>(y, tf.mul(z, tf.sigmoid(z))), lastState };
   });
-}
-
-function checkArguments(args: SelectiveScanArgs): void {
-  const { u, delta, A, B, C, D, z, deltaBias, initialState } = args;
-  checkShape('selectiveScan', 'u', u, ['B', 'D', 'L']);
-  const [batch, channels, length] = u.shape;
-  checkShape('selectiveScan', 'delta', delta, [batch, channels, length]);
-  checkShape('selectiveScan', 'A', A, [channels, 'N']);
-  const states = A.shape[1];
-  checkShape('selectiveScan', 'B', B, [batch, 'G', states, length]);
-  const groups = B.shape[1];
-  if (channels % groups !== 0) {
-    throw new Error(
-      `selectiveScan: B: got ${groups} groups for ${channels} channels, wanted a divisor of ${channels}`,
-    );
-  }
-  checkShape('selectiveScan', 'C', C, [batch, groups, states, length]);
-  if (D !== undefined) checkShape('selectiveScan', 'D', D, [channels]);
-  if (z !== undefined) checkShape('selectiveScan', 'z', z, [batch, channels, length]);
-  if (deltaBias !== undefined) checkShape('selectiveScan', 'deltaBias', deltaBias, [channels]);
-  if (initialState !== undefined) {
-    checkShape('selectiveScan', 'initialState', initialState, [batch, channels, states]);
-  }
 }

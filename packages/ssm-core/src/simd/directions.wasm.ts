@@ -5,7 +5,7 @@ import {
   withScratch,
   workThreads,
   type WasmArena,
-} from '@prismamba/backend/internal';
+} from '@prismamba/backend/arena';
 import { meet, type Stretch } from './meeting.js';
 import { TABLE_BYTES, writeTable } from './scan-table.wasm.js';
 import { addSums } from './sums.wasm.js';

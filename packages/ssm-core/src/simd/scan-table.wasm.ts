@@ -1,4 +1,4 @@
-import type { WasmArena } from '@prismamba/backend/internal';
+import type { WasmArena } from '@prismamba/backend/arena';
 
 /**
  * The constants of `assembly/exp2.as.ts`, in its order: lowest exponent, the magic number that rounds to whole

@@ -1,4 +1,4 @@
-import { clearFloats, withScratch, type WasmArena, type WorkRange } from '@prismamba/backend/internal';
+import { clearFloats, withScratch, type WasmArena, type WorkRange } from '@prismamba/backend/arena';
 
 /** Ranges whose sums are held at once. */
 const HELD = 32;

@@ -1,4 +1,4 @@
-import type { WasmArena } from '@prismamba/backend/internal';
+import type { WasmArena } from '@prismamba/backend/arena';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 
 /** Pointer of a tensor, 0 where it is absent or empty. */

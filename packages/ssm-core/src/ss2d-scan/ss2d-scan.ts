@@ -1,6 +1,6 @@
-import { checkShape } from '@prismamba/core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { ss2dScanOperator, type Ss2dScanArgs } from './ss2d-scan.operator.js';
+import { checkSs2dScanShapes } from './ss2d-scan.shapes.js';
 
 export type { Ss2dScanArgs };
 
@@ -18,13 +18,7 @@ export type { Ss2dScanArgs };
  * @throws Error for a wrong shape.
  */
 export function ss2dScan(args: Ss2dScanArgs): Tensor4D {
+  checkSs2dScanShapes(args);
   const { x, xProjWeight, dtProjsWeight, dtProjsBias, ALogs, Ds } = args;
-  checkShape('ss2dScan', 'x', x, ['B', 'H', 'W', 'D']);
-  const D = x.shape[3];
-  checkShape('ss2dScan', 'ALogs', ALogs, [4 * D, 'N']);
-  checkShape('ss2dScan', 'dtProjsWeight', dtProjsWeight, [4, D, 'R']);
-  checkShape('ss2dScan', 'xProjWeight', xProjWeight, [4, dtProjsWeight.shape[2] + 2 * ALogs.shape[1], D]);
-  checkShape('ss2dScan', 'dtProjsBias', dtProjsBias, [4, D]);
-  checkShape('ss2dScan', 'Ds', Ds, [4 * D]);
   return ss2dScanOperator.run({ x, xProjWeight, dtProjsWeight, dtProjsBias, ALogs, Ds }).y;
 }

@@ -1,4 +1,3 @@
-import { checkShape } from '@prismamba/core';
 import * as tf from '@tensorflow/tfjs-core';
 import {
   ssdScanOperator,
@@ -6,6 +5,7 @@ import {
   type SsdScanInputs,
   type SsdScanResult,
 } from './ssd-scan.operator.js';
+import { checkSsdScanShapes } from './ssd-scan.shapes.js';
 
 export type { SsdScanResult };
 
@@ -20,24 +20,12 @@ export interface SsdScanArgs extends SsdScanInputs, Partial<SsdScanAttributes> {
  */
 export function ssdScan(args: SsdScanArgs): SsdScanResult {
   const { dtSoftplus = false, chunkSize = 64, ...inputs } = args;
-  const { x, dt, A, B, C, D, dtBias, initialStates } = inputs;
-  checkShape('ssdScan', 'x', x, ['B', 'L', 'H', 'P']);
-  const [batch, length, heads, P] = x.shape;
-  checkShape('ssdScan', 'dt', dt, [batch, length, heads]);
-  checkShape('ssdScan', 'A', A, [heads]);
-  checkShape('ssdScan', 'B', B, [batch, length, 'G', 'N']);
-  const [, , groups, N] = B.shape;
-  if (heads % groups !== 0) {
-    throw new Error(`ssdScan: B: got ${groups} groups for ${heads} heads, wanted a divisor of ${heads}`);
-  }
-  checkShape('ssdScan', 'C', C, [batch, length, groups, N]);
-  if (D !== undefined) checkShape('ssdScan', 'D', D, [heads, D.shape[1] === 1 ? 1 : P]);
-  if (dtBias !== undefined) checkShape('ssdScan', 'dtBias', dtBias, [heads]);
-  if (initialStates !== undefined)
-    checkShape('ssdScan', 'initialStates', initialStates, [batch, heads, P, N]);
+  const { D } = inputs;
+  checkSsdScanShapes(inputs);
   if (!Number.isInteger(chunkSize) || chunkSize < 1) {
     throw new Error(`ssdScan: chunkSize: got ${chunkSize}, wanted a whole number >= 1`);
   }
+  const [, , heads, P] = inputs.x.shape;
   return tf.tidy(() => {
     // Kernels take a skip for every channel.
     const skip = D !== undefined && ssdScanOperator.hasKernel() ? tf.broadcastTo(D, [heads, P]) : D;
