@@ -35,6 +35,14 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       'no-console': 'error',
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "CallExpression[callee.property.name='registerClass']",
+          message:
+            "a layer is registered with registerLayer of '@prismamba/core/layer', which wants its cost and ONNX form too",
+        },
+      ],
       eqeqeq: 'error',
     },
   },
@@ -46,5 +54,6 @@ export default tseslint.config(
     ],
     rules: { 'no-console': ['error', { allow: ['warn'] }] },
   },
+  { files: ['packages/core/src/layer/register-layer.ts'], rules: { 'no-restricted-syntax': 'off' } },
   { files: ['apps/**/*.ts', 'tools/**/*.ts'], rules: { 'no-console': 'off' } },
 );

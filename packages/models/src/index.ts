@@ -26,5 +26,5 @@ export { exportStateDict } from './state-dict/export-state-dict.js';
 export { loadWeights, readWeightsFile, saveWeights, type WeightsFile } from './state-dict/weights-file.js';
 export { mergeRepcpsi } from './repcpsi/merge-repcpsi.js';
 export { complexity, type ComplexityReport, type LayerRow } from './complexity/complexity.js';
-export { type CostKind, type Extents, type LayerCost } from './complexity/layer-costs.js';
+export { type CostKind, type Extents, type LayerCost } from '@prismamba/core/layer';
 export { exportOnnx, OnnxExportError } from './onnx/export-onnx.js';

@@ -5,23 +5,5 @@ export { mambaBlock, type MambaBlockWeights } from './layers/mamba-block/mamba-b
 export { mambaWeightTable } from './layers/mamba-block/mamba-block.layer.js';
 export { mamba2Block, type Mamba2BlockWeights } from './layers/mamba2-block/mamba2-block.js';
 export { mamba2WeightTable } from './layers/mamba2-block/mamba2-block.layer.js';
-export {
-  fixedChannels,
-  singleInput,
-  WeightTableLayer,
-  type WeightSpec,
-  type WeightTableLayerConfig,
-} from './layers/weight-table-layer.js';
-export {
-  constant,
-  fanIn,
-  kaimingNormal,
-  kaimingUniform,
-  logArange,
-  stackedLinear,
-  stepSizeBias,
-  truncatedNormal,
-  uniform,
-  uniformBelow,
-  type Initializer,
-} from './layers/initializers.js';
+export { scanRefusal } from './layers/scan-refusal.js';
+export { ssdCosts } from './layers/mamba2-block/mamba2-block.cost.js';

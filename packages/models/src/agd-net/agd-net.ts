@@ -3,7 +3,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { initialiseModel } from '../initializers/initialise-model.js';
 import { convolution } from '../layers/convolution.js';
 import { add, apply, rgbInput, type Symbolic } from '../layers/graph.js';
-import { Subtract } from '../layers/subtract.js';
+import { Subtract } from '../layers/subtract/subtract.layer.js';
 import type { ModelDefinition, Tap } from '../model-definition.js';
 import { agdNetConfig, type AgdNetConfig } from './agd-net.config.js';
 import { agdNetStateDict, denseWidths } from './agd-net.state-dict.js';

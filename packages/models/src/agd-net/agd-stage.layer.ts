@@ -1,9 +1,18 @@
+import {
+  constant,
+  firstShape,
+  registerLayer,
+  singleInput,
+  WeightTableLayer,
+  type WeightSpec,
+} from '@prismamba/core/layer';
 import { recompute } from '@prismamba/ssm-core';
-import { constant, singleInput, WeightTableLayer, type WeightSpec } from '@prismamba/ssm-core/internal';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { bands, denseInput, denseWidths } from './agd-net.state-dict.js';
 import { agdStage, type Observer } from './agd-stage.js';
+import { agdStageCost } from './agd-stage.cost.js';
+import { agdStageOnnx } from './agd-stage.onnx.js';
 
 export interface AgdStageConfig {
   readonly name?: string;
@@ -16,7 +25,7 @@ export interface AgdStageConfig {
  * stage has some 850 channels of intermediate maps, which would be 1 GB for two patches of 128 x 128 in nine stages.
  * Its weights start at zero; the model sets them.
  */
-export class AgdStage extends WeightTableLayer<string> {
+export class AgdStage extends WeightTableLayer<Record<string, tf.Tensor>> {
   static readonly className = 'AgdStage';
   private readonly stage: number;
 
@@ -62,7 +71,7 @@ export class AgdStage extends WeightTableLayer<string> {
   }
 
   override computeOutputShape(inputShape: tfl.Shape | tfl.Shape[]): tfl.Shape {
-    const [batch, height, width] = (Array.isArray(inputShape[0]) ? inputShape[0] : inputShape) as tfl.Shape;
+    const [batch, height, width] = firstShape(inputShape);
     return [batch!, height!, width!, bands];
   }
 
@@ -70,4 +79,4 @@ export class AgdStage extends WeightTableLayer<string> {
     return { ...super.getConfig(), stage: this.stage };
   }
 }
-tf.serialization.registerClass(AgdStage);
+registerLayer(AgdStage, { cost: agdStageCost, onnx: agdStageOnnx });

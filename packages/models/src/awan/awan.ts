@@ -1,15 +1,15 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 import { initialiseModel } from '../initializers/initialise-model.js';
-import { constant } from '@prismamba/ssm-core/internal';
+import { constant } from '@prismamba/core/layer';
 import { convolution } from '../layers/convolution.js';
-import { EdgePad } from '../layers/edge-pad.js';
+import { EdgePad } from '../layers/edge-pad/edge-pad.layer.js';
 import { add, apply, multiply, rgbInput, type Symbolic } from '../layers/graph.js';
-import { SharedPrelu } from '../layers/shared-prelu.js';
-import { SoftmaxPool } from '../layers/softmax-pool.js';
+import { SharedPrelu } from '../layers/shared-prelu/shared-prelu.layer.js';
+import { SoftmaxPool } from '../layers/softmax-pool/softmax-pool.layer.js';
 import type { ModelDefinition } from '../model-definition.js';
 import { awanConfig, type AwanConfig } from './awan.config.js';
 import { awanStateDict } from './awan.state-dict.js';
-import { PatchNonLocal } from './patch-non-local.js';
+import { PatchNonLocal } from './patch-non-local.layer.js';
 
 /** Convolution with reflection padding (k - 1)/2, no bias. */
 function conv(path: string, filters: number, kernelSize: number, x: Symbolic): Symbolic {

@@ -1,6 +1,7 @@
+import type { CostKind, Extents, LayerCost } from '@prismamba/core/layer';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { sizeOf, type StateEntry } from '../state-dict/state-entry.js';
-import { layerComplexity, type CostKind, type Extents, type LayerCost } from './layer-costs.js';
+import { layerComplexity } from './layer-complexity.js';
 import { hookedParameters } from './hooked-parameters.js';
 import { officialExtras } from './official-extras.js';
 

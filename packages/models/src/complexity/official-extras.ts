@@ -1,4 +1,4 @@
-import type { Extents } from './layer-costs.js';
+import type { Extents } from '@prismamba/core/layer';
 
 interface Row {
   readonly type: string;

@@ -8,7 +8,7 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { initialiseModel, type InitializerRule } from '../initializers/initialise-model.js';
-import { constant, logArange, stackedLinear, stepSizeBias } from '@prismamba/ssm-core/internal';
+import { constant, logArange, stackedLinear, stepSizeBias } from '@prismamba/core/layer';
 import { convolution } from '../layers/convolution.js';
 import { rgbInput, type Symbolic } from '../layers/graph.js';
 import type { ModelDefinition, Tap } from '../model-definition.js';
@@ -31,7 +31,11 @@ const RULES: readonly InitializerRule[] = [
 function build(config: GmsrNetConfig, { seed }: { readonly seed: number }): tfl.LayersModel {
   const rgb = rgbInput();
   // One module for all blocks: its gradient is the sum of its uses.
-  const spatial = new SpatialAttentionMap({ name: 'spatial_attention', variant: config.attention });
+  const spatial = new SpatialAttentionMap({
+    name: 'spatial_attention',
+    variant: config.attention,
+    weightInitializer: 'zeros',
+  });
   let x: Symbolic = rgb;
   config.widths.forEach((width, i) => {
     const s = i + 1;
@@ -49,6 +53,7 @@ function build(config: GmsrNetConfig, { seed }: { readonly seed: number }): tfl.
         const spectral = new SpectralAttentionGate({
           name: `spectral_attention${s}`,
           variant: config.attention,
+          weightInitializer: 'zeros',
         });
         scales.push(spectral.apply(perBand) as Symbolic); // [B, 1, 1, C]
       }

@@ -3,9 +3,12 @@ import { VSSBlock } from '@prismamba/ssm-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { convolution } from '../layers/convolution.js';
 import { apply, type Symbolic } from '../layers/graph.js';
-import { LayerNorm } from '../layers/layer-norm.js';
+import { LayerNorm } from '../layers/layer-norm/layer-norm.layer.js';
 import type { GmsrNetConfig } from './gmsr-net.config.js';
 import { CBAM_REDUCTION } from './gmsr-net.state-dict.js';
+
+/** `initialiseModel` draws every weight of the network: what a layer drew before would be lost work. */
+const weightInitializer = 'zeros';
 
 /**
  * The token mixer of block `s`, or undefined for `none`. `mamba` is the official VSS block; the others are our
@@ -27,7 +30,7 @@ export function applyMixer(
         dState: config.d_state,
         directions: config.directions,
         dropPathRate: config.drop_path_rate,
-        weightInitializer: 'zeros',
+        weightInitializer,
       });
       return apply(block, o);
     }
@@ -38,8 +41,8 @@ export function applyMixer(
       return apply(conv(2), apply(gelu, apply(conv(0), o)));
     }
     case 'transformer': {
-      const norm = new LayerNorm({ name: `transformer${s}.ln_1` });
-      const attention = new SpectralMsa({ name: `transformer${s}.attn`, heads: 1 });
+      const norm = new LayerNorm({ name: `transformer${s}.ln_1`, weightInitializer });
+      const attention = new SpectralMsa({ name: `transformer${s}.attn`, heads: 1, weightInitializer });
       return apply(attention, apply(norm, o));
     }
     case 'none':
@@ -49,5 +52,5 @@ export function applyMixer(
 
 /** Convolutional block attention as a further branch of block `s`. */
 export function applyCbam(s: number, o: Symbolic): Symbolic {
-  return apply(new Cbam({ name: `cbam${s}`, reduction: CBAM_REDUCTION }), o);
+  return apply(new Cbam({ name: `cbam${s}`, reduction: CBAM_REDUCTION, weightInitializer }), o);
 }

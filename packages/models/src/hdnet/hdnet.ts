@@ -1,15 +1,17 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 import { initialiseModel } from '../initializers/initialise-model.js';
-import { kaimingNormal } from '@prismamba/ssm-core/internal';
-import { BatchNormalization2d } from '../layers/batch-normalization.js';
+import { kaimingNormal } from '@prismamba/core/layer';
+import { BatchNormalization2d } from '../layers/batch-normalization/batch-normalization.layer.js';
 import { convolution, depthwiseConvolution } from '../layers/convolution.js';
-import { GlobalPool } from '../layers/global-pool.js';
+import { GlobalPool } from '../layers/global-pool/global-pool.layer.js';
 import { add, apply, concat, multiply, relu, rgbInput, type Symbolic } from '../layers/graph.js';
-import { SoftmaxPool } from '../layers/softmax-pool.js';
+import { SoftmaxPool } from '../layers/softmax-pool/softmax-pool.layer.js';
 import type { ModelDefinition } from '../model-definition.js';
 import { hdnetConfig, type HdnetConfig } from './hdnet.config.js';
 import { hdnetStateDict } from './hdnet.state-dict.js';
-import { ChannelDot, ChannelSlice, PositionSoftmax } from './position-softmax.js';
+import { ChannelDot } from './channel-dot.layer.js';
+import { ChannelSlice } from './channel-slice.layer.js';
+import { PositionSoftmax } from './position-softmax.layer.js';
 
 const sigmoid = (name: string, x: Symbolic): Symbolic =>
   apply(tfl.layers.activation({ name, activation: 'sigmoid' }), x);

@@ -1,11 +1,12 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 import { initialiseModel } from '../initializers/initialise-model.js';
 import { convolution } from '../layers/convolution.js';
-import { CropLike, PadToMultiple } from '../layers/edge-pad.js';
+import { CropLike } from '../layers/crop-like/crop-like.layer.js';
+import { PadToMultiple } from '../layers/pad-to-multiple/pad-to-multiple.layer.js';
 import { add, apply, concat, leakyRelu, rgbInput, type Symbolic } from '../layers/graph.js';
-import { PixelShuffle } from '../layers/pixel-shuffle.js';
-import { Scale } from '../layers/scale.js';
-import { UnusedWeights } from '../layers/unused-weights.js';
+import { PixelShuffle } from '../layers/pixel-shuffle/pixel-shuffle.layer.js';
+import { Scale } from '../layers/scale/scale.layer.js';
+import { UnusedWeights } from '../layers/unused-weights/unused-weights.layer.js';
 import type { ModelDefinition } from '../model-definition.js';
 import { hrnetConfig, type HrnetConfig } from './hrnet.config.js';
 import { hrnetStateDict } from './hrnet.state-dict.js';

@@ -1,14 +1,14 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 import { initialiseModel } from '../initializers/initialise-model.js';
-import { kaimingNormal } from '@prismamba/ssm-core/internal';
+import { kaimingNormal } from '@prismamba/core/layer';
 import { convolution } from '../layers/convolution.js';
-import { EdgePad } from '../layers/edge-pad.js';
-import { GlobalPool } from '../layers/global-pool.js';
+import { EdgePad } from '../layers/edge-pad/edge-pad.layer.js';
+import { GlobalPool } from '../layers/global-pool/global-pool.layer.js';
 import { add, apply, concat, leakyRelu, multiply, rgbInput, type Symbolic } from '../layers/graph.js';
 import type { ModelDefinition } from '../model-definition.js';
 import { hsrnetConfig, type HsrnetConfig } from './hsrnet.config.js';
 import { hsrnetStateDict } from './hsrnet.state-dict.js';
-import { SpectralExpansion } from './spectral-expansion.js';
+import { SpectralExpansion } from './spectral-expansion.layer.js';
 
 /** P(in, filters, k, slope): replication padding, convolution with bias, LeakyReLU. */
 function padConv(

@@ -2,7 +2,7 @@ import { createRandom, deriveSeed } from '@prismamba/core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { assignOfficial, entryVariables } from '../state-dict/model-weights.js';
 import type { StateEntry } from '../state-dict/state-entry.js';
-import { constant, fanIn, kaimingUniform, uniform, type Initializer } from '@prismamba/ssm-core/internal';
+import { constant, fanIn, kaimingUniform, uniform, type Initializer } from '@prismamba/core/layer';
 
 /** An initializer for the entries whose official name matches; the first rule that matches wins. */
 export type InitializerRule = readonly [name: RegExp, initializer: Initializer];

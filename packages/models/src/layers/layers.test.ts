@@ -7,11 +7,12 @@ import { disposeModel } from '../dispose-model.js';
 import { groupNorm } from '../m3sr/spectral-mamba.js';
 import { toOfficialLayout, toOurLayout } from '../state-dict/layout.js';
 import type { StateEntry, StateLayout } from '../state-dict/state-entry.js';
-import { BatchNormalization2d } from './batch-normalization.js';
+import { BatchNormalization2d } from './batch-normalization/batch-normalization.layer.js';
 import { convolution, depthwiseConvolution } from './convolution.js';
-import { EdgePad, PadToMultiple } from './edge-pad.js';
-import { PixelShuffle } from './pixel-shuffle.js';
-import { SharedPrelu } from './shared-prelu.js';
+import { EdgePad } from './edge-pad/edge-pad.layer.js';
+import { PadToMultiple } from './pad-to-multiple/pad-to-multiple.layer.js';
+import { PixelShuffle } from './pixel-shuffle/pixel-shuffle.layer.js';
+import { SharedPrelu } from './shared-prelu/shared-prelu.layer.js';
 
 /** Limits of `golden/README.md` for single operators. */
 const FORWARD = 2e-6;

@@ -1,22 +1,29 @@
 import {
   constant,
+  free,
+  registerLayer,
   WeightTableLayer,
-  type WeightSpec,
+  type WeightTable,
   type WeightTableLayerConfig,
-} from '@prismamba/ssm-core/internal';
+} from '@prismamba/core/layer';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
+import { branchFusionOnnx } from './branch-fusion.onnx.js';
 
 export interface BranchFusionConfig extends WeightTableLayerConfig {
   /** Branches to fuse: 3 in the official network. */
   readonly branches: number;
 }
 
+interface FusionWeights {
+  readonly weights: tf.Tensor1D;
+}
+
 /**
  * Fusion of M3SR's branches: y = sum_i softmax(weights)_i x_i + u, from [x_1, ..., x_n, u]. Weight `weights` [n],
  * 1/n each at the start.
  */
-export class BranchFusion extends WeightTableLayer<'weights'> {
+export class BranchFusion extends WeightTableLayer<FusionWeights> {
   static readonly className = 'BranchFusion';
   private readonly branches: number;
 
@@ -25,7 +32,7 @@ export class BranchFusion extends WeightTableLayer<'weights'> {
     this.branches = config.branches;
   }
 
-  protected override weightTable(): Record<'weights', WeightSpec> {
+  protected override weightTable(): WeightTable<FusionWeights> {
     const n = this.branches;
     return { weights: { shape: [n], initial: constant(1 / n) } };
   }
@@ -38,7 +45,7 @@ export class BranchFusion extends WeightTableLayer<'weights'> {
       );
     }
     return tf.tidy(() => {
-      const shares = tf.softmax(this.readWeights().weights as tf.Tensor1D);
+      const shares = tf.softmax(this.readWeights().weights);
       let y = maps[this.branches]!;
       for (let i = 0; i < this.branches; i++) {
         const share = tf.reshape(tf.slice(shares, [i], [1]), []);
@@ -56,4 +63,4 @@ export class BranchFusion extends WeightTableLayer<'weights'> {
     return { ...super.getConfig(), branches: this.branches };
   }
 }
-tf.serialization.registerClass(BranchFusion);
+registerLayer(BranchFusion, { cost: free, onnx: branchFusionOnnx });

@@ -1,27 +1,27 @@
 import {
   constant,
   fixedChannels,
-  mamba2WeightTable,
-  recomputeWithWeights,
+  registerLayer,
   singleInput,
   WeightTableLayer,
-  type Mamba2BlockWeights,
-  type WeightSpec,
+  withPrefix,
+  type WeightTable,
   type WeightTableLayerConfig,
-} from '@prismamba/ssm-core/internal';
+} from '@prismamba/core/layer';
+import { mamba2WeightTable, recomputeWithWeights, scanRefusal } from '@prismamba/ssm-core/internal';
 import type { WaveletName } from '@prismamba/spectral-attention';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { frequencyMamba } from './frequency-mamba.js';
+import { frequencyMambaCost } from './frequency-mamba.cost.js';
+import { frequencyMamba, type FrequencyMambaWeights } from './frequency-mamba.js';
 import { SS2D_STATES } from './m3sr.state-dict.js';
-import { withPrefix } from './spectral-mamba.layer.js';
 
 export interface FrequencyMambaConfig extends WeightTableLayerConfig {
   readonly wavelet: WaveletName;
 }
 
 /** Layer of {@link frequencyMamba}; weights `ln.*` and `att_spa.*` under the official names. */
-export class FrequencyMamba extends WeightTableLayer<string> {
+export class FrequencyMamba extends WeightTableLayer<FrequencyMambaWeights> {
   static readonly className = 'FrequencyMamba';
   private readonly wavelet: WaveletName;
 
@@ -30,13 +30,13 @@ export class FrequencyMamba extends WeightTableLayer<string> {
     this.wavelet = config.wavelet;
   }
 
-  protected override weightTable(inputShape: tfl.Shape): Record<string, WeightSpec> {
+  protected override weightTable(inputShape: tfl.Shape): WeightTable<FrequencyMambaWeights> {
     const channels = 4 * fixedChannels('FrequencyMamba', inputShape);
     const scan = mamba2WeightTable(channels, SS2D_STATES);
     return {
       'ln.weight': { shape: [channels], initial: constant(1) },
       'ln.bias': { shape: [channels], initial: constant(0) },
-      ...Object.fromEntries(Object.entries(scan).map(([name, spec]) => [`att_spa.${name}`, spec])),
+      ...withPrefix('att_spa.', scan),
     };
   }
 
@@ -45,11 +45,7 @@ export class FrequencyMamba extends WeightTableLayer<string> {
       this.invokeCallHook(inputs, kwargs);
       // Only the input is kept for the backward pass.
       return recomputeWithWeights(
-        (u: tf.Tensor4D, values: Record<string, tf.Tensor>) => {
-          const { weights, rest } = withPrefix(values, 'att_spa.');
-          const [gamma, beta] = [rest['ln.weight'] as tf.Tensor1D, rest['ln.bias'] as tf.Tensor1D];
-          return frequencyMamba(u, this.wavelet, gamma, beta, weights as unknown as Mamba2BlockWeights);
-        },
+        (u: tf.Tensor4D, weights: FrequencyMambaWeights) => frequencyMamba(u, this.wavelet, weights),
         singleInput<tf.Tensor4D>(inputs),
         this.readWeights(),
       );
@@ -60,4 +56,4 @@ export class FrequencyMamba extends WeightTableLayer<string> {
     return { ...super.getConfig(), wavelet: this.wavelet };
   }
 }
-tf.serialization.registerClass(FrequencyMamba);
+registerLayer(FrequencyMamba, { cost: frequencyMambaCost, onnx: scanRefusal });

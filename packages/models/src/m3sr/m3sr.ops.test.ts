@@ -1,5 +1,4 @@
 import { toFloat32, type NdArray } from '@prismamba/formats';
-import type { Mamba2BlockWeights, MambaBlockWeights } from '@prismamba/ssm-core/internal';
 import { eachBackend, expectRelativeError, nchwToNhwc, readGolden } from '@prismamba/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
@@ -7,12 +6,11 @@ import { expect, it } from 'vitest';
 import { disposeModel } from '../dispose-model.js';
 import { toOfficialLayout } from '../state-dict/layout.js';
 import { loadStateDict } from '../state-dict/load-state-dict.js';
-import { frequencyMamba } from './frequency-mamba.js';
+import { frequencyMamba, type FrequencyMambaWeights } from './frequency-mamba.js';
 import { m3srConfig } from './m3sr.config.js';
 import { ssfmBlock } from './m3sr.js';
 import { ssfmEntries } from './m3sr.state-dict.js';
-import { withPrefix } from './spectral-mamba.layer.js';
-import { spectralMamba } from './spectral-mamba.js';
+import { spectralMamba, type SpectralMambaWeights } from './spectral-mamba.js';
 
 /** Limits of `golden/README.md` for blocks. */
 const FORWARD = 1e-5;
@@ -100,17 +98,13 @@ async function checkBlock(file: string, useMlp: boolean): Promise<void> {
 eachBackend('M3SR blocks', () => {
   it('golden m3sr_spe_mamba', async () => {
     await checkOperator('m3sr_spe_mamba', (x, w) => {
-      const { weights, rest } = withPrefix(w, 'mamba.');
-      const [weight, bias] = [rest['proj.0.weight'] as tf.Tensor1D, rest['proj.0.bias'] as tf.Tensor1D];
-      return spectralMamba(x, 4, weights as unknown as MambaBlockWeights, weight, bias);
+      return spectralMamba(x, 4, w as unknown as SpectralMambaWeights);
     });
   });
 
   it.each(['m3sr_freq_mamba', 'm3sr_freq_mamba_small'])('golden %s', async (file) => {
     await checkOperator(file, (x, w) => {
-      const { weights, rest } = withPrefix(w, 'att_spa.');
-      const [gamma, beta] = [rest['ln.weight'] as tf.Tensor1D, rest['ln.bias'] as tf.Tensor1D];
-      return frequencyMamba(x, 'haar', gamma, beta, weights as unknown as Mamba2BlockWeights);
+      return frequencyMamba(x, 'haar', w as unknown as FrequencyMambaWeights);
     });
   });
 

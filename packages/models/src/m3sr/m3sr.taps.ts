@@ -1,22 +1,19 @@
-import {
-  layerNorm,
-  mamba2Block,
-  type Mamba2BlockWeights,
-  type MambaBlockWeights,
-} from '@prismamba/ssm-core/internal';
+import { withoutPrefix } from '@prismamba/core/layer';
+import { layerNorm, mamba2Block, type Mamba2BlockWeights } from '@prismamba/ssm-core/internal';
 import { dwt2d } from '@prismamba/spectral-attention';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import type { Tap } from '../model-definition.js';
 import { modelWeights } from '../state-dict/model-weights.js';
-import { FREQUENCY_NORM_EPSILON } from './frequency-mamba.js';
+import { FREQUENCY_NORM_EPSILON, type FrequencyMambaWeights } from './frequency-mamba.js';
 import type { M3srConfig } from './m3sr.config.js';
-import { mambaOverTokens } from './spectral-mamba.js';
-import { withPrefix } from './spectral-mamba.layer.js';
+import { mambaOverTokens, type SpectralMambaWeights } from './spectral-mamba.js';
 
-/** Weights of one layer whose names start with `prefix`, without it. */
-function weightsOf(model: tfl.LayersModel, layer: string, prefix = ''): Record<string, tf.Tensor> {
-  return withPrefix(Object.fromEntries(modelWeights(model)), `${layer}/${prefix}`).weights;
+/** Weights of one layer, by their names in it; which these are, its class says. */
+function weightsOf<W>(model: tfl.LayersModel, layer: string): W {
+  const start = `${layer}/`;
+  const own = [...modelWeights(model)].filter(([name]) => name.startsWith(start));
+  return Object.fromEntries(own.map(([name, variable]) => [name.slice(start.length), variable])) as W;
 }
 
 /** Rows times an official linear weight [out, in]. */
@@ -33,7 +30,7 @@ export function m3srTaps(model: tfl.LayersModel, { groups, wavelet, ...config }:
   const output = (name: string) => model.getLayer(name).output as tfl.SymbolicTensor;
   const taps: Tap[] = [];
   if (config.spectral) {
-    const weights = weightsOf(model, `${block}.spe_mamba`, 'mamba.') as unknown as MambaBlockWeights;
+    const weights = withoutPrefix('mamba.', weightsOf<SpectralMambaWeights>(model, `${block}.spe_mamba`));
     taps.push({
       name: `${block}.spe_mamba.mamba`,
       from: [output(`${block}.conv_in`)],
@@ -44,12 +41,13 @@ export function m3srTaps(model: tfl.LayersModel, { groups, wavelet, ...config }:
     });
   }
   if (config.frequency) {
-    const { weights, rest } = withPrefix(weightsOf(model, `${block}.fre_mamba`), 'att_spa.');
+    const weights = weightsOf<FrequencyMambaWeights>(model, `${block}.fre_mamba`);
+    const scan = withoutPrefix('att_spa.', weights);
     const normalised = (u: tf.Tensor) =>
       layerNorm({
         x: dwt2d(u as tf.Tensor4D, wavelet),
-        gamma: rest['ln.weight'] as tf.Tensor1D,
-        beta: rest['ln.bias'] as tf.Tensor1D,
+        gamma: weights['ln.weight'],
+        beta: weights['ln.bias'],
         epsilon: FREQUENCY_NORM_EPSILON,
       });
     const from = [output('body.0.embedding')];
@@ -58,21 +56,21 @@ export function m3srTaps(model: tfl.LayersModel, { groups, wavelet, ...config }:
       {
         name: `${block}.fre_mamba.att_spa`,
         from,
-        compute: (u: tf.Tensor) => mamba2Block(normalised(u), weights as unknown as Mamba2BlockWeights),
+        compute: (u: tf.Tensor) => mamba2Block(normalised(u), scan),
       },
     );
   }
   if (config.spatial) {
-    const weights = weightsOf(model, `${block}.att_spa`);
+    const weights = weightsOf<Mamba2BlockWeights>(model, `${block}.att_spa`);
     const from = [output(`${block}.ln`)];
-    const projected = (x: tf.Tensor) => linear(x, weights['in_proj.weight']!);
+    const projected = (x: tf.Tensor) => linear(x, weights['in_proj.weight']);
     taps.push(
       { name: `${block}.att_spa.in_proj`, from, compute: projected },
       {
         name: `${block}.att_spa.conv2d`,
         from,
         compute: (x: tf.Tensor) => {
-          const filter = tf.transpose(weights['conv2d.1.weight']!, [2, 3, 0, 1]) as tf.Tensor4D;
+          const filter = tf.transpose<tf.Tensor4D>(weights['conv2d.1.weight'], [2, 3, 0, 1]);
           return tf.depthwiseConv2d(projected(x) as tf.Tensor4D, filter, 1, 'same');
         },
       },

@@ -8,12 +8,13 @@ import {
   stackedLinear,
   truncatedNormal,
   uniformBelow,
-} from '@prismamba/ssm-core/internal';
+} from '@prismamba/core/layer';
 import { convolution } from '../layers/convolution.js';
-import { CropLike, PadToMultiple } from '../layers/edge-pad.js';
+import { CropLike } from '../layers/crop-like/crop-like.layer.js';
+import { PadToMultiple } from '../layers/pad-to-multiple/pad-to-multiple.layer.js';
 import { add, apply, concat, rgbInput, type Symbolic } from '../layers/graph.js';
-import { LayerNorm } from '../layers/layer-norm.js';
-import { UnusedWeights } from '../layers/unused-weights.js';
+import { LayerNorm } from '../layers/layer-norm/layer-norm.layer.js';
+import { UnusedWeights } from '../layers/unused-weights/unused-weights.layer.js';
 import type { BuildOptions, ModelDefinition } from '../model-definition.js';
 import { BranchFusion } from './branch-fusion.layer.js';
 import { FrequencyMamba } from './frequency-mamba.layer.js';
@@ -49,7 +50,7 @@ const conv = (
 
 /** u + SS2D(LN(u)), and where asked + MLP(LN(.)) with the same layer norm. */
 function spatialBranch(block: string, d: number, u: Symbolic, useMlp: boolean): Symbolic {
-  const norm = new LayerNorm({ name: `${block}.ln` });
+  const norm = new LayerNorm({ name: `${block}.ln`, weightInitializer: 'zeros' });
   const scan = new Mamba2Block({ name: `${block}.att_spa`, dState: SS2D_STATES, weightInitializer: 'zeros' });
   const mixed = add(`${block}.spatial`, u, apply(scan, apply(norm, u)));
   if (!useMlp) {

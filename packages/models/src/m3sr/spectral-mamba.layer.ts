@@ -1,17 +1,19 @@
 import {
   constant,
   fixedChannels,
-  mambaWeightTable,
+  registerLayer,
   singleInput,
   WeightTableLayer,
-  type MambaBlockWeights,
-  type WeightSpec,
+  withPrefix,
+  type WeightTable,
   type WeightTableLayerConfig,
-} from '@prismamba/ssm-core/internal';
+} from '@prismamba/core/layer';
+import { mambaWeightTable, scanRefusal } from '@prismamba/ssm-core/internal';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { MAMBA_STATES } from './m3sr.state-dict.js';
-import { spectralMamba } from './spectral-mamba.js';
+import { spectralMambaCost } from './spectral-mamba.cost.js';
+import { spectralMamba, type SpectralMambaWeights } from './spectral-mamba.js';
 
 export interface SpectralMambaConfig extends WeightTableLayerConfig {
   /** Tokens a pixel (G). */
@@ -21,7 +23,7 @@ export interface SpectralMambaConfig extends WeightTableLayerConfig {
 const CONVOLUTION_WIDTH = 4;
 
 /** Layer of {@link spectralMamba}; weights `mamba.*` and `proj.0.*` under the official names. */
-export class SpectralMamba extends WeightTableLayer<string> {
+export class SpectralMamba extends WeightTableLayer<SpectralMambaWeights> {
   static readonly className = 'SpectralMamba';
   private readonly groups: number;
 
@@ -30,7 +32,7 @@ export class SpectralMamba extends WeightTableLayer<string> {
     this.groups = config.groups;
   }
 
-  protected override weightTable(inputShape: tfl.Shape): Record<string, WeightSpec> {
+  protected override weightTable(inputShape: tfl.Shape): WeightTable<SpectralMambaWeights> {
     const channels = fixedChannels('SpectralMamba', inputShape);
     if (channels % this.groups !== 0) {
       throw new Error(
@@ -39,7 +41,7 @@ export class SpectralMamba extends WeightTableLayer<string> {
     }
     const mamba = mambaWeightTable(channels / this.groups, MAMBA_STATES, CONVOLUTION_WIDTH);
     return {
-      ...Object.fromEntries(Object.entries(mamba).map(([name, spec]) => [`mamba.${name}`, spec])),
+      ...withPrefix('mamba.', mamba),
       'proj.0.weight': { shape: [channels], initial: constant(1) },
       'proj.0.bias': { shape: [channels], initial: constant(0) },
     };
@@ -48,14 +50,7 @@ export class SpectralMamba extends WeightTableLayer<string> {
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
     return tf.tidy(() => {
       this.invokeCallHook(inputs, kwargs);
-      const { weights, rest } = withPrefix(this.readWeights(), 'mamba.');
-      return spectralMamba(
-        singleInput<tf.Tensor4D>(inputs),
-        this.groups,
-        weights as unknown as MambaBlockWeights,
-        rest['proj.0.weight'] as tf.Tensor1D,
-        rest['proj.0.bias'] as tf.Tensor1D,
-      );
+      return spectralMamba(singleInput(inputs), this.groups, this.readWeights());
     });
   }
 
@@ -63,18 +58,4 @@ export class SpectralMamba extends WeightTableLayer<string> {
     return { ...super.getConfig(), groups: this.groups };
   }
 }
-tf.serialization.registerClass(SpectralMamba);
-
-/** The values whose names start with `prefix` (cut off), and the others. */
-export function withPrefix(
-  values: Readonly<Record<string, tf.Tensor>>,
-  prefix: string,
-): { weights: Record<string, tf.Tensor>; rest: Record<string, tf.Tensor> } {
-  const weights: Record<string, tf.Tensor> = {};
-  const rest: Record<string, tf.Tensor> = {};
-  for (const [name, value] of Object.entries(values)) {
-    if (name.startsWith(prefix)) weights[name.slice(prefix.length)] = value;
-    else rest[name] = value;
-  }
-  return { weights, rest };
-}
+registerLayer(SpectralMamba, { cost: spectralMambaCost, onnx: scanRefusal });

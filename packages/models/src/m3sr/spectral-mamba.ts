@@ -1,3 +1,4 @@
+import { withoutPrefix, type WithPrefix } from '@prismamba/core/layer';
 import { recompute } from '@prismamba/ssm-core';
 import { mambaBlock, recomputeWithWeights, type MambaBlockWeights } from '@prismamba/ssm-core/internal';
 import * as tf from '@tensorflow/tfjs-core';
@@ -53,18 +54,20 @@ export function groupNorm(
   });
 }
 
+/** Weights of {@link spectralMamba} under the official names. */
+export interface SpectralMambaWeights extends WithPrefix<'mamba.', MambaBlockWeights> {
+  readonly 'proj.0.weight': tf.Tensor1D;
+  readonly 'proj.0.bias': tf.Tensor1D;
+}
+
 /**
  * Spectral branch of M3SR without its 1x1 convolutions: y = x + SiLU(GroupNorm(Mamba over the pixel's tokens)).
  * Channels are token-major: token g holds channels g d and following. The group normalisation has as many groups as
  * there are tokens: 4 in the released network; that it follows G is our reading (4 groups do not divide 62 channels).
  */
-export function spectralMamba(
-  x: tf.Tensor4D,
-  groups: number,
-  mamba: MambaBlockWeights,
-  weight: tf.Tensor1D,
-  bias: tf.Tensor1D,
-): tf.Tensor4D {
+export function spectralMamba(x: tf.Tensor4D, groups: number, weights: SpectralMambaWeights): tf.Tensor4D {
+  const { 'proj.0.weight': weight, 'proj.0.bias': bias } = weights;
+  const mamba = withoutPrefix('mamba.', weights);
   return tf.tidy(() => {
     // Kept for the backward pass: the Mamba block's output, not the maps of the normalisation.
     const active = recompute(

@@ -1,10 +1,10 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 import { initialiseModel } from '../initializers/initialise-model.js';
-import { BatchNormalization2d } from '../layers/batch-normalization.js';
+import { BatchNormalization2d } from '../layers/batch-normalization/batch-normalization.layer.js';
 import { convolution } from '../layers/convolution.js';
 import { apply, concat, relu, rgbInput, type Symbolic } from '../layers/graph.js';
-import { PixelShuffle } from '../layers/pixel-shuffle.js';
-import { RequireMultiple } from '../layers/require-multiple.js';
+import { PixelShuffle } from '../layers/pixel-shuffle/pixel-shuffle.layer.js';
+import { RequireMultiple } from '../layers/require-multiple/require-multiple.layer.js';
 import type { ModelDefinition } from '../model-definition.js';
 import { mscnnConfig, type MscnnConfig } from './mscnn.config.js';
 import { decoderPath, encoderPath, mscnnStateDict } from './mscnn.state-dict.js';

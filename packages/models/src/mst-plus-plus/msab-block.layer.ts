@@ -1,13 +1,17 @@
 import {
   constant,
   fixedChannels,
+  registerLayer,
   singleInput,
   WeightTableLayer,
   type WeightSpec,
-} from '@prismamba/ssm-core/internal';
+  type WeightTable,
+} from '@prismamba/core/layer';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { attention, feedForward, msabBlock, type MsabWeights } from './msab-block.js';
+import { msabBlockCost } from './msab-block.cost.js';
+import { msabBlockOnnx } from './msab-block.onnx.js';
 
 export interface MsabBlockConfig {
   readonly name?: string;
@@ -19,7 +23,7 @@ export interface MsabBlockConfig {
  * their inputs only and are computed again for the gradient. Its weights start at zero (scales at one); the model sets
  * them.
  */
-export class MsabBlock extends WeightTableLayer<keyof MsabWeights> {
+export class MsabBlock extends WeightTableLayer<MsabWeights> {
   static readonly className = 'MsabBlock';
   private readonly heads: number;
 
@@ -28,7 +32,7 @@ export class MsabBlock extends WeightTableLayer<keyof MsabWeights> {
     this.heads = config.heads;
   }
 
-  protected override weightTable(inputShape: tfl.Shape): Record<keyof MsabWeights, WeightSpec> {
+  protected override weightTable(inputShape: tfl.Shape): WeightTable<MsabWeights> {
     const c = fixedChannels('MsabBlock', inputShape);
     const weight = (shape: number[], value = 0): WeightSpec => ({ shape, initial: constant(value) });
     return {
@@ -48,20 +52,16 @@ export class MsabBlock extends WeightTableLayer<keyof MsabWeights> {
     };
   }
 
-  private typedWeights(): MsabWeights {
-    return this.readWeights() as unknown as MsabWeights;
-  }
-
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
     return tf.tidy(() => {
       this.invokeCallHook(inputs, kwargs);
-      return msabBlock(singleInput(inputs), this.typedWeights());
+      return msabBlock(singleInput(inputs), this.readWeights());
     });
   }
 
   /** The outputs of the official modules `.0` and `.1`, which end before the residual sums. */
   modules(x: tf.Tensor4D): { readonly attention: tf.Tensor4D; readonly feedForward: tf.Tensor4D } {
-    const weights = this.typedWeights();
+    const weights = this.readWeights();
     const first = attention(x, weights);
     return { attention: first, feedForward: feedForward(tf.add<tf.Tensor4D>(first, x), weights) };
   }
@@ -70,4 +70,4 @@ export class MsabBlock extends WeightTableLayer<keyof MsabWeights> {
     return { ...super.getConfig(), heads: this.heads };
   }
 }
-tf.serialization.registerClass(MsabBlock);
+registerLayer(MsabBlock, { cost: msabBlockCost, onnx: msabBlockOnnx });

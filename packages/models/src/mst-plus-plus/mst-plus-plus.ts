@@ -1,9 +1,10 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { initialiseModel, type InitializerRule } from '../initializers/initialise-model.js';
-import { constant, truncatedNormal } from '@prismamba/ssm-core/internal';
+import { constant, truncatedNormal } from '@prismamba/core/layer';
 import { convolution } from '../layers/convolution.js';
-import { CropLike, PadToMultiple } from '../layers/edge-pad.js';
+import { CropLike } from '../layers/crop-like/crop-like.layer.js';
+import { PadToMultiple } from '../layers/pad-to-multiple/pad-to-multiple.layer.js';
 import { add, apply, concat, rgbInput, type Symbolic } from '../layers/graph.js';
 import type { ModelDefinition, Tap } from '../model-definition.js';
 import { MsabBlock } from './msab-block.layer.js';

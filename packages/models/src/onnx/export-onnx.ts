@@ -6,32 +6,8 @@ import type { ModelDefinition } from '../model-definition.js';
 import { exportStateDict } from '../state-dict/export-state-dict.js';
 import { countParameters, type StateEntry } from '../state-dict/state-entry.js';
 import { CONFIG_KEY, MODEL_KEY } from '../state-dict/weights-file.js';
-import { attentionLayers } from './attention-layers.js';
-import { basicLayers } from './basic-layers.js';
-import { fusedBlocks } from './fused-blocks.js';
-import { gradientAttentionLayers } from './gradient-attention-layers.js';
+import { formsOfLayer } from '../layers/forms-of-layer.js';
 import { GraphBuilder, type OfficialWeight } from './graph-builder.js';
-import type { LayerConverter } from './layer-converter.js';
-import { sizeLayers } from './size-layers.js';
-
-/** ONNX nodes by layer class. */
-const converters: Readonly<Record<string, LayerConverter>> = {
-  ...basicLayers,
-  ...sizeLayers,
-  ...attentionLayers,
-  ...fusedBlocks,
-  ...gradientAttentionLayers,
-};
-
-/** Layers with a recurrence over positions. */
-const scanLayers = new Set([
-  'SS2D',
-  'VSSBlock',
-  'MambaBlock',
-  'Mamba2Block',
-  'FrequencyMamba',
-  'SpectralMamba',
-]);
 
 /** A network that cannot be written as ONNX: names the layer, its class and the reason. */
 export class OnnxExportError extends Error {
@@ -76,16 +52,15 @@ class GraphWalk {
   }
 
   private convert(layer: tfl.layers.Layer, tensor: tfl.SymbolicTensor, inputs: readonly string[]): string {
-    const kind = layer.getClassName();
-    const converter = converters[kind];
-    if (converter === undefined) {
+    const onnx = formsOfLayer(layer)?.onnx;
+    if (typeof onnx !== 'function') {
       throw new OnnxExportError(
-        `exportOnnx: model '${this.model}': no ONNX form of layer class '${kind}' (layer '${layer.name}'); ` +
-          'export safetensors or tfjs instead',
+        `exportOnnx: model '${this.model}': no ONNX form of layer class '${layer.getClassName()}' (layer ` +
+          `'${layer.name}'); export safetensors or tfjs instead`,
       );
     }
     this.graph.enter(layer.name);
-    return converter({
+    return onnx({
       graph: this.graph,
       name: layer.name,
       config: layer.getConfig(),
@@ -97,14 +72,16 @@ class GraphWalk {
   }
 }
 
-function refuseScans(model: tfl.LayersModel): void {
-  const scan = model.layers.find((layer) => scanLayers.has(layer.getClassName()));
-  if (scan === undefined) return;
-  throw new OnnxExportError(
-    `exportOnnx: model '${model.name}' has a selective scan (layer '${scan.name}' of class '${scan.getClassName()}'): ` +
-      'ONNX opset 17 has no operator for it, and as the generic Scan it would take one step a pixel; ' +
-      'export safetensors or tfjs instead',
-  );
+/** @throws at the first layer whose class refuses, before any node is written. */
+function checkRefusals(model: tfl.LayersModel): void {
+  for (const layer of model.layers) {
+    const onnx = formsOfLayer(layer)?.onnx;
+    if (onnx === undefined || typeof onnx === 'function') continue;
+    throw new OnnxExportError(
+      `exportOnnx: model '${model.name}' has ${onnx.what} (layer '${layer.name}' of class ` +
+        `'${layer.getClassName()}'): ${onnx.reason}; export safetensors or tfjs instead`,
+    );
+  }
 }
 
 /** The ONNX model of {@link exportOnnx} before it is written. */
@@ -113,7 +90,7 @@ export async function onnxModel<Config extends object>(
   definition: ModelDefinition<Config>,
   config: Config,
 ): Promise<OnnxModel> {
-  refuseScans(model);
+  checkRefusals(model);
   const entries = definition.stateDict(config);
   const graph = new GraphBuilder(await officialWeights(model, entries));
   graph.reserve(ONNX_INPUT);

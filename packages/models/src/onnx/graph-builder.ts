@@ -1,3 +1,4 @@
+import type { OnnxNodes } from '@prismamba/core/layer';
 import type { NdArray, OnnxAttribute, OnnxNode } from '@prismamba/formats';
 
 /** A weight under its official name, in the official (PyTorch) layout, which is also ONNX' own. */
@@ -10,7 +11,7 @@ export interface OfficialWeight {
  * Collects the nodes and initializers of an ONNX graph. Every node has one output, which has the node's name; nodes
  * of a layer are called `<layer>/<operator>`, with `_2`, `_3`, ... where that is taken.
  */
-export class GraphBuilder {
+export class GraphBuilder implements OnnxNodes {
   readonly nodes: OnnxNode[] = [];
   readonly initializers = new Map<string, NdArray>();
   private readonly taken = new Set<string>();

@@ -1,6 +1,8 @@
+import { free, registerLayer, singleInput } from '@prismamba/core/layer';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { ROOT_POLYNOMIAL_TERMS, type RootPolynomialDegree } from './root-polynomial.js';
+import { rootPolynomialOnnx } from './root-polynomial.onnx.js';
 
 export interface RootPolynomialConfig {
   readonly name?: string;
@@ -19,7 +21,7 @@ export class RootPolynomial extends tfl.layers.Layer {
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     return tf.tidy(() => {
-      const x = tf.relu(Array.isArray(inputs) ? inputs[0]! : inputs);
+      const x = tf.relu(singleInput(inputs));
       const channels = tf.split(x, 3, -1); // 3 x [B, H, W, 1]
       const terms = ROOT_POLYNOMIAL_TERMS[this.degree].map((exponents) => {
         const factors = exponents.flatMap((e, c) =>
@@ -39,4 +41,4 @@ export class RootPolynomial extends tfl.layers.Layer {
     return { ...super.getConfig(), degree: this.degree };
   }
 }
-tf.serialization.registerClass(RootPolynomial);
+registerLayer(RootPolynomial, { cost: free, onnx: rootPolynomialOnnx });

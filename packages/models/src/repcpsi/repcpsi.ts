@@ -2,12 +2,12 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { initialiseModel } from '../initializers/initialise-model.js';
 import { convolution } from '../layers/convolution.js';
 import { add, apply, rgbInput, type Symbolic } from '../layers/graph.js';
-import { SharedPrelu } from '../layers/shared-prelu.js';
+import { SharedPrelu } from '../layers/shared-prelu/shared-prelu.layer.js';
 import type { ModelDefinition } from '../model-definition.js';
 import { repcpsiConfig, type RepcpsiConfig } from './repcpsi.config.js';
 import { mergeRepcpsi } from './merge-repcpsi.js';
 import { repcpsiStateDict } from './repcpsi.state-dict.js';
-import { SpectralGates } from './spectral-gates.js';
+import { SpectralGates } from './spectral-gates.layer.js';
 
 function build(options: RepcpsiConfig, seed: number): tfl.LayersModel {
   const { width, blocks, deploy } = options;

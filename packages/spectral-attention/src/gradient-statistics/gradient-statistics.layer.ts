@@ -1,7 +1,8 @@
+import { firstShape, fixedChannels, free, registerLayer, singleInput } from '@prismamba/core/layer';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { lastSize } from '../last-size.js';
 import { gradientStatistics } from './gradient-statistics.js';
+import { gradientStatisticsOnnx } from './gradient-statistics.onnx.js';
 
 /**
  * Layer of {@link gradientStatistics}: [B, H, W, C] to [maps [B, H, W, 2], pooled [B, 2, C]], no weights. A
@@ -23,7 +24,7 @@ export class GradientStatisticsLayer extends tfl.layers.Layer {
    */
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor[] {
     this.invokeCallHook(inputs, kwargs);
-    const x = (Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor4D;
+    const x = singleInput<tf.Tensor4D>(inputs);
     const { last } = this;
     this.last = undefined;
     const { activeScope } = tf.engine().state;
@@ -38,11 +39,11 @@ export class GradientStatisticsLayer extends tfl.layers.Layer {
   }
 
   override computeOutputShape(inputShape: tfl.Shape | tfl.Shape[]): tfl.Shape[] {
-    const shape = (Array.isArray(inputShape[0]) ? inputShape[0] : inputShape) as tfl.Shape;
+    const shape = firstShape(inputShape);
     return [
       [...shape.slice(0, -1), 2],
-      [shape[0]!, 2, lastSize('GradientStatistics', inputShape)],
+      [shape[0]!, 2, fixedChannels('GradientStatistics', shape)],
     ];
   }
 }
-tf.serialization.registerClass(GradientStatisticsLayer);
+registerLayer(GradientStatisticsLayer, { cost: free, onnx: gradientStatisticsOnnx });

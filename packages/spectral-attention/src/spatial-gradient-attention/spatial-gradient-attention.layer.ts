@@ -1,7 +1,10 @@
+import { registerLayer, singleInput } from '@prismamba/core/layer';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { SpatialAttentionMap } from './spatial-attention-map.layer.js';
+import { spatialGradientAttentionCost } from './spatial-gradient-attention.cost.js';
 import { spatialGradientAttention } from './spatial-gradient-attention.js';
+import { spatialGradientAttentionOnnx } from './spatial-gradient-attention.onnx.js';
 
 /**
  * Layer of {@link spatialGradientAttention}: [B, H, W, C] to the same shape, one weight `conv1.weight`
@@ -13,7 +16,7 @@ export class SpatialGradientAttention extends SpatialAttentionMap {
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
     return tf.tidy(() => {
       this.invokeCallHook(inputs, kwargs);
-      const x = (Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor4D;
+      const x = singleInput<tf.Tensor4D>(inputs);
       return spatialGradientAttention({ x, weight: this.weight, variant: this.variant });
     });
   }
@@ -22,4 +25,7 @@ export class SpatialGradientAttention extends SpatialAttentionMap {
     return inputShape;
   }
 }
-tf.serialization.registerClass(SpatialGradientAttention);
+registerLayer(SpatialGradientAttention, {
+  cost: spatialGradientAttentionCost,
+  onnx: spatialGradientAttentionOnnx,
+});

@@ -1,7 +1,10 @@
+import { registerLayer, singleInput } from '@prismamba/core/layer';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { SpectralAttentionGate } from './spectral-attention-gate.layer.js';
+import { spectralGradientAttentionCost } from './spectral-gradient-attention.cost.js';
 import { spectralGradientAttention } from './spectral-gradient-attention.js';
+import { spectralGradientAttentionOnnx } from './spectral-gradient-attention.onnx.js';
 
 /**
  * Layer of {@link spectralGradientAttention}: [B, H, W, C] to the same shape, weights `fc.0.weight` and
@@ -13,7 +16,7 @@ export class SpectralGradientAttention extends SpectralAttentionGate {
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
     return tf.tidy(() => {
       this.invokeCallHook(inputs, kwargs);
-      const x = (Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor4D;
+      const x = singleInput<tf.Tensor4D>(inputs);
       return spectralGradientAttention({ x, ...this.net, variant: this.variant });
     });
   }
@@ -22,4 +25,7 @@ export class SpectralGradientAttention extends SpectralAttentionGate {
     return inputShape;
   }
 }
-tf.serialization.registerClass(SpectralGradientAttention);
+registerLayer(SpectralGradientAttention, {
+  cost: spectralGradientAttentionCost,
+  onnx: spectralGradientAttentionOnnx,
+});

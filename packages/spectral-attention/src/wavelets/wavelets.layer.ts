@@ -1,3 +1,4 @@
+import { firstShape, free, registerLayer, singleInput, type OnnxRefusal } from '@prismamba/core/layer';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { coefficientCount, waveletFilters, type WaveletName } from './wavelet-filters.js';
@@ -27,13 +28,12 @@ abstract class WaveletLayer extends tfl.layers.Layer {
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
     return tf.tidy(() => {
       this.invokeCallHook(inputs, kwargs);
-      return this.transform((Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor4D);
+      return this.transform(singleInput(inputs));
     });
   }
 
   override computeOutputShape(inputShape: tfl.Shape | tfl.Shape[]): tfl.Shape {
-    const shape = (Array.isArray(inputShape[0]) ? inputShape[0] : inputShape) as tfl.Shape;
-    const [batch, height, width, channels] = shape as [
+    const [batch, height, width, channels] = firstShape(inputShape) as [
       number | null,
       number | null,
       number | null,
@@ -48,6 +48,11 @@ abstract class WaveletLayer extends tfl.layers.Layer {
   }
 }
 
+const onnx: OnnxRefusal = {
+  what: 'a wavelet transform',
+  reason: 'no network that can be exported has one, so that its ONNX form was not written',
+};
+
 /** Layer of {@link dwt2d}: [B, H, W, C] to [B, H', W', 4C], band-major LL, LH, HL, HH. */
 export class Dwt2d extends WaveletLayer {
   static readonly className = 'Dwt2d';
@@ -61,7 +66,7 @@ export class Dwt2d extends WaveletLayer {
     return 4 * channels;
   }
 }
-tf.serialization.registerClass(Dwt2d);
+registerLayer(Dwt2d, { cost: free, onnx });
 
 /** Layer of {@link idwt2d}: [B, H', W', 4C] to [B, 2H' - L + 2, 2W' - L + 2, C], L the length of the filters. */
 export class Idwt2d extends WaveletLayer {
@@ -76,4 +81,4 @@ export class Idwt2d extends WaveletLayer {
     return channels / 4;
   }
 }
-tf.serialization.registerClass(Idwt2d);
+registerLayer(Idwt2d, { cost: free, onnx });

@@ -1,13 +1,20 @@
-import * as tf from '@tensorflow/tfjs-core';
-import type * as tfl from '@tensorflow/tfjs-layers';
-import { constant, logArange, stepSizeBias, uniform } from '../initializers.js';
 import {
+  constant,
   fixedChannels,
+  logArange,
+  registerLayer,
   singleInput,
+  stepSizeBias,
+  uniform,
   WeightTableLayer,
   type WeightSpec,
+  type WeightTable,
   type WeightTableLayerConfig,
-} from '../weight-table-layer.js';
+} from '@prismamba/core/layer';
+import * as tf from '@tensorflow/tfjs-core';
+import type * as tfl from '@tensorflow/tfjs-layers';
+import { scanRefusal } from '../scan-refusal.js';
+import { mambaBlockCost } from './mamba-block.cost.js';
 import { mambaBlock, type MambaBlockWeights } from './mamba-block.js';
 
 export interface MambaBlockConfig extends WeightTableLayerConfig {
@@ -22,7 +29,7 @@ export function mambaWeightTable(
   width: number,
   dState: number,
   dConv: number,
-): Record<keyof MambaBlockWeights, WeightSpec> {
+): WeightTable<MambaBlockWeights> {
   const inner = 2 * width;
   const rank = Math.ceil(width / 16);
   const linear = (out: number, size: number): WeightSpec => ({
@@ -43,7 +50,7 @@ export function mambaWeightTable(
 }
 
 /** Layer of `mambaBlock`: [B, L, d] to the same shape, weights under the official names and layouts. */
-export class MambaBlock extends WeightTableLayer<keyof MambaBlockWeights> {
+export class MambaBlock extends WeightTableLayer<MambaBlockWeights> {
   static readonly className = 'MambaBlock';
   private readonly dState: number;
   private readonly dConv: number;
@@ -54,14 +61,14 @@ export class MambaBlock extends WeightTableLayer<keyof MambaBlockWeights> {
     this.dConv = config.dConv ?? 4;
   }
 
-  protected override weightTable(inputShape: tfl.Shape): Record<keyof MambaBlockWeights, WeightSpec> {
+  protected override weightTable(inputShape: tfl.Shape): WeightTable<MambaBlockWeights> {
     return mambaWeightTable(fixedChannels('MambaBlock', inputShape), this.dState, this.dConv);
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
     return tf.tidy(() => {
       this.invokeCallHook(inputs, kwargs);
-      return mambaBlock(singleInput<tf.Tensor3D>(inputs), this.readWeights() as unknown as MambaBlockWeights);
+      return mambaBlock(singleInput<tf.Tensor3D>(inputs), this.readWeights());
     });
   }
 
@@ -69,4 +76,4 @@ export class MambaBlock extends WeightTableLayer<keyof MambaBlockWeights> {
     return { ...super.getConfig(), dState: this.dState, dConv: this.dConv };
   }
 }
-tf.serialization.registerClass(MambaBlock);
+registerLayer(MambaBlock, { cost: mambaBlockCost, onnx: scanRefusal });

@@ -1,14 +1,20 @@
-import * as tf from '@tensorflow/tfjs-core';
-import type * as tfl from '@tensorflow/tfjs-layers';
-import { constant, uniform, uniformBelow } from '../initializers.js';
 import {
+  constant,
   fixedChannels,
+  registerLayer,
   singleInput,
+  uniform,
+  uniformBelow,
   WeightTableLayer,
   type WeightSpec,
+  type WeightTable,
   type WeightTableLayerConfig,
-} from '../weight-table-layer.js';
+} from '@prismamba/core/layer';
+import * as tf from '@tensorflow/tfjs-core';
+import type * as tfl from '@tensorflow/tfjs-layers';
 import { recomputeWithWeights } from '../../recompute/recompute.js';
+import { scanRefusal } from '../scan-refusal.js';
+import { mamba2BlockCost } from './mamba2-block.cost.js';
 import { mamba2Block, type Mamba2BlockWeights } from './mamba2-block.js';
 
 export interface Mamba2BlockConfig extends WeightTableLayerConfig {
@@ -17,10 +23,7 @@ export interface Mamba2BlockConfig extends WeightTableLayerConfig {
 }
 
 /** The weights of `mamba2Block` for width m: D = 2m channels in R = ceil(m/16) heads. */
-export function mamba2WeightTable(
-  width: number,
-  dState: number,
-): Record<keyof Mamba2BlockWeights, WeightSpec> {
+export function mamba2WeightTable(width: number, dState: number): WeightTable<Mamba2BlockWeights> {
   const inner = 2 * width;
   const heads = Math.ceil(width / 16);
   if (inner % heads !== 0) {
@@ -49,7 +52,7 @@ export function mamba2WeightTable(
  * Layer of `mamba2Block`: [B, H, W, m] to the same shape, weights under the official names and layouts. The backward
  * pass computes the block once more from its input, so that training keeps one map a block.
  */
-export class Mamba2Block extends WeightTableLayer<keyof Mamba2BlockWeights> {
+export class Mamba2Block extends WeightTableLayer<Mamba2BlockWeights> {
   static readonly className = 'Mamba2Block';
   private readonly dState: number;
 
@@ -58,15 +61,14 @@ export class Mamba2Block extends WeightTableLayer<keyof Mamba2BlockWeights> {
     this.dState = config.dState ?? 8;
   }
 
-  protected override weightTable(inputShape: tfl.Shape): Record<keyof Mamba2BlockWeights, WeightSpec> {
+  protected override weightTable(inputShape: tfl.Shape): WeightTable<Mamba2BlockWeights> {
     return mamba2WeightTable(fixedChannels('Mamba2Block', inputShape), this.dState);
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
     return tf.tidy(() => {
       this.invokeCallHook(inputs, kwargs);
-      const weights = this.readWeights() as unknown as Mamba2BlockWeights;
-      return recomputeWithWeights(mamba2Block, singleInput<tf.Tensor4D>(inputs), weights);
+      return recomputeWithWeights(mamba2Block, singleInput<tf.Tensor4D>(inputs), this.readWeights());
     });
   }
 
@@ -74,4 +76,4 @@ export class Mamba2Block extends WeightTableLayer<keyof Mamba2BlockWeights> {
     return { ...super.getConfig(), dState: this.dState };
   }
 }
-tf.serialization.registerClass(Mamba2Block);
+registerLayer(Mamba2Block, { cost: mamba2BlockCost, onnx: scanRefusal });

@@ -1,15 +1,21 @@
-import * as tf from '@tensorflow/tfjs-core';
-import type * as tfl from '@tensorflow/tfjs-layers';
-import { pointwiseGeluResidual } from '../../pointwise-gelu-residual/pointwise-gelu-residual.js';
-import { uniform } from '../initializers.js';
 import {
   fixedChannels,
+  registerLayer,
+  uniform,
   WeightTableLayer,
-  type WeightSpec,
+  type WeightTable,
   type WeightTableLayerConfig,
-} from '../weight-table-layer.js';
+} from '@prismamba/core/layer';
+import * as tf from '@tensorflow/tfjs-core';
+import type * as tfl from '@tensorflow/tfjs-layers';
+import { pointwiseGeluResidualCost } from './pointwise-gelu-residual.cost.js';
+import { pointwiseGeluResidualOnnx } from './pointwise-gelu-residual.onnx.js';
+import { pointwiseGeluResidual } from '../../pointwise-gelu-residual/pointwise-gelu-residual.js';
 
-type WeightName = '0.weight' | '0.bias';
+interface PointwiseWeights {
+  readonly '0.weight': tf.Tensor4D;
+  readonly '0.bias': tf.Tensor1D;
+}
 
 export interface PointwiseGeluResidualConfig extends WeightTableLayerConfig {
   /**
@@ -23,7 +29,7 @@ export interface PointwiseGeluResidualConfig extends WeightTableLayerConfig {
  * Layer of {@link pointwiseGeluResidual}: inputs [x, branch, ...], output like x. Weights `0.weight` [C, sum C_k, 1, 1]
  * and `0.bias` [C] under the official names (a `Sequential` of convolution and GELU), uniform in +-1/sqrt(sum C_k).
  */
-export class PointwiseGeluResidual extends WeightTableLayer<WeightName> {
+export class PointwiseGeluResidual extends WeightTableLayer<PointwiseWeights> {
   static readonly className = 'PointwiseGeluResidual';
   private readonly branches: readonly ('map' | 'scale')[] | undefined;
   private branchChannels = 0;
@@ -47,7 +53,7 @@ export class PointwiseGeluResidual extends WeightTableLayer<WeightName> {
     super.build(inputShape);
   }
 
-  protected override weightTable(inputShape: tfl.Shape): Record<WeightName, WeightSpec> {
+  protected override weightTable(inputShape: tfl.Shape): WeightTable<PointwiseWeights> {
     const channels = fixedChannels('PointwiseGeluResidual', inputShape);
     const initial = uniform(1 / Math.sqrt(this.branchChannels));
     return {
@@ -64,8 +70,8 @@ export class PointwiseGeluResidual extends WeightTableLayer<WeightName> {
       return pointwiseGeluResidual({
         x: x!,
         branches: branches.map((branch, k) => (this.branches?.[k] === 'scale' ? { scale: branch } : branch)),
-        weight: weights['0.weight'] as tf.Tensor4D,
-        bias: weights['0.bias'] as tf.Tensor1D,
+        weight: weights['0.weight'],
+        bias: weights['0.bias'],
       });
     });
   }
@@ -78,7 +84,7 @@ export class PointwiseGeluResidual extends WeightTableLayer<WeightName> {
     return { ...super.getConfig(), ...(this.branches === undefined ? {} : { branches: [...this.branches] }) };
   }
 }
-tf.serialization.registerClass(PointwiseGeluResidual);
+registerLayer(PointwiseGeluResidual, { cost: pointwiseGeluResidualCost, onnx: pointwiseGeluResidualOnnx });
 
 function inputShapes(inputShape: tfl.Shape | tfl.Shape[]): tfl.Shape[] {
   if (!Array.isArray(inputShape[0]) || inputShape.length < 2) {

@@ -1,14 +1,21 @@
-import * as tf from '@tensorflow/tfjs-core';
-import type * as tfl from '@tensorflow/tfjs-layers';
-import { constant, logArange, stepSizeBias, uniform } from '../initializers.js';
 import {
+  constant,
   fixedChannels,
+  logArange,
+  registerLayer,
   singleInput,
+  stepSizeBias,
+  uniform,
   WeightTableLayer,
   type WeightSpec,
+  type WeightTable,
   type WeightTableLayerConfig,
-} from '../weight-table-layer.js';
+} from '@prismamba/core/layer';
+import * as tf from '@tensorflow/tfjs-core';
+import type * as tfl from '@tensorflow/tfjs-layers';
 import { DIRECTION_COUNTS, type DirectionCount } from '../../ss2d-scan/scan-by-directions.js';
+import { scanRefusal } from '../scan-refusal.js';
+import { ss2dCost } from './ss2d.cost.js';
 import { ss2d, type Ss2dWeights } from './ss2d.js';
 
 export interface SS2DConfig extends WeightTableLayerConfig {
@@ -49,7 +56,7 @@ export function ss2dSizes(caller: string, config: SS2DConfig): Ss2dSizes {
 export function ss2dWeightTable(
   width: number,
   { dState, expand, dtRank, directions }: Ss2dSizes,
-): Record<keyof Ss2dWeights, WeightSpec> {
+): WeightTable<Ss2dWeights> {
   const inner = expand * width;
   const rank = dtRank === 'auto' ? Math.ceil(width / 16) : dtRank;
   const within = (shape: readonly number[], fanIn: number): WeightSpec => ({
@@ -73,7 +80,7 @@ export function ss2dWeightTable(
 }
 
 /** Layer of `ss2d`: [B, H, W, d] to the same shape, weights under the official names and in official layouts. */
-export class SS2D extends WeightTableLayer<keyof Ss2dWeights> {
+export class SS2D extends WeightTableLayer<Ss2dWeights> {
   static readonly className = 'SS2D';
   private readonly sizes: Ss2dSizes;
 
@@ -82,14 +89,14 @@ export class SS2D extends WeightTableLayer<keyof Ss2dWeights> {
     this.sizes = ss2dSizes('SS2D', config);
   }
 
-  protected override weightTable(inputShape: tfl.Shape): Record<keyof Ss2dWeights, WeightSpec> {
+  protected override weightTable(inputShape: tfl.Shape): WeightTable<Ss2dWeights> {
     return ss2dWeightTable(fixedChannels('SS2D', inputShape), this.sizes);
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
     return tf.tidy(() => {
       this.invokeCallHook(inputs, kwargs);
-      return ss2d(singleInput<tf.Tensor4D>(inputs), this.readWeights() as unknown as Ss2dWeights);
+      return ss2d(singleInput<tf.Tensor4D>(inputs), this.readWeights());
     });
   }
 
@@ -97,4 +104,4 @@ export class SS2D extends WeightTableLayer<keyof Ss2dWeights> {
     return { ...super.getConfig(), ...this.sizes };
   }
 }
-tf.serialization.registerClass(SS2D);
+registerLayer(SS2D, { cost: ss2dCost, onnx: scanRefusal });

@@ -1,11 +1,21 @@
+import {
+  constant,
+  fixedChannels,
+  registerLayer,
+  singleInput,
+  WeightTableLayer,
+  withPrefix,
+  type WeightSpec,
+  type WeightTable,
+} from '@prismamba/core/layer';
 import type { StochasticLayer } from '@prismamba/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { ss2dSizes, ss2dWeightTable, type SS2DConfig, type Ss2dSizes } from '../ss2d/ss2d.layer.js';
 import { scaleSamples } from '../drop-path.js';
 import { dropPathFactors, LayerRandom } from '../stochastic-layer.js';
-import { constant } from '../initializers.js';
-import { fixedChannels, singleInput, WeightTableLayer, type WeightSpec } from '../weight-table-layer.js';
+import { scanRefusal } from '../scan-refusal.js';
+import { vssBlockCost } from './vss-block.cost.js';
 import { vssBlock, type VssBlockWeights } from './vss-block.js';
 
 export interface VSSBlockConfig extends SS2DConfig {
@@ -17,7 +27,7 @@ export interface VSSBlockConfig extends SS2DConfig {
  * Layer of `vssBlock` with drop path: [B, H, W, d] to the same shape, weights under the official names. In
  * training a dropped sample gives zeros (there is no residual) and the kept ones are divided by 1 - dropPathRate.
  */
-export class VSSBlock extends WeightTableLayer<keyof VssBlockWeights> implements StochasticLayer {
+export class VSSBlock extends WeightTableLayer<VssBlockWeights> implements StochasticLayer {
   static readonly className = 'VSSBlock';
   private readonly sizes: Ss2dSizes;
   private readonly dropPathRate: number;
@@ -37,26 +47,23 @@ export class VSSBlock extends WeightTableLayer<keyof VssBlockWeights> implements
     this.random.setState(seed, step);
   }
 
-  protected override weightTable(inputShape: tfl.Shape): Record<keyof VssBlockWeights, WeightSpec> {
+  protected override weightTable(inputShape: tfl.Shape): WeightTable<VssBlockWeights> {
     const width = fixedChannels('VSSBlock', inputShape);
     const vector = (value: number): WeightSpec => ({ shape: [width], initial: constant(value) });
-    const inner = Object.entries(ss2dWeightTable(width, this.sizes)).map(
-      ([name, spec]) => [`self_attention.${name}`, spec] as const,
-    );
     return {
       skip_scale: vector(1),
       skip_scale2: vector(1),
       'ln_1.weight': vector(1),
       'ln_1.bias': vector(0),
-      ...Object.fromEntries(inner),
-    } as Record<keyof VssBlockWeights, WeightSpec>;
+      ...withPrefix('self_attention.', ss2dWeightTable(width, this.sizes)),
+    };
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
     return tf.tidy(() => {
       this.invokeCallHook(inputs, kwargs);
       const x = singleInput<tf.Tensor4D>(inputs);
-      const y = vssBlock(x, this.readWeights() as unknown as VssBlockWeights);
+      const y = vssBlock(x, this.readWeights());
       if (kwargs['training'] !== true || this.dropPathRate === 0) return y;
       return scaleSamples(y, dropPathFactors(this.random, x.shape[0], this.dropPathRate));
     });
@@ -66,4 +73,4 @@ export class VSSBlock extends WeightTableLayer<keyof VssBlockWeights> implements
     return { ...super.getConfig(), ...this.sizes, dropPathRate: this.dropPathRate };
   }
 }
-tf.serialization.registerClass(VSSBlock);
+registerLayer(VSSBlock, { cost: vssBlockCost, onnx: scanRefusal });

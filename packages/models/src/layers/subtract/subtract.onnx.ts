@@ -1,0 +1,3 @@
+import type { OnnxForm } from '@prismamba/core/layer';
+
+export const subtractOnnx: OnnxForm = ({ graph, inputs }) => graph.node('Sub', inputs);
