@@ -9,6 +9,8 @@ export function packageConfig(options: Options) {
     clean: true,
     target: 'es2022',
     splitting: false,
+    // The sources are in the package; a copy of them in every map would double it.
+    esbuildOptions: (settings) => void (settings.sourcesContent = false),
     ...options,
   });
 }

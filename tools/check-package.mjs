@@ -10,7 +10,8 @@ import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { apiProblems } from './api-report.mjs';
 import { bothBuildsProblems, dependencyProblems, publishedTexts } from './package-imports.mjs';
-import { unwantedFiles } from './tarball.mjs';
+import { sizeProblems, unwantedFiles } from './tarball.mjs';
+import { noticesProblems } from './third-party-notices.mjs';
 import { root } from './workspace.mjs';
 
 const directory = process.cwd();
@@ -29,7 +30,8 @@ try {
   });
   if (pack.status !== 0) problems.push(`npm pack: ${pack.stderr}`);
   else {
-    const [{ filename, files }] = JSON.parse(pack.stdout);
+    const [{ filename, files, size }] = JSON.parse(pack.stdout);
+    problems.push(...sizeProblems(manifest.name, size));
     problems.push(...unwantedFiles(files.map(({ path }) => path)));
     if (manifest.exports?.['.'] !== undefined) problems.push(...typeProblems(join(scratch, filename)));
   }
@@ -39,11 +41,44 @@ try {
 const folders = ['dist', 'bin'].filter((folder) => existsSync(join(directory, folder)));
 problems.push(...dependencyProblems(manifest, publishedTexts(directory, folders)));
 problems.push(...bothBuildsProblems(directory, manifest));
+problems.push(...noticesProblems(directory, manifest), ...metadataProblems(manifest));
 problems.push(...(await apiProblems(directory)));
 
 process.stdout.write(`${problems.length === 0 ? 'ok    ' : 'FAILED'} ${manifest.name}\n`);
 for (const problem of problems) process.stdout.write(`       ${problem}\n`);
 process.exit(problems.length === 0 ? 0 : 1);
+
+/** What npm and its users look for in a manifest. */
+function metadataProblems({
+  keywords,
+  homepage,
+  bugs,
+  repository,
+  license,
+  engines,
+  publishConfig,
+  sideEffects,
+  files,
+}) {
+  const wanted = {
+    homepage,
+    bugs,
+    repository: repository?.url,
+    'repository.directory': repository?.directory,
+    license,
+  };
+  return [
+    ...Object.entries({ ...wanted, 'engines.node': engines?.node }).flatMap(([key, value]) =>
+      typeof value === 'string' && value !== '' ? [] : [`package.json lacks ${key}`],
+    ),
+    ...(keywords?.length >= 3 ? [] : ['package.json has fewer than 3 keywords']),
+    ...(publishConfig?.access === 'public' ? [] : ['publishConfig.access is not public']),
+    // By hand there is no identity that a provenance could name: the workflow sets it.
+    ...(publishConfig?.provenance === undefined ? [] : ['publishConfig.provenance belongs in the workflow']),
+    ...(sideEffects === undefined ? ['package.json lacks sideEffects'] : []),
+    ...(files.includes('CHANGELOG.md') ? [] : ['"files" lacks CHANGELOG.md']),
+  ];
+}
 
 function typeProblems(tarball) {
   const program = join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js');

@@ -37,6 +37,7 @@ const rules = [
   ['npm run format', { run: 'npx prettier --write README.md' }],
   ['npm run build', { by: 'build' }],
   ['npm run api', { by: 'packages' }],
+  ['npm run notices', { run: 'npm run notices && git diff --exit-code -- "*/THIRD_PARTY_NOTICES.md"' }],
   ['npx nx test @prismamba/metrics', { run: 'npx nx test @prismamba/metrics' }],
   ['npm run picture', { run: `npm run picture -- --to picture.png ${TINY}` }],
   ['npm run kernels', { run: 'npm run kernels' }],

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { transformSync } from 'esbuild';
 
 const pattern = /```ts runnable\n([\s\S]*?)\n```(?:\s*\n```text output\n([\s\S]*?)\n```)?/g;
-const imports = /^import\s(?:[^;]*?\sfrom\s)?'[^']+';$/gm;
+const imports = /^import\s(?:[^;]*?\sfrom\s)?'[^']+';.*$/gm;
 
 /** Code and wanted output of every example of a page. */
 export function readmeExamples(page) {

@@ -1,21 +1,23 @@
-// `npm run examples` in a published package: runs every example of its README against the built packages, as a user would
-// run it.
-import { join, relative } from 'node:path';
+// `npm run examples` in a published package: runs every example of its README, and of the guides that are given, against the
+// built packages, as a user would run it.
+import { join, relative, resolve } from 'node:path';
 import { readmeExamples, runExample } from './readme-examples.mjs';
 import { root } from './workspace.mjs';
 
 const directory = process.cwd();
-const readme = join(directory, 'README.md');
-const examples = readmeExamples(readme);
+const pages = ['README.md', ...process.argv.slice(2)].map((page) => resolve(directory, page));
 let failed = 0;
-if (examples.length === 0) {
-  failed++;
-  process.stdout.write(`FAILED ${relative(root, readme)}: no runnable example\n`);
-}
-for (const [index, example] of examples.entries()) {
-  const label = `${relative(root, readme)} example ${index + 1}`;
-  const problem = runExample(example, directory, index + 1);
-  if (problem !== undefined) failed++;
-  process.stdout.write(problem === undefined ? `ok     ${label}\n` : `FAILED ${label}\n${problem}\n`);
+for (const [number, page] of pages.entries()) {
+  const examples = readmeExamples(page);
+  if (examples.length === 0) {
+    failed++;
+    process.stdout.write(`FAILED ${relative(root, page)}: no runnable example\n`);
+  }
+  for (const [index, example] of examples.entries()) {
+    const label = `${relative(root, page)} example ${index + 1}`;
+    const problem = runExample(example, directory, `${number + 1}-${index + 1}`);
+    if (problem !== undefined) failed++;
+    process.stdout.write(problem === undefined ? `ok     ${label}\n` : `FAILED ${label}\n${problem}\n`);
+  }
 }
 process.exit(failed === 0 ? 0 : 1);

@@ -1,12 +1,14 @@
 // Each published package alone in an empty folder, by the install line of its README: the README's examples as ES modules,
 // as CommonJS and in strict TypeScript.
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { installLine, walkCommandLine } from '../installed.mjs';
 import { readmeExamples, runExample } from '../readme-examples.mjs';
 import { seconds } from '../transcript.mjs';
 import { workspacePackages } from '../workspace.mjs';
 import { typeProblems } from './example-types.mjs';
+import { registryProgram } from './registry.mjs';
 
 const own = workspacePackages().filter((one) => one.published);
 
@@ -19,17 +21,41 @@ export function emptyProject(projects, registry, name) {
   return folder;
 }
 
-/** How each manager installs names, and what then runs a file. */
+const pnpm = `node ${registryProgram('pnpm/bin/pnpm.cjs')}`;
+const yarn = registryProgram('@yarnpkg/cli-dist/bin/yarn.js');
+
+/** How each manager installs names into an empty folder, and what then runs a file. */
 const managers = {
-  npm: {
-    install: (names) => `npm install --prefer-offline ${names.join(' ')}`,
+  npm: { install: (names) => `npm install --prefer-offline ${names.join(' ')}`, program: [process.execPath] },
+  // Nothing is hoisted: a package sees what it declares, and peers are installed by nobody else.
+  pnpm: {
+    prepare: (folder) =>
+      appendFileSync(
+        join(folder, '.npmrc'),
+        'hoist=false\nauto-install-peers=false\nstrict-peer-dependencies=true\n',
+      ),
+    install: (names) => `${pnpm} add --ignore-workspace ${names.join(' ')}`,
     program: [process.execPath],
+  },
+  // Plug'n'Play: there is no node_modules, and what is not declared is not found.
+  yarn: {
+    prepare: (folder, { url }) => {
+      writeFileSync(join(folder, 'yarn.lock'), '');
+      writeFileSync(
+        join(folder, '.yarnrc.yml'),
+        `nodeLinker: pnp\nenableTelemetry: false\nenableImmutableInstalls: false\nunsafeHttpWhitelist: [127.0.0.1]\n` +
+          `npmScopes: { prismamba: { npmRegistryServer: '${url.replace(/\/$/, '')}' } }\n`,
+      );
+    },
+    install: (names) => `node ${yarn} add ${names.join(' ')}`,
+    program: [process.execPath, yarn, 'node'],
   },
 };
 
-export function installEach({ transcript, registry, projects }, manager) {
+/** Each package by one manager; with npm also its types, by every Node of `nodes`, and what the command line does. */
+export function installEach({ transcript, registry, projects, nodes }, manager) {
   const { walk, report } = transcript;
-  const { install, program } = managers[manager];
+  const { install, program, prepare } = managers[manager];
   for (const one of own) {
     const names = installLine(one);
     if (names === undefined) {
@@ -37,42 +63,70 @@ export function installEach({ transcript, registry, projects }, manager) {
       continue;
     }
     const folder = emptyProject(projects, registry, `${manager}-${one.name}`);
+    prepare?.(folder, registry);
     if (!walk(folder, install(names))) continue;
-    const copies = copiesOf(join(folder, 'node_modules'), '@tensorflow/tfjs-core');
-    report(
-      copies.length <= 1 ? [] : copies,
-      `copies of TensorFlow.js beside ${one.name}`,
-      String(copies.length),
-    );
     const examples = readmeExamples(join(one.directory, 'README.md'));
-    for (const format of ['esm', 'cjs']) {
-      for (const [index, example] of examples.entries()) {
-        const start = performance.now();
-        const problem = runExample(example, folder, `${one.name}-${index + 1}`, { format, program });
-        report(
-          problem === undefined ? [] : ['the example fails'],
-          `${manager}: README of ${one.name}, example ${index + 1}, ${format}`,
-          seconds(start),
-          problem,
-        );
+    const programs = manager === 'npm' ? nodes : [{ name: manager, program }];
+    for (const { name, program: runs } of programs) {
+      for (const format of ['esm', 'cjs']) {
+        for (const [index, example] of examples.entries()) {
+          const start = performance.now();
+          const problem = runExample(example, folder, `${one.name}-${index + 1}`, { format, program: runs });
+          report(
+            problem === undefined ? [] : ['the example fails'],
+            `${name}: README of ${one.name}, example ${index + 1}, ${format}`,
+            seconds(start),
+            problem,
+          );
+        }
       }
     }
+    if (manager === 'npm') npmOnly(transcript, one, folder, examples);
     if (manager === 'npm' && one.name === 'experiments') {
       walkCommandLine(walk, folder);
       withoutInstall(walk, emptyProject(projects, registry, 'npx'));
     }
-    if (examples.length === 0 || manager !== 'npm') continue;
-    for (const resolution of ['node16', 'bundler']) {
-      const start = performance.now();
-      const problem = typeProblems(examples, folder, resolution);
-      report(
-        problem === '' ? [] : ['the types are wrong'],
-        `${manager}: README of ${one.name}, strict TypeScript, moduleResolution ${resolution}`,
-        seconds(start),
-        problem,
-      );
-    }
   }
+}
+
+/** One copy of TensorFlow.js, and examples that a strict compiler accepts. */
+function npmOnly({ report }, one, folder, examples) {
+  const copies = copiesOf(join(folder, 'node_modules'), '@tensorflow/tfjs-core');
+  report(
+    copies.length <= 1 ? [] : copies,
+    `copies of TensorFlow.js beside ${one.name}`,
+    String(copies.length),
+  );
+  if (examples.length === 0) return;
+  for (const resolution of ['node16', 'bundler']) {
+    const start = performance.now();
+    const problem = typeProblems(examples, folder, resolution);
+    report(
+      problem === '' ? [] : ['the types are wrong'],
+      `README of ${one.name}, strict TypeScript, moduleResolution ${resolution}`,
+      seconds(start),
+      problem,
+    );
+  }
+}
+
+/** This Node and the newest with long-term support (even numbers), from npm's package `node`; `reason` where there is none. */
+export function nodesFor(scratch) {
+  const here = { name: `node ${process.versions.node}`, program: [process.execPath] };
+  const folder = join(scratch, 'newest-node');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }');
+  const npm = (...args) => spawnSync('npm', args, { cwd: folder, encoding: 'utf8', timeout: 300_000 });
+  const latest = Number(npm('view', 'node', 'version').stdout.split('.')[0]);
+  const major = latest - (latest % 2);
+  if (!(major > 0)) return { nodes: [here], reason: 'npm does not say which Node is the newest' };
+  if (major === Number(process.versions.node.split('.')[0])) return { nodes: [here] };
+  const install = npm('install', `node@${major}`);
+  const program = join(folder, 'node_modules/.bin/node');
+  const version = spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout?.trim();
+  if (!version)
+    return { nodes: [here], reason: `node@${major} cannot be installed: ${install.stderr.slice(-300)}` };
+  return { nodes: [here, { name: `node ${version.slice(1)}`, program: [program] }] };
 }
 
 /** The command line by npx in a folder where nothing is installed. */

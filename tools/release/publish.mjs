@@ -1,6 +1,6 @@
 // The release commands in a clone whose packages go to the local registry: the first release, one that fails half-way, and
 // single packages that change.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { root, workspacePackages } from '../workspace.mjs';
 
@@ -61,9 +61,12 @@ export async function publishAll({ walk, report }, clone, registry) {
 export async function publishChange({ walk, report }, clone, registry, { name, bump }) {
   const env = releaseEnvironment(clone, registry);
   const before = manifests(clone);
+  // Those that are pending belong to another release.
+  const folder = join(clone.directory, '.changeset');
+  for (const file of readdirSync(folder)) if (file.endsWith('.md')) rmSync(join(folder, file));
   const already = (await registry.published()).length;
   writeFileSync(
-    join(clone.directory, '.changeset/release-test.md'),
+    join(folder, 'release-test.md'),
     `---\n'${name}': ${bump}\n---\n\nA change that the release test makes up.\n`,
   );
   // The lock of the clone is written without a network: its libraries are those of the checkout.
@@ -72,7 +75,7 @@ export async function publishChange({ walk, report }, clone, registry, { name, b
   });
   const after = manifests(clone);
   const changed = after.filter(({ version }, index) => version !== before[index].version);
-  const wanted = bump === 'patch' ? [name] : dependents(before, name);
+  const wanted = released(before, name, bump);
   report(
     [
       ...same(
@@ -95,12 +98,13 @@ export async function publishChange({ walk, report }, clone, registry, { name, b
   );
 }
 
-/** A package and all that depend on it, also through others. */
-function dependents(all, name) {
-  const found = new Set([name]);
-  for (const one of found) {
-    for (const { name: other, dependencies = {}, peerDependencies = {} } of all)
-      if (one in dependencies || one in peerDependencies) found.add(other);
-  }
-  return [...found];
+/** A package, those whose range does not hold its next minor version, and the command line, which brings its code along. */
+function released(all, name, bump) {
+  const near = all.filter(
+    ({ dependencies, peerDependencies }) => name in { ...dependencies, ...peerDependencies },
+  );
+  const outOfRange = bump === 'patch' ? [] : near.map((one) => one.name);
+  const line = all.find((one) => one.name === '@prismamba/experiments');
+  const inside = [name, ...outOfRange].some((one) => one in line.devDependencies);
+  return [...new Set([name, ...outOfRange, ...(inside ? [line.name] : [])])];
 }

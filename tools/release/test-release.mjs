@@ -7,13 +7,21 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { freshClone } from '../fresh-clone.mjs';
 import { createTranscript } from '../transcript.mjs';
-import { installEach } from './install-each.mjs';
+import { examplesInBrowser } from './in-browser.mjs';
+import { installEach, nodesFor } from './install-each.mjs';
 import { publishAll, publishChange } from './publish.mjs';
 import { startRegistry } from './registry.mjs';
 import { root, workspacePackages } from '../workspace.mjs';
 
 const parts = {
-  npm: (test) => installEach(test, 'npm'),
+  npm: (test) => {
+    const { nodes, reason } = nodesFor(test.scratch);
+    if (reason !== undefined) test.transcript.skip('the newest Node', reason);
+    installEach({ ...test, nodes }, 'npm');
+  },
+  pnpm: (test) => installEach(test, 'pnpm'),
+  yarn: (test) => installEach(test, 'yarn'),
+  browser: examplesInBrowser,
   versions: async ({ transcript, clone, registry }) => {
     await publishChange(transcript, clone, registry, { name: '@prismamba/metrics', bump: 'patch' });
     await publishChange(transcript, clone, registry, { name: '@prismamba/ssm-core', bump: 'minor' });
@@ -40,7 +48,7 @@ try {
   const projects = join(scratch, 'projects');
   mkdirSync(projects);
   await publishAll(transcript, clone, registry);
-  const test = { transcript, clone, registry, projects };
+  const test = { transcript, clone, registry, projects, scratch };
   for (const [name, part] of Object.entries(parts)) {
     if (named.length === 0 || named.includes(name)) await part(test);
   }

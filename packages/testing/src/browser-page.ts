@@ -11,6 +11,8 @@ import { build } from 'esbuild'; // comes with tsup
 export interface BrowserPage {
   /** Module of the package (`new URL('./testing/x.page.ts', import.meta.url)`) that exports `run(input)`, async or not. */
   readonly module: URL;
+  /** Bundles the entry's source in place of esbuild with our sources; gives one classic script. */
+  readonly bundle?: (entry: string) => Promise<string>;
   /** Argument of `run`, sent as JSON. */
   readonly input?: unknown;
   /** Runs in a Web Worker in place of the page's main thread. Default false. */
@@ -111,6 +113,7 @@ async function bundle(page: BrowserPage): Promise<string> {
       (value) => send({ value }),
       (error) => send({ error: String(error?.stack ?? error) }),
     );`;
+  if (page.bundle !== undefined) return page.bundle(contents);
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: dirname(file), sourcefile: 'entry.js' },
     bundle: true,

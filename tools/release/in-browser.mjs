@@ -1,0 +1,126 @@
+// README examples of installed packages on a page of headless Chromium, bundled by esbuild and by Vite as a user bundles them.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build as esbuild } from 'esbuild';
+import { build as vite } from 'vite';
+import { installLine } from '../installed.mjs';
+import { readmeExamples } from '../readme-examples.mjs';
+import { seconds } from '../transcript.mjs';
+import { root, workspacePackages } from '../workspace.mjs';
+import { emptyProject } from './install-each.mjs';
+
+// The command line is the one package that claims nothing about browsers.
+const own = workspacePackages().filter((one) => one.published && one.name !== 'experiments');
+
+const bundlers = {
+  esbuild: async (file) => {
+    const { outputFiles } = await esbuild({
+      entryPoints: [file],
+      bundle: true,
+      write: false,
+      platform: 'browser',
+      format: 'iife',
+      logLevel: 'silent',
+    });
+    return outputFiles[0].text;
+  },
+  vite: async (file, folder) => {
+    const [{ output }] = await vite({
+      root: folder,
+      configFile: false,
+      logLevel: 'silent',
+      build: { write: false, lib: { entry: file, formats: ['iife'], name: 'page' } },
+    });
+    return output[0].code;
+  },
+};
+
+export async function examplesInBrowser({ transcript, registry, projects, scratch }) {
+  const { walk, report, skip } = transcript;
+  const { runInBrowser, whyNoBrowser } = await browserHelpers(scratch);
+  const reason = whyNoBrowser();
+  if (reason !== undefined) return skip('examples in a browser', reason);
+  const folder = emptyProject(projects, registry, 'browser');
+  const names = [...new Set(own.flatMap((one) => installLine(one) ?? []))];
+  if (!walk(folder, `npm install --prefer-offline ${names.join(' ')}`)) return;
+  for (const one of own) {
+    for (const [index, { code, output }] of readmeExamples(join(one.directory, 'README.md')).entries()) {
+      const what = `README of ${one.name}, example ${index + 1}`;
+      if (/from '(node:|@prismamba\/[a-z-]+\/node')/.test(code)) {
+        skip(`browser: ${what}`, 'needs Node by what it imports');
+        continue;
+      }
+      const file = join(folder, `${one.name}-${index + 1}.ts`);
+      writeFileSync(file, asPage(code));
+      for (const [bundler, bundle] of Object.entries(bundlers)) {
+        const start = performance.now();
+        const problem = await runPage(runInBrowser, file, folder, bundle, output);
+        report(
+          problem === undefined ? [] : ['fails'],
+          `browser, ${bundler}: ${what}`,
+          seconds(start),
+          problem,
+        );
+      }
+    }
+  }
+}
+
+async function runPage(runInBrowser, file, folder, bundle, output) {
+  try {
+    const printed = await runInBrowser({
+      module: pathToFileURL(file),
+      timeoutMs: 240_000,
+      bundle: async (entry) => {
+        const page = file.replace(/\.ts$/, '.page.js');
+        writeFileSync(page, entry);
+        return bundle(page, folder);
+      },
+    });
+    return output === undefined || same(printed, output)
+      ? undefined
+      : `printed:\n${printed}\nwanted:\n${output}`;
+  } catch (error) {
+    return String(error?.stack ?? error);
+  }
+}
+
+/** What Node prints of lists has brackets and quotes, which the text of a list lacks. */
+const same = (printed, wanted) => {
+  const bare = (text) => text.replace(/[\s[\]']/g, '');
+  return bare(printed) === bare(wanted);
+};
+
+/** An example as a module whose `run` gives what it prints; a page names the folder of the .wasm files, as the README says. */
+function asPage(code) {
+  const imports = [...code.matchAll(/^import\s(?:[^;]*?\sfrom\s)?'[^']+';.*$/gm)].map(([text]) => text);
+  const body = code.replace(/^import\s(?:[^;]*?\sfrom\s)?'[^']+';.*$/gm, '');
+  return `${imports.join('\n')}
+export async function run() {
+  const lines = [];
+  const console = { ...globalThis.console, log: (...all) => lines.push(all.map(String).join(' ')) };
+${body.replaceAll("startBackend('wasm')", "startBackend('wasm', { wasmPaths: '/wasm/' })")}
+  return lines.join('\n');
+}
+`;
+}
+
+/** The helpers of the browser lane, which are TypeScript. */
+async function browserHelpers(scratch) {
+  const outfile = join(scratch, 'browser-page.mjs');
+  const entry = join(root, 'packages/testing/src/browser-page.ts');
+  const { outputFiles } = await esbuild({
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    // Where it stands decides where it finds TensorFlow.js's files and esbuild.
+    define: { 'import.meta.url': JSON.stringify(pathToFileURL(entry).href) },
+  });
+  const esbuildUrl = pathToFileURL(join(root, 'node_modules/esbuild/lib/main.js')).href;
+  writeFileSync(outfile, outputFiles[0].text.replace(/from "esbuild"/, `from ${JSON.stringify(esbuildUrl)}`));
+  return import(pathToFileURL(outfile).href);
+}
