@@ -6,18 +6,23 @@ import { join } from 'node:path';
 import { transformSync } from 'esbuild';
 
 const pattern = /```ts runnable\n([\s\S]*?)\n```(?:\s*\n```text output\n([\s\S]*?)\n```)?/g;
-const imports = /^import\s(?:[^;]*?\sfrom\s)?'[^']+';.*$/gm;
+const importLine = /^import\s(?:[^;]*?\sfrom\s)?'[^']+';.*$/gm;
 
 /** Code and wanted output of every example of a page. */
 export function readmeExamples(page) {
   return [...readFileSync(page, 'utf8').matchAll(pattern)].map(([, code, output]) => ({ code, output }));
 }
 
+/** An example in two parts: its imports, and the rest. */
+export function splitImports(code) {
+  const imports = [...code.matchAll(importLine)].map(([text]) => text).join('\n');
+  return { imports, body: code.replace(importLine, '') };
+}
+
 /** An example for CommonJS, which has no await outside of functions: its imports, and the rest as a function that is called. */
 export function withoutTopLevelAwait(code) {
-  const heads = [...code.matchAll(imports)].map(([text]) => text);
-  const body = code.replace(imports, '');
-  return `${heads.join('\n')}
+  const { imports, body } = splitImports(code);
+  return `${imports}
 (async () => {
 ${body}
 })().catch((error) => {

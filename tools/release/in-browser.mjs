@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { build as esbuild } from 'esbuild';
 import { build as vite } from 'vite';
 import { installLine } from '../installed.mjs';
-import { readmeExamples } from '../readme-examples.mjs';
+import { readmeExamples, splitImports } from '../readme-examples.mjs';
 import { seconds } from '../transcript.mjs';
 import { root, workspacePackages } from '../workspace.mjs';
 import { emptyProject } from './install-each.mjs';
@@ -94,14 +94,13 @@ const same = (printed, wanted) => {
 
 /** An example as a module whose `run` gives what it prints; a page names the folder of the .wasm files, as the README says. */
 function asPage(code) {
-  const imports = [...code.matchAll(/^import\s(?:[^;]*?\sfrom\s)?'[^']+';.*$/gm)].map(([text]) => text);
-  const body = code.replace(/^import\s(?:[^;]*?\sfrom\s)?'[^']+';.*$/gm, '');
-  return `${imports.join('\n')}
+  const { imports, body } = splitImports(code);
+  return `${imports}
 export async function run() {
   const lines = [];
   const console = { ...globalThis.console, log: (...all) => lines.push(all.map(String).join(' ')) };
 ${body.replaceAll("startBackend('wasm')", "startBackend('wasm', { wasmPaths: '/wasm/' })")}
-  return lines.join('\n');
+  return lines.join('\\n');
 }
 `;
 }

@@ -37,13 +37,13 @@ const managers = {
     install: (names) => `${pnpm} add --ignore-workspace ${names.join(' ')}`,
     program: [process.execPath],
   },
-  // Plug'n'Play: there is no node_modules, and what is not declared is not found.
+  // Plug'n'Play: there is no node_modules, and what is not declared is not found. What was published a minute ago is taken.
   yarn: {
     prepare: (folder, { url }) => {
       writeFileSync(join(folder, 'yarn.lock'), '');
       writeFileSync(
         join(folder, '.yarnrc.yml'),
-        `nodeLinker: pnp\nenableTelemetry: false\nenableImmutableInstalls: false\nunsafeHttpWhitelist: [127.0.0.1]\n` +
+        `nodeLinker: pnp\nenableTelemetry: false\nenableImmutableInstalls: false\nnpmMinimalAgeGate: 0\nunsafeHttpWhitelist: [127.0.0.1]\n` +
           `npmScopes: { prismamba: { npmRegistryServer: '${url.replace(/\/$/, '')}' } }\n`,
       );
     },
