@@ -26,6 +26,7 @@ const rules = [
   ],
   ['npm run test:browser', { by: 'browser' }],
   ['npm run test:first-use', { by: 'first use' }],
+  ['npm run test:slurm', { run: lists('slurm'), in: 'apps/experiments' }],
   ['npm run test:fast', { by: 'types and tests' }],
   [
     /^npm run test:foreign( -- FOLDER)?$/,
@@ -115,6 +116,11 @@ const rules = [
       run: `${commandLine} sweep quickstart --over model.options.spectral_attention=true,false ${TINY} --out runs-sweep`,
     },
   ],
+  [
+    /^prismamba sweep quickstart --over '?seed=range.* --launcher slurm$/,
+    { by: 'npm run test:slurm; a cluster is needed' },
+  ],
+  [/^prismamba jobs\b/, { run: `${commandLine} jobs && ${commandLine} jobs --help` }],
   [
     /^prismamba sweep quickstart (.*--dry-run)$/,
     { run: `${commandLine} sweep quickstart $1 --out runs-sweep` },

@@ -6,6 +6,7 @@ import { evaluateCommand } from './commands/evaluate.js';
 import { exportCommand } from './commands/export.js';
 import { figureCommand } from './commands/figure.js';
 import { initCommand } from './commands/init.js';
+import { jobsCommand } from './commands/jobs.js';
 import { measureRunCommand } from './commands/measure-run.js';
 import { parityCommand } from './commands/parity.js';
 import { pretrainedCommand } from './commands/pretrained.js';
@@ -14,6 +15,7 @@ import { reportCommand } from './commands/report.js';
 import { reproduceCommand } from './commands/reproduce.js';
 import { runsCommand } from './commands/runs.js';
 import { summaryCommand } from './commands/summary.js';
+import { slurmTaskCommand } from './commands/slurm-task.js';
 import { tablesCommand } from './commands/tables.js';
 import { sweepCommand } from './commands/sweep.js';
 import { trainCommand } from './commands/train.js';
@@ -53,6 +55,7 @@ Examples:
     trainCommand(),
     sweepCommand(),
     runsCommand(),
+    jobsCommand(),
     compareCommand(),
     figureCommand(),
     evaluateCommand(),
@@ -70,6 +73,7 @@ Examples:
   ];
   for (const command of commands) root.addCommand(command);
   root.addCommand(measureRunCommand(), { hidden: true });
+  root.addCommand(slurmTaskCommand(), { hidden: true });
   inheritSettings(root);
   return root;
 }

@@ -1,5 +1,5 @@
 /** Exit codes of every command; 128 + the number of a signal is what shells expect of a command that it ended. */
-export const EXIT = { failure: 1, usage: 2, SIGINT: 130, SIGTERM: 143 } as const;
+export const EXIT = { failure: 1, usage: 2, SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /**
  * Something that the user can put right (a wrong key, a missing folder): printed as it is, without a stack, with

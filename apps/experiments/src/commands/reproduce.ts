@@ -2,15 +2,14 @@ import { join } from 'node:path';
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import { parseOverride } from '../config/overrides.js';
-import { interrupted, onInterrupt } from '../run/interrupt.js';
+import { jobsOption, launch, launcherOption, typedOptions, type LauncherOptions } from '../launch/launch.js';
 import { formatSeconds } from '../run/progress-bar.js';
 import { startBackend } from '../start-backend.js';
-import type { RunOutcome } from '../sweep/execute-runs.js';
 import { collectTable } from '../tables/collect-table.js';
 import { loadProfile, loadTable, shippedTables } from '../tables/load-table.js';
 import { measureRun, type RunCost } from '../tables/measure-run.js';
 import { planTable, seedsOf, type PlannedRow } from '../tables/plan-table.js';
-import { runTable } from '../tables/run-table.js';
+import { missingRuns, prepareTable } from '../tables/prepare-table.js';
 import { profileNames, type ProfileName } from '../tables/table-schema.js';
 import { remarksOf, textTables } from '../tables/table-text.js';
 import type { TableResult } from '../tables/table-result.js';
@@ -20,13 +19,12 @@ import { EXIT, UserError, usageError } from '../user-error.js';
 import { complexityCommand } from './complexity.js';
 import { collect } from './options.js';
 
-interface ReproduceOptions {
+interface ReproduceOptions extends LauncherOptions {
   readonly profile: ProfileName;
   readonly seeds?: string;
   readonly data: readonly string[];
   readonly split: readonly string[];
   readonly set: readonly string[];
-  readonly jobs?: string;
   readonly runs: string;
   readonly out: string;
   readonly dryRun: boolean;
@@ -38,13 +36,6 @@ function parseSeeds(text: string): number[] {
     throw usageError(`--seeds ${text}: wanted different whole numbers of 0 or more, such as 1,2,3`);
   }
   return seeds;
-}
-
-function parseJobs(text: string): number {
-  const jobs = Number(text);
-  if (!Number.isInteger(jobs) || jobs < 1)
-    throw usageError(`--jobs ${text}: wanted a whole number of 1 or more`);
-  return jobs;
 }
 
 /** The command without the folders of this machine, as it stands in the table. */
@@ -59,6 +50,11 @@ function commandOf(name: string, { profile, seeds, data, split, set }: Reproduce
     ...split.map((text) => `--split ${place(text, 'FILE')}`),
     ...set.map((text) => `--set ${quote(text)}`),
   ].join(' ');
+}
+
+/** The command as a job types it again on another node. */
+function againOf(name: string, { profile, seeds, data, split, set, runs, out }: ReproduceOptions): string[] {
+  return ['reproduce', name, ...typedOptions({ profile, seeds, data, split, set, runs, out })];
 }
 
 function printed(result: TableResult): string {
@@ -146,20 +142,19 @@ async function reproduce(name: string, options: ReproduceOptions): Promise<void>
     const reasons = [...new Set(rows.map(({ missing }) => missing))].join('\n');
     throw new UserError(`table '${table.name}', profile ${profile.name}: nothing can be run:\n${reasons}`);
   }
-  const interrupt = onInterrupt((text) => process.stderr.write(text));
-  let outcomes: RunOutcome[];
-  try {
-    const jobs = options.jobs === undefined ? {} : { jobs: parseJobs(options.jobs) };
-    outcomes = await runTable(rows, { ...jobs, signal: interrupt.signal });
-  } finally {
-    interrupt.stop();
-  }
+  if (options.launcher !== 'none') await prepareTable(rows);
+  const launched = await launch(missingRuns(rows), options, {
+    what: `reproduce ${table.name}`,
+    out: runs,
+    again: againOf(name, options),
+  });
+  if (launched === undefined) return;
   await startBackend('cpu'); // the operations of the networks are counted, nothing is computed
   const result = collectTable({
     table,
     profile,
     rows,
-    outcomes,
+    outcomes: launched.outcomes,
     seeds: seedsOf(table, profile, asked),
     command: commandOf(name, options),
     changed: options.set,
@@ -170,7 +165,7 @@ async function reproduce(name: string, options: ReproduceOptions): Promise<void>
   if (result.complete) return;
   const missing = result.rows.reduce((sum, row) => sum + row.missing.length, 0);
   const message = `the table is not complete: ${missing} of ${all.length} runs are missing (marked MISSING above); finished runs are kept, the same command does the rest`;
-  throw interrupt.signal.aborted ? interrupted(interrupt.signal, message) : new UserError(message);
+  throw launched.incomplete(message);
 }
 
 /** `prismamba reproduce`. */
@@ -199,7 +194,8 @@ export function reproduceCommand(): Command {
       collect,
       [],
     )
-    .option('--jobs <count>', 'runs at once (default: as many as cores and memory allow)')
+    .addOption(launcherOption())
+    .addOption(jobsOption())
     .option('--runs <folder>', 'folder for runs', 'runs')
     .option('--out <folder>', 'folder for tables', 'results')
     .option(
@@ -214,6 +210,7 @@ Examples:
   prismamba reproduce gmsr-net-3 --profile smoke
   prismamba reproduce gmsr-net-3 --profile mini --data DIR --split DIR/split.json --seeds 1,2
   prismamba reproduce gmsr-net-1 --profile full --data cave=DIR --dry-run
+  prismamba reproduce gmsr-net-3 --profile mini --data DIR --split DIR/split.json --launcher slurm
   prismamba reproduce all --profile smoke
   prismamba reproduce complexity`,
     )

@@ -1,23 +1,23 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { parseOverride } from '../config/overrides.js';
+import { jobsOption, launcherOption, typedOptions, type LauncherOptions } from '../launch/launch.js';
+import type { RunOutcome } from '../launch/planned-run.js';
 import { readRun } from '../report/read-run.js';
 import { formatSeconds } from '../run/progress-bar.js';
 import { formatScore, isLargerBetter } from '../run/score-table.js';
 import { doRuns, requireAllFinished, sayPlan } from '../sweep/do-runs.js';
-import type { RunOutcome } from '../sweep/execute-runs.js';
 import { gridOf, parseAxis, randomOf } from '../sweep/over.js';
 import { planSweep, type SweepRun } from '../sweep/plan-sweep.js';
 import { successiveHalving } from '../sweep/successive-halving.js';
 import { usageError } from '../user-error.js';
 import { collect, dataOverrides } from './options.js';
 
-interface SweepOptions {
+interface SweepOptions extends LauncherOptions {
   readonly over: readonly string[];
   readonly set: readonly string[];
   readonly random?: string;
   readonly seed: string;
-  readonly jobs?: string;
   readonly data?: string;
   readonly split?: string;
   readonly out: string;
@@ -39,7 +39,7 @@ export function sweepCommand(): Command {
   return new Command('sweep')
     .summary('run an experiment over several settings, and compare')
     .description(
-      'Runs every combination of what --over names, several at once. A run that was done before is not done again; ' +
+      'Runs every combination of what --over names, several at once, here or on a cluster. A run that was done before is not done again; ' +
         'a failed one does not stop the others. Ends with a table, and with exit code 1 if a run failed.',
     )
     .argument('<experiment>', 'path of a YAML file, or the name of a shipped experiment')
@@ -54,7 +54,8 @@ export function sweepCommand(): Command {
     .option('--set <path=value>', 'override one key in every run; may be repeated', collect, [])
     .option('--data <folder>', 'real scenes instead of what the file says')
     .option('--split <file>', 'JSON of training and test scenes; FILE#subset takes a part of it')
-    .option('--jobs <count>', 'runs at once (default: as many as cores and memory allow)')
+    .addOption(launcherOption())
+    .addOption(jobsOption())
     .option('--metric <name>', 'score of the protocol standard to sort by', 'PSNR')
     .option('--out <folder>', 'folder for runs', 'runs')
     .option(
@@ -69,6 +70,7 @@ export function sweepCommand(): Command {
 Examples:
   prismamba sweep quickstart --over training.schedule.learning_rate=2e-3,8e-3 --over seed=1,2
   prismamba sweep quickstart --over model.options.spectral_attention=true,false --over seed=range(1,4)
+  prismamba sweep quickstart --over seed=range(1,101) --launcher slurm
   prismamba sweep quickstart --random 20 --over 'training.schedule.learning_rate=loguniform(1e-4, 1e-2)'
   prismamba sweep m3sr/ntire2022 --data DIR --split FILE --over model.options.groups=2,4,8,16 --halving 2`,
     )
@@ -85,23 +87,32 @@ Examples:
               wholeNumber('--random', options.random, 1),
               wholeNumber('--seed', options.seed, 0),
             );
-      const jobs = options.jobs === undefined ? {} : { jobs: wholeNumber('--jobs', options.jobs, 1) };
+      const { over, random, seed, set, data, split, metric, out, launcher } = options;
+      const command = {
+        what: `sweep ${file}`,
+        out,
+        again: ['sweep', file, ...typedOptions({ over, random, seed, set, data, split, metric, out })],
+      };
       if (options.halving !== undefined) {
+        if (launcher !== 'local')
+          throw usageError(
+            `--halving: each round waits for the one before: with --launcher local only, not ${launcher}`,
+          );
         const factor = wholeNumber('--halving', options.halving, 2);
-        const { out, dryRun, json } = options;
-        await successiveHalving(file, common, combinations, { factor, out, dryRun, json, ...jobs });
+        await successiveHalving(file, common, combinations, { ...options, factor, command });
         return;
       }
       if (options.json)
         throw usageError('sweep --json: goes with --halving; of other sweeps see prismamba runs --json');
-      const runs = await planSweep(file, common, combinations, options.out);
+      const runs = await planSweep(file, common, combinations, out);
       if (options.dryRun) {
         sayPlan(runs);
         return;
       }
-      const { outcomes, signal } = await doRuns(file, common, combinations, runs, jobs);
-      process.stdout.write(`\n${summary(runs, outcomes, options.metric)}\n`);
-      requireAllFinished(runs.length, outcomes, signal);
+      const launched = await doRuns(file, common, combinations, runs, { ...options, command });
+      if (launched === undefined) return;
+      process.stdout.write(`\n${summary(runs, launched.outcomes, metric)}\n`);
+      requireAllFinished(runs.length, launched);
     });
 }
 

@@ -4,7 +4,7 @@ import type { ExperimentConfig } from '../config/experiment-schema.js';
 import { loadExperiment } from '../config/load-experiment.js';
 import { parseOverride, type Override } from '../config/overrides.js';
 import { checkResumedConfig } from '../run/resume-check.js';
-import { timeStamp } from '../run/run-folder.js';
+import { freshFolder } from '../run/run-folder.js';
 import { runExperiment } from '../run-experiment.js';
 import { collect, dataOverrides } from './options.js';
 import { existsSync } from 'node:fs';
@@ -73,7 +73,7 @@ Examples:
           { path: ['data', 'folder'], value: folder, text },
         ]);
       }
-      const folder = options.resume ?? join(options.out, loaded.config.name, timeStamp(new Date()));
+      const folder = options.resume ?? freshFolder(join(options.out, loaded.config.name));
       const result = await runExperiment(loaded, {
         folder,
         resume: options.resume !== undefined,

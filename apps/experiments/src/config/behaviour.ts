@@ -3,7 +3,7 @@ import { resolvedConfig } from './resolved-config.js';
 
 /**
  * Settings that leave every bit of weights and scores as it is: words, the report, logs, how often a checkpoint is kept,
- * how many threads, what is kept in memory. `backend` is compared as the backend that was in use, not as what was asked.
+ * how many threads, what is kept in memory, what a run may take. `backend` is compared as the backend that was in use, not as what was asked.
  */
 const FREE = [
   'name',
@@ -17,6 +17,7 @@ const FREE = [
   'logging',
   'backend',
   'threads',
+  'resources',
   'data.cache',
   'training.checkpoint_every',
   'training.detect_anomaly',

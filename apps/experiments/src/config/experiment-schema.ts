@@ -3,6 +3,7 @@ import { protocolNames } from '@prismamba/metrics';
 import { tileBlends } from '@prismamba/trainer/internal';
 import { z } from 'zod';
 import { dataSchema } from './data-schema.js';
+import { resourcesSchema } from './resources-schema.js';
 import { loggingSchema, trainingSchema } from './training-schema.js';
 
 /*
@@ -165,6 +166,7 @@ export const experimentSchema = z.strictObject({
     .max(64)
     .optional()
     .describe('Threads of the SIMD kernels; as many as there are cores (at most 8) unless stated.'),
+  resources: resourcesSchema.prefault({}).describe('What `sweep` and `reproduce` give a run.'),
   model: modelSchema.describe('The network: its name, or the keys below.'),
   data: dataSchema.prefault({}).describe('Scenes: the name of a group in `groups/data`, or the keys below.'),
   patches: patchesSchema.prefault({}).describe('Training patches: the name of a group, or the keys below.'),

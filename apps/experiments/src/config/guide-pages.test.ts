@@ -9,7 +9,7 @@ import { loadExperiment } from './load-experiment.js';
 const folder = mkdtempSync(join(tmpdir(), 'guides-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const blocks = ['ablations', 'training'].flatMap((page) => {
+const blocks = ['ablations', 'scaling', 'training'].flatMap((page) => {
   const text = readFileSync(fileURLToPath(new URL(`../../../../docs/${page}.md`, import.meta.url)), 'utf8');
   return [...text.matchAll(/```yaml\n([^]*?)```/g)].map(
     ([, yaml], i) => [`docs/${page}.md, block ${i + 1}`, yaml!] as const,

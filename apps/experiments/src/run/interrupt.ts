@@ -3,9 +3,11 @@ import { EXIT, UserError } from '../user-error.js';
 /** Signals that arrive closer together than this are one press. */
 const SAME_PRESS_MS = 500;
 
-type Ending = 'SIGINT' | 'SIGTERM';
+/** Ctrl-C; the wish of another program, such as a shutdown; a terminal that was closed. */
+const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+type Ending = (typeof endings)[number];
 
-/** A signal that aborts at the first Ctrl-C (or SIGTERM); the second one ends the process at once. */
+/** A signal that aborts at the first Ctrl-C, SIGTERM or SIGHUP; the second one ends the process at once. */
 export function onInterrupt(say: (text: string) => void): { readonly signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
   let first = 0;
@@ -17,23 +19,21 @@ export function onInterrupt(say: (text: string) => void): { readonly signal: Abo
     controller.abort(name);
     say('\ninterrupted: finishing what is in work and keeping a checkpoint (once more to stop at once)\n');
   };
-  process.on('SIGINT', handle);
-  process.on('SIGTERM', handle);
+  for (const name of endings) process.on(name, handle);
   return {
     signal: controller.signal,
     stop() {
-      process.off('SIGINT', handle);
-      process.off('SIGTERM', handle);
+      for (const name of endings) process.off(name, handle);
     },
   };
 }
 
-/** What an interrupted command ends with: exit code 130 after Ctrl-C, 143 after SIGTERM. */
+/** What an interrupted command ends with: exit code 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP. */
 export function interrupted(signal: AbortSignal, message: string): UserError {
   return new UserError(message, EXIT[signal.reason as Ending]);
 }
 
-/** Runs a task that Ctrl-C or SIGTERM may end, and says so. */
+/** Runs a task that Ctrl-C, SIGTERM or SIGHUP may end, and says so. */
 export async function interruptible<T>(
   run: (signal: AbortSignal) => Promise<T>,
   message = 'interrupted',

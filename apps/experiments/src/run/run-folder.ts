@@ -9,6 +9,8 @@ export interface RunFolder {
   file(name: string): string;
   /** The path of a folder in it, which is made where it does not exist. */
   makeFolder(name: string): string;
+  /** @throws UserError where somebody has deleted the folder, into which a write would put a part of a run. */
+  requireThere(): void;
   /** The text of a file, or undefined where there is none. */
   readText(name: string): string | undefined;
   writeText(name: string, text: string): void;
@@ -19,6 +21,15 @@ export interface RunFolder {
 /** `2026-11-21T14-03-09`, in UTC: sorts by time and is a file name everywhere. */
 export function timeStamp(now: Date): string {
   return now.toISOString().slice(0, 19).replaceAll(':', '-');
+}
+
+/** A folder of this moment's name that does not exist: a clock that was set back may come by an earlier run. */
+export function freshFolder(inside: string, now = new Date()): string {
+  const path = join(inside, timeStamp(now));
+  for (let i = 1; ; i++) {
+    const free = i === 1 ? path : `${path}-${i}`;
+    if (!existsSync(free)) return free;
+  }
 }
 
 function makeFolder(path: string): void {
@@ -45,6 +56,12 @@ export function openRunFolder(path: string): RunFolder {
   return {
     path,
     file: (name) => join(path, name),
+    requireThere: () => {
+      if (existsSync(path)) return;
+      throw new UserError(
+        `the run folder '${path}' was deleted while the run was in work; nothing of it is left`,
+      );
+    },
     makeFolder: (name) => {
       makeFolder(join(path, name));
       return join(path, name);

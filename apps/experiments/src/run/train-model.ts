@@ -132,12 +132,14 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
       checkpointEvery: experiment.checkpointEvery,
       notes: { experiment: config.name, model: definition.key },
       saveCheckpoint: (checkpoint: Checkpoint) => {
+        folder.requireThere();
         const path = saveCheckpoint(checkpoints, checkpoint);
         logs.checkpoint(checkpoint.step, path);
         return path;
       },
       aroundStep: profiler(model, startStep, options),
       onStep: async (record) => {
+        folder.requireThere();
         progress.update(record);
         await logs.step(record);
       },

@@ -2,10 +2,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
+import { resourcesSchema } from '../config/resources-schema.js';
 import { candidatesOf, judge, roundDurations } from './halving.js';
 import { gridOf, parseAxis } from './over.js';
 import type { SweepRun } from './plan-sweep.js';
 
+const resources = resourcesSchema.parse({});
 let out = '';
 afterEach(() => rmSync(out, { recursive: true, force: true }));
 
@@ -48,7 +50,7 @@ it('a candidate is judged by the mean over its seeds of the best validation, and
         JSON.stringify({ event: 'validation', step, metrics: { PSNR } }),
       );
       writeFileSync(join(folder, 'log.jsonl'), lines.join('\n'));
-      return { label: '', folder, identity: '', settings: [], finished: false };
+      return { label: '', folder, resources, identity: '', settings: [], finished: false };
     }),
   );
   const failed = new Set([runs[5]!.folder]);

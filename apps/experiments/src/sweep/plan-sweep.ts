@@ -4,10 +4,10 @@ import { stringify } from 'yaml';
 import { loadExperiment } from '../config/load-experiment.js';
 import type { Override } from '../config/overrides.js';
 import { resolvedConfig } from '../config/resolved-config.js';
+import { needsOf, type PlannedRun } from '../launch/planned-run.js';
 import { openRunFolder } from '../run/run-folder.js';
 import { keepSettings } from '../run/settings-file.js';
 import { UserError } from '../user-error.js';
-import type { PlannedRun } from './execute-runs.js';
 import { identityOf, isFinished } from './identity.js';
 
 export interface SweepRun extends PlannedRun {
@@ -44,6 +44,7 @@ export async function planSweep(
     runs.push({
       label: settings.length === 0 ? config.name : settings.join(', '),
       folder,
+      ...needsOf(config),
       identity,
       settings,
       finished: isFinished(folder, identity),
@@ -53,7 +54,11 @@ export async function planSweep(
 }
 
 /** Makes the folder of a run that is to be done, with its experiment; one that was begun is gone on with. */
-export async function prepareRun(run: SweepRun, file: string, overrides: readonly Override[]): Promise<void> {
+export async function prepareRun(
+  run: Pick<PlannedRun, 'folder'>,
+  file: string,
+  overrides: readonly Override[],
+): Promise<void> {
   if (existsSync(join(run.folder, 'experiment.yaml'))) return;
   const { config } = await loadExperiment(file, overrides);
   const folder = openRunFolder(run.folder);

@@ -1,18 +1,19 @@
 import Table from 'cli-table3';
 import { loadExperiment } from '../config/load-experiment.js';
 import type { Override } from '../config/overrides.js';
+import type { Command, LauncherOptions } from '../launch/launch.js';
+import type { RunOutcome } from '../launch/planned-run.js';
 import { formatScore } from '../run/score-table.js';
-import { usageError } from '../user-error.js';
+import { UserError, usageError } from '../user-error.js';
 import { doRuns, requireAllFinished, sayPlan } from './do-runs.js';
-import type { RunOutcome } from './execute-runs.js';
 import { candidatesOf, durationOverride, judge, roundDurations, type Judged, type Round } from './halving.js';
 import { planSweep } from './plan-sweep.js';
 
-export interface HalvingOptions {
+export interface HalvingOptions extends LauncherOptions {
   /** Of a round's candidates the best 1 / factor go on. */
   readonly factor: number;
   readonly out: string;
-  readonly jobs?: number;
+  readonly command: Command;
   readonly dryRun: boolean;
   readonly json: boolean;
 }
@@ -52,9 +53,12 @@ export async function successiveHalving(
       process.stderr.write(`then the best 1/${factor} of each round, with ${later.join(', ')}\n`);
       return;
     }
-    const { outcomes, signal } = await doRuns(file, withDuration, round, runs, options);
+    const launched = await doRuns(file, withDuration, round, runs, options);
+    if (launched === undefined)
+      throw new Error('successiveHalving: its rounds are done here, one after the other');
+    const { outcomes, interrupted } = launched;
     all.push(...outcomes);
-    if (signal.aborted) requireAllFinished(runs.length, outcomes, signal);
+    if (interrupted) requireAllFinished(runs.length, launched);
     const failed = new Set(outcomes.filter(({ state }) => state !== 'finished').map(({ folder }) => folder));
     const judged = judge(candidates, runs, failed, metric);
     const alive = judged.filter((candidate) => candidate.validation !== null).length;
@@ -75,8 +79,7 @@ export async function successiveHalving(
   }
   requireAllFinished(
     rounds.flatMap(({ candidates }) => candidates.flatMap(({ folders }) => folders)).length,
-    all,
-    new AbortController().signal,
+    { outcomes: all, interrupted: false, incomplete: (message) => new UserError(message) },
   );
 }
 

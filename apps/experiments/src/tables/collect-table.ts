@@ -4,7 +4,7 @@ import type { ExperimentConfig } from '../config/experiment-schema.js';
 import { commit } from '../run/environment.js';
 import { readRun } from '../report/read-run.js';
 import { spreadOf } from '../report/significance.js';
-import type { RunOutcome } from '../sweep/execute-runs.js';
+import type { RunOutcome } from '../launch/planned-run.js';
 import { isFinished } from '../sweep/identity.js';
 import { paperOf, type LoadedProfile, type LoadedTable } from './load-table.js';
 import type { PlannedRow, PlannedTableRun } from './plan-table.js';

@@ -42,18 +42,19 @@ export interface Running {
   seen(text: string): Promise<void>;
 }
 
-/** Starts a program with arguments; it is killed after two minutes. For tests. */
+/** Starts a program with arguments; it is killed after two minutes, unless another time is given. For tests. */
 export function start(
   program: string,
   args: readonly string[],
   cwd: string,
   env: NodeJS.ProcessEnv = {},
+  timeout = 120_000,
 ): Running {
   const child = spawn(program, args, {
     cwd,
     env: { ...process.env, PRISMAMBA_DATA: undefined, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 120_000,
+    timeout,
   });
   let stdout = '';
   let stderr = '';

@@ -37,8 +37,12 @@ logging: { tensorboard: true }
 const settings = {
   'wasm, 1 thread': ['backend=wasm', 'threads=1'],
   'wasm, 2 threads': ['backend=wasm', 'threads=2'],
-  cpu: ['backend=cpu', 'training.duration=20 steps'],
+  // The reference backend is slow: smaller patches, fewer steps.
+  cpu: ['backend=cpu', 'training.duration=20 steps', 'patches.size=6'],
 } as const;
+
+/** Only a guard against hanging: two dozen starts on a busy machine take long. */
+const HOUR = 3_600_000;
 
 /** What must be equal: the log without times and speeds, and the files of the result. */
 function outcome(run: string) {
@@ -94,40 +98,46 @@ export function killSuite({
       rmSync(folder, { recursive: true, force: true });
       removeBundle(cli);
     });
-    const prismamba = (...args: string[]) => start(process.execPath, [cli, ...args], folder);
+    const prismamba = (...args: string[]) => start(process.execPath, [cli, ...args], folder, {}, HOUR);
     const train = (out: string, set: readonly string[]) =>
       prismamba('train', 'killed.yaml', '--out', out, ...set.flatMap((text) => ['--set', text]));
 
-    it.each(runs)('equals an uninterrupted one (%s)', async (name) => {
-      const set = settings[name];
-      const wholeOut = `whole ${name}`;
-      const whole = await train(wholeOut, set).finished;
-      expect(whole.code, whole.stderr).toBe(0);
-      const runOf = (out: string) =>
-        join(folder, out, 'killed', readdirSync(join(folder, out, 'killed'))[0]!);
-      const wanted = outcome(runOf(wholeOut));
-      expect(wanted.log.length).toBeGreaterThan(20);
+    it.each(runs)(
+      'equals an uninterrupted one (%s)',
+      async (name) => {
+        const set = settings[name];
+        const wholeOut = `whole ${name}`;
+        const whole = await train(wholeOut, set).finished;
+        expect(whole.code, whole.stderr).toBe(0);
+        const runOf = (out: string) =>
+          join(folder, out, 'killed', readdirSync(join(folder, out, 'killed'))[0]!);
+        const wanted = outcome(runOf(wholeOut));
+        expect(wanted.log.length).toBeGreaterThan(20);
 
-      const out = `killed ${name}`;
-      const random = createRandom(kills);
-      const steps = wanted.log.filter(({ event }) => event === 'step').length;
-      // The steps at which it is killed, in order: the first before the first checkpoint, several between two of them.
-      const targets = Array.from({ length: kills }, () => random.integer(1, steps - 1)).sort((x, y) => x - y);
-      targets[0] = 2;
-      let run: string | undefined;
-      for (const target of targets) {
-        const command = run === undefined ? train(out, set) : prismamba('train', '--resume', run);
-        await command.seen('backend');
-        run ??= runOf(out);
-        await reached(run, target, command.finished);
-        await new Promise((resolve) => setTimeout(resolve, random.integer(0, 60)));
-        command.child.kill('SIGKILL');
-        const { stderr } = await command.finished;
-        expect(command.child.signalCode, stderr).toBe('SIGKILL');
-      }
-      const last = await prismamba('train', '--resume', run!).finished;
-      expect(last.code, last.stderr).toBe(0);
-      expect(outcome(run!)).toEqual(wanted);
-    });
+        const out = `killed ${name}`;
+        const random = createRandom(kills);
+        const steps = wanted.log.filter(({ event }) => event === 'step').length;
+        // The steps at which it is killed, in order: the first before the first checkpoint, several between two of them.
+        const targets = Array.from({ length: kills }, () => random.integer(1, steps - 1)).sort(
+          (x, y) => x - y,
+        );
+        targets[0] = 2;
+        let run: string | undefined;
+        for (const target of targets) {
+          const command = run === undefined ? train(out, set) : prismamba('train', '--resume', run);
+          await command.seen('backend');
+          run ??= runOf(out);
+          await reached(run, target, command.finished);
+          await new Promise((resolve) => setTimeout(resolve, random.integer(0, 60)));
+          command.child.kill('SIGKILL');
+          const { stderr } = await command.finished;
+          expect(command.child.signalCode, stderr).toBe('SIGKILL');
+        }
+        const last = await prismamba('train', '--resume', run!).finished;
+        expect(last.code, last.stderr).toBe(0);
+        expect(outcome(run!)).toEqual(wanted);
+      },
+      2 * HOUR,
+    );
   });
 }

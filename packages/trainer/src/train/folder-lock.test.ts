@@ -2,12 +2,15 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { FolderLockedError, lockFolder } from './folder-lock.js';
 
 let folder = '';
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'lock-'))));
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true, force: true });
+});
 const path = () => join(folder, '.lock');
 
 it('one holder at a time, and free again afterwards', () => {
@@ -48,4 +51,20 @@ it('takes over a torn lock and one of a dead process; another machine keeps its 
   }
   writeFileSync(path(), JSON.stringify({ pid: 1, host: 'elsewhere' }));
   expect(() => lockFolder(folder)).toThrow(/on elsewhere; if it no longer runs, delete/);
+});
+
+it('a job of Slurm that is started anew on another machine takes the lock of its earlier start over, no other job does', () => {
+  const held = { pid: 1, host: 'elsewhere', job: { id: '12', restarts: 1 } };
+  for (const [id, restarts, takes] of [
+    ['12', '2', true],
+    ['12', '1', false],
+    ['13', '2', false],
+    ['', '', false],
+  ] as const) {
+    writeFileSync(path(), JSON.stringify(held));
+    vi.stubEnv('SLURM_JOB_ID', id);
+    vi.stubEnv('SLURM_RESTART_COUNT', restarts);
+    if (takes) lockFolder(folder)();
+    else expect(() => lockFolder(folder)).toThrow(FolderLockedError);
+  }
 });

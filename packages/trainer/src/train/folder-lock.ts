@@ -8,6 +8,8 @@ interface Holder {
   readonly host: string;
   /** When that process started, where the system tells; process ids are used again. */
   readonly started: string | undefined;
+  /** Where Slurm started it: the job, and how often it was started anew. */
+  readonly job?: { readonly id: string; readonly restarts: number };
 }
 
 const FILE = '.lock';
@@ -34,9 +36,18 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Whether the process that wrote the lock still runs. On another machine nobody can tell: then it is taken to. */
-function isAlive({ pid, host, started }: Holder): boolean {
-  if (host !== hostname()) return true;
+/** The job of Slurm that this process belongs to. */
+function ownJob({ SLURM_JOB_ID: id, SLURM_RESTART_COUNT: restarts }: NodeJS.ProcessEnv): Pick<Holder, 'job'> {
+  return id === undefined || id === '' ? {} : { job: { id, restarts: Number(restarts ?? 0) } };
+}
+
+/**
+ * Whether the process that wrote the lock still runs. On another machine nobody can tell: then it is taken to, unless this process
+ * belongs to a later start of the same job, before which Slurm has ended the earlier one (or lost its node).
+ */
+function isAlive({ pid, host, started, job }: Holder, own: Holder): boolean {
+  if (host !== own.host)
+    return job === undefined || job.id !== own.job?.id || job.restarts >= own.job.restarts;
   return isRunning(pid) && (started === undefined || started === startOf(pid));
 }
 
@@ -69,7 +80,12 @@ export class FolderLockedError extends Error {
  */
 export function lockFolder(folder: string): () => void {
   const path = join(folder, FILE);
-  const holder: Holder = { pid: process.pid, host: hostname(), started: startOf(process.pid) };
+  const holder: Holder = {
+    pid: process.pid,
+    host: hostname(),
+    started: startOf(process.pid),
+    ...ownJob(process.env),
+  };
   for (let attempt = 0; ; attempt++) {
     try {
       const file = openSync(path, 'wx');
@@ -83,7 +99,7 @@ export function lockFolder(folder: string): () => void {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
     const other = readHolder(path);
-    if (other !== undefined && isAlive(other)) throw new FolderLockedError(folder, other);
+    if (other !== undefined && isAlive(other, holder)) throw new FolderLockedError(folder, other);
     if (attempt > 5) throw new Error(`lockFolder: '${path}' cannot be taken; delete it`);
     rmSync(path, { force: true });
   }
