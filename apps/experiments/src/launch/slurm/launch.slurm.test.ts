@@ -8,7 +8,7 @@ import type { TableResult } from '../../tables/table-result.js';
 import { launchPath, listLaunches, readTaskStatus, reportFile, type Launch } from '../launch-folder.js';
 
 /*
- * A real Slurm of two nodes on this machine: an ablation is handed to it, one of its jobs is told that its time is up, a node dies, and
+ * A real Slurm of two nodes on this machine: a job whose time is up goes on in the next one, a node dies in the middle of an ablation, and
  * the table is complete, with the numbers of a run without any of this.
  */
 
@@ -23,16 +23,15 @@ model: { name: gmsr-net, options: { widths: [6, 31], d_state: 2 } }
 data: { source: synthetic, validation: 1, synthetic: { train: 3, test: 1, height: 24, width: 24, seed: 2 } }
 patches: { size: 12, stride: 6 }
 training:
-  duration: 3000 steps
+  duration: 150 steps
   batch_size: 4
   schedule: { learning_rate: 1e-3 }
-  validation: { every: 1000 steps, metric: PSNR }
-  checkpoint_every: 20 steps
+  validation: { every: 50 steps, metric: PSNR }
+  checkpoint_every: 5 steps
 resources:
   cpus: 1
   memory: 600 MB
-  time: 2 minutes
-  notice: 100 seconds
+  time: 20 minutes
   partition: main
   extra: ['--comment=two words']
 `;
@@ -131,30 +130,48 @@ describe.skipIf(reason !== undefined)(
       );
     });
 
-    it('an ablation with a job whose time is up and a node that dies ends in the complete table', async () => {
+    it('a job whose time is up keeps a checkpoint and goes on in the next one', async () => {
+      const long = ['--set', 'training.duration=100000 steps', '--over', 'seed=5'];
+      // Its time is nearly up 20 seconds after its start; Slurm looks every half minute.
+      const limits = ["resources.time='2 minutes'", "resources.notice='100 seconds'"];
+      const handed = await prismamba(
+        ...['sweep', 'blocks.yaml', ...long, ...limits.flatMap((text) => ['--set', text])],
+        ...['--launcher', 'slurm'],
+      );
+      expect(handed.code, handed.stderr).toBe(0);
+      const launch = latest();
+      const log = () => fileIfAny(join(launch.tasks[0]!.folder, 'log.jsonl')) ?? '';
+      await until('second start that goes on', () =>
+        log().includes('"event":"resumed"') ? true : undefined,
+      );
+      expect(log()).toMatch(/"message":"interrupted after step \d+ of 100000; the checkpoint is kept/);
+      expect(statusOf(launch, 0)!.restarts).toBe(1);
+      expect((await prismamba('jobs', 'status')).stdout).toMatch(/running on n\d/);
+      const words = await prismamba('jobs', 'logs', launch.id, '0');
+      expect(words.stdout).toMatch(/resuming after step \d+ of 100000/);
+      await prismamba('jobs', 'cancel', launch.id);
+      await until('end', () =>
+        statusOf(launch, 0)!.state === 'interrupted' && cluster!.run('squeue', ['--noheader']).trim() === ''
+          ? true
+          : undefined,
+      );
+      expect((await prismamba('jobs', 'status')).stdout).toContain('1 cancelled');
+    });
+
+    it('an ablation in which a node dies ends in the complete table, with the bits of no cluster', async () => {
       const began = Date.now();
       const handed = await reproduce('--launcher', 'slurm');
       expect(handed.code, handed.stderr).toBe(0);
       expect(handed.stdout).toMatch(/^4 runs are in the queue \(jobs \d+; table: job \d+\)/);
       const submitted = (Date.now() - began) / 1000;
       const launch = latest();
-      const at = (node: string) =>
-        launch.tasks.findIndex((_, i) => {
+      const lost = await until('run in work on n2', () => {
+        const found = launch.tasks.findIndex((_, i) => {
           const status = statusOf(launch, i);
-          return status?.state === 'running' && status.node === node && (status.progress?.done ?? 0) >= 10;
+          return status?.state === 'running' && status.node === 'n2' && status.progress !== undefined;
         });
-      const running = (node: string) =>
-        until(`run in work on ${node}`, () => (at(node) < 0 ? undefined : at(node)));
-
-      // Its time is nearly up 20 seconds after its start (Slurm looks every half minute).
-      const noticed = await until('run whose time was up', () => {
-        const found = launch.tasks.findIndex((_, i) => (statusOf(launch, i)?.restarts ?? 0) > 0);
         return found < 0 ? undefined : found;
       });
-      const log = readFileSync(join(launch.tasks[noticed]!.folder, 'log.jsonl'), 'utf8');
-      expect(log).toContain('"message":"interrupted after step ');
-
-      const lost = await running('n2');
       const killed = Date.now();
       const before = statusOf(launch, lost)!.restarts;
       cluster!.killNode('n2');
@@ -176,11 +193,6 @@ describe.skipIf(reason !== undefined)(
       expect(status.stdout).toMatch(/4 finished; table: .*report\.txt/);
       const starts = launch.tasks.map((_, i) => statusOf(launch, i)!.restarts);
       expect(starts[lost]).toBeGreaterThan(0);
-      const lines = readFileSync(join(launch.tasks[lost]!.folder, 'log.jsonl'), 'utf8');
-      expect(lines).toContain('"event":"resumed"');
-      const words = await prismamba('jobs', 'logs', launch.id, String(lost));
-      expect(words.stdout).toMatch(/resuming after step \d+ of 3000/);
-
       // The same without a cluster, killed by nobody: the same bits.
       const local = await reproduce('--runs', 'local', '--out', 'local-results');
       expect(local.code, local.stderr).toBe(0);
