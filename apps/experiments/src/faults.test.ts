@@ -178,9 +178,6 @@ describe('disks', () => {
     execFileSync('umount', [mounts.shift()!]);
     expect(checkpoints(run).length).toBeGreaterThanOrEqual(before.length);
     expect(existsSync(join(run, '.lock'))).toBe(false);
-    const never = await prismamba('train', 'short.yaml', '--out', '/proc/runs').finished;
-    expect(never.stderr).toMatch(/cannot make the run folder .*Name another place with --out DIR/);
-    expect(never.code).toBe(1);
   });
 });
 
