@@ -19,7 +19,9 @@ import {
   readGolden,
   testNumbers,
 } from '@prismamba/testing';
+import { SpatialGradientAttention, SpectralGradientAttention } from '@prismamba/spectral-attention';
 import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadRival } from './rivals/rival-modules.js';
 import { startBackend } from './start-backend.js';
@@ -103,8 +105,8 @@ if (ort === undefined) {
   describe('ONNX export in onnxruntime', () => {
     beforeAll(() => startBackend('wasm'));
 
-    it('covers ten networks', () => {
-      expect(networks).toHaveLength(10);
+    it('covers every network that can be exported', () => {
+      expect(networks.length).toBeGreaterThanOrEqual(10);
     });
 
     describe.each(networks)('%s', (key) => {
@@ -178,6 +180,52 @@ if (ort === undefined) {
         expect(y.dims).toEqual([images[i]!.shape[0], 31, ...images[i]!.shape.slice(2)]);
         expectRelativeError(y.data, ours[i]!, LIMIT, `image ${i}`);
       }
+    });
+
+    it("gradient attentions as layers of anybody's network equal ours", async () => {
+      const gates = ['fc.0.weight', 'fc.2.weight'].map((name) => [
+        `spe.${name}`,
+        [31, 31, 1, 1],
+        `spe/${name}`,
+      ]);
+      const entries = [
+        ['conv.weight', [31, 3, 1, 1], 'conv/kernel'],
+        ['spa.conv1.weight', [1, 2, 7, 7], 'spa/conv1.weight'],
+        ...gates,
+      ] as [string, number[], string][];
+      const definition: ModelDefinition = {
+        ...getModel('mean-spectrum'),
+        key: 'gradient-attentions',
+        stateDict: () =>
+          entries.map(([official, shape, ours]) => {
+            const layout = official === 'conv.weight' ? 'conv2d' : 'same';
+            return { official, shape, layout, kind: 'parameter', ours };
+          }),
+        build: () => {
+          const rgb = tfl.input({ shape: [null, null, 3] });
+          const layers = [
+            tfl.layers.conv2d({ name: 'conv', filters: 31, kernelSize: 1, useBias: false }),
+            new SpatialGradientAttention({ name: 'spa' }),
+            new SpectralGradientAttention({ name: 'spe' }),
+          ];
+          const y = layers.reduce((x, layer) => layer.apply(x) as tfl.SymbolicTensor, rgb);
+          return tfl.model({ inputs: rgb, outputs: y });
+        },
+      };
+      const weights = new Map(
+        entries.map(([official, shape], k): [string, NdArray] => {
+          const size = shape.reduce((a, b) => a * b, 1);
+          return [official, { dtype: 'float32', shape, data: testNumbers(size, k + 1).map((v) => v * 0.3) }];
+        }),
+      );
+      const shape = [2, 3, 9, 13];
+      const image: NdArray = {
+        dtype: 'float32',
+        shape,
+        data: testNumbers(702, 5).map((v) => Math.abs(v) % 1),
+      };
+      const { exported, ours } = await runExported(definition, {}, weights, [image]);
+      expectRelativeError(exported[0]!.data, ours[0]!, LIMIT, 'gradient attentions');
     });
 
     it.each(['polynomial-regression', 'mean-spectrum'])('%s equals ours', async (key) => {

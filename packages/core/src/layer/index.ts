@@ -45,4 +45,13 @@ export {
   type OnnxNodes,
   type OnnxRefusal,
 } from './layer-onnx.js';
-export * as onnx from './onnx-operators.js';
+export {
+  activationNodes,
+  depthwiseNodes,
+  flattenPositions,
+  geluNodes,
+  layerNormNodes,
+  linearNodes,
+  removeMeanNodes,
+  samePads,
+} from './onnx-operators.js';

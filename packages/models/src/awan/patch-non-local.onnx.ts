@@ -1,11 +1,11 @@
-import { onnx, type OnnxForm, type OnnxNodes } from '@prismamba/core/layer';
+import { flattenPositions, type OnnxForm, type OnnxNodes } from '@prismamba/core/layer';
 
 /** Second-order non-local attention of one quadrant [B, C, h, w]; the n x n attention is one tensor here. */
 function nonLocal(graph: OnnxNodes, name: string, x: string): string {
   const weight = (key: string) => graph.weight(`${name}/${key}`);
   const rank = graph.shapeOf(`${name}/theta`)[0]!;
-  const values = onnx.flattenPositions(graph, graph.node('Conv', [x, weight('g')])); // [B, r, n]
-  const T = onnx.flattenPositions(graph, graph.node('Conv', [x, weight('theta')])); // [B, r, n]
+  const values = flattenPositions(graph, graph.node('Conv', [x, weight('g')])); // [B, r, n]
+  const T = flattenPositions(graph, graph.node('Conv', [x, weight('theta')])); // [B, r, n]
   const centred = graph.node('Sub', [T, graph.node('ReduceMean', [T], { axes: [1], keepdims: 1 })]);
   const rows = graph.node('Transpose', [centred], { perm: [0, 2, 1] });
   const scores = graph.node('Div', [graph.node('MatMul', [rows, T]), graph.float(rank)]); // [B, n, n]

@@ -1,9 +1,11 @@
 import {
+  activationNodes,
   elements,
   free,
   hooked,
-  onnx,
+  linearNodes,
   pixels,
+  samePads,
   type LayerApplication,
   type LayerForms,
   type OnnxForm,
@@ -18,7 +20,7 @@ function padding(
 ): Record<string, number[] | string> {
   if (config['padding'] === 'valid') return {};
   const unit = pair(config['strides']).every((stride) => stride === 1);
-  return unit && kh % 2 === 1 && kw % 2 === 1 ? { pads: onnx.same(kh, kw) } : { auto_pad: 'SAME_UPPER' };
+  return unit && kh % 2 === 1 && kw % 2 === 1 ? { pads: samePads(kh, kw) } : { auto_pad: 'SAME_UPPER' };
 }
 
 /** A convolution's operator, bias and activation. */
@@ -32,7 +34,7 @@ function convolution(opType: 'Conv' | 'ConvTranspose', weight: string, depthwise
       ...(depthwise ? { group: graph.shapeOf(kernel)[0]! } : {}),
       ...padding(config, pair(config['kernelSize'])),
     });
-    return onnx.activation(graph, config['activation'] as string, y);
+    return activationNodes(graph, config['activation'] as string, y);
   };
 }
 
@@ -73,8 +75,8 @@ export const tensorflowLayers: Readonly<Record<string, LayerForms>> = {
     // On [B, 1, 1, C] and on maps alike: a matrix over channels.
     onnx: ({ graph, name, config, x }) => {
       const bias = config['useBias'] === true ? `${name}/bias` : undefined;
-      const y = onnx.linear(graph, x, `${name}/kernel`, bias);
-      return onnx.activation(graph, config['activation'] as string, y);
+      const y = linearNodes(graph, x, `${name}/kernel`, bias);
+      return activationNodes(graph, config['activation'] as string, y);
     },
   },
   Add: { cost: free, onnx: elementwise('Add') },
@@ -82,7 +84,7 @@ export const tensorflowLayers: Readonly<Record<string, LayerForms>> = {
   Concatenate: { cost: free, onnx: ({ graph, inputs }) => graph.node('Concat', inputs, { axis: 1 }) },
   Activation: {
     cost: free,
-    onnx: ({ graph, config, x }) => onnx.activation(graph, config['activation'] as string, x),
+    onnx: ({ graph, config, x }) => activationNodes(graph, config['activation'] as string, x),
   },
   ReLU: { cost: free, onnx: ({ graph, x }) => graph.node('Relu', [x]) },
   LeakyReLU: {

@@ -1,12 +1,12 @@
-import { onnx, type OnnxForm } from '@prismamba/core/layer';
+import { depthwiseNodes, geluNodes, layerNormNodes, type OnnxForm } from '@prismamba/core/layer';
 import { spectralMsaNodes } from '@prismamba/spectral-attention/internal';
 
 /** x = MSA(x) + x, then x = FFN(LN(x)) + x. */
 export const msabBlockOnnx: OnnxForm = ({ graph, name, x }) => {
   const conv = (map: string, weight: string) => graph.node('Conv', [map, graph.weight(`${name}/${weight}`)]);
   const attended = graph.node('Add', [spectralMsaNodes(graph, `${name}/0.`, x), x]);
-  const normal = onnx.layerNorm(graph, attended, `${name}/1.norm.weight`, `${name}/1.norm.bias`);
-  const wide = onnx.gelu(graph, conv(normal, '1.fn.net.0.weight'));
-  const mixed = onnx.gelu(graph, onnx.depthwise(graph, wide, `${name}/1.fn.net.2.weight`));
+  const normal = layerNormNodes(graph, attended, `${name}/1.norm.weight`, `${name}/1.norm.bias`);
+  const wide = geluNodes(graph, conv(normal, '1.fn.net.0.weight'));
+  const mixed = geluNodes(graph, depthwiseNodes(graph, wide, `${name}/1.fn.net.2.weight`));
   return graph.node('Add', [conv(mixed, '1.fn.net.4.weight'), attended]);
 };

@@ -1,4 +1,4 @@
-import { onnx, type OnnxForm } from '@prismamba/core/layer';
+import { samePads, type OnnxForm } from '@prismamba/core/layer';
 
 export const spatialAttentionMapOnnx: OnnxForm = ({ graph, name, config, x }) => {
   const weight = graph.weight(`${name}/conv1.weight`);
@@ -6,5 +6,5 @@ export const spatialAttentionMapOnnx: OnnxForm = ({ graph, name, config, x }) =>
   const ordered =
     config['variant'] === 'paper' ? graph.node('Gather', [weight, graph.int64(1, 0)], { axis: 1 }) : weight;
   const size = config['kernelSize'] as number;
-  return graph.node('Sigmoid', [graph.node('Conv', [x, ordered], { pads: onnx.same(size, size) })]);
+  return graph.node('Sigmoid', [graph.node('Conv', [x, ordered], { pads: samePads(size, size) })]);
 };

@@ -1,4 +1,4 @@
-import { onnx, type OnnxForm, type OnnxNodes } from '@prismamba/core/layer';
+import { depthwiseNodes, geluNodes, linearNodes, type OnnxForm, type OnnxNodes } from '@prismamba/core/layer';
 
 /**
  * Spectral-wise attention with its position branch; tokens are channels, each a row over the positions. Weights are
@@ -7,7 +7,7 @@ import { onnx, type OnnxForm, type OnnxNodes } from '@prismamba/core/layer';
 export function spectralMsaNodes(graph: OnnxNodes, path: string, x: string): string {
   const heads = graph.shapeOf(`${path}rescale`)[0]!;
   const channels = graph.shapeOf(`${path}to_q.weight`)[0]!;
-  const project = (name: string) => onnx.linear(graph, x, `${path}${name}.weight`);
+  const project = (name: string) => linearNodes(graph, x, `${path}${name}.weight`);
   const tokens = (map: string) => graph.node('Reshape', [map, graph.int64(0, heads, channels / heads, -1)]); // [B, heads, w, n]
   const normalised = (map: string) => {
     const norm = graph.node('ReduceL2', [map], { axes: [3], keepdims: 1 });
@@ -19,9 +19,9 @@ export function spectralMsaNodes(graph: OnnxNodes, path: string, x: string): str
   const scores = graph.node('Mul', [graph.node('MatMul', [k, q]), graph.weight(`${path}rescale`)]);
   const attended = graph.node('MatMul', [graph.node('Softmax', [scores], { axis: 3 }), tokens(v)]);
   const map = graph.node('Reshape', [attended, graph.node('Shape', [x])]);
-  const merged = onnx.linear(graph, map, `${path}proj.weight`, `${path}proj.bias`);
-  const first = onnx.gelu(graph, onnx.depthwise(graph, v, `${path}pos_emb.0.weight`));
-  return graph.node('Add', [merged, onnx.depthwise(graph, first, `${path}pos_emb.2.weight`)]);
+  const merged = linearNodes(graph, map, `${path}proj.weight`, `${path}proj.bias`);
+  const first = geluNodes(graph, depthwiseNodes(graph, v, `${path}pos_emb.0.weight`));
+  return graph.node('Add', [merged, depthwiseNodes(graph, first, `${path}pos_emb.2.weight`)]);
 }
 
 export const spectralMsaOnnx: OnnxForm = ({ graph, name, x }) => spectralMsaNodes(graph, `${name}/`, x);

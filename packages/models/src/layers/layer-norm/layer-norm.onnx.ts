@@ -1,4 +1,4 @@
-import { onnx, type OnnxForm } from '@prismamba/core/layer';
+import { layerNormNodes, type OnnxForm } from '@prismamba/core/layer';
 
 export const layerNormOnnx: OnnxForm = ({ graph, name, config, x }) =>
-  onnx.layerNorm(graph, x, `${name}/weight`, `${name}/bias`, config['epsilon'] as number);
+  layerNormNodes(graph, x, `${name}/weight`, `${name}/bias`, config['epsilon'] as number);

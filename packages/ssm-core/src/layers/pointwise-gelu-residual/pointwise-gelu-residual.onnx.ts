@@ -1,4 +1,4 @@
-import { onnx, type OnnxForm } from '@prismamba/core/layer';
+import { geluNodes, type OnnxForm } from '@prismamba/core/layer';
 
 /** x + GELU(conv1x1 of all branches); a branch of kind `scale` stands for x times it. */
 export const pointwiseGeluResidualOnnx: OnnxForm = ({ graph, name, config, inputs }) => {
@@ -13,5 +13,5 @@ export const pointwiseGeluResidualOnnx: OnnxForm = ({ graph, name, config, input
     graph.weight(`${name}/0.weight`),
     graph.weight(`${name}/0.bias`),
   ]);
-  return graph.node('Add', [x, onnx.gelu(graph, mixed)]);
+  return graph.node('Add', [x, geluNodes(graph, mixed)]);
 };
