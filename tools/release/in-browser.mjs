@@ -86,9 +86,9 @@ async function runPage(runInBrowser, file, folder, bundle, output) {
   }
 }
 
-/** What Node prints of lists has brackets and quotes, which the text of a list lacks. */
+/** Node prints values by its own rules of brackets, quotes and spaces. */
 const same = (printed, wanted) => {
-  const bare = (text) => text.replace(/[\s[\]']/g, '');
+  const bare = (text) => text.replace(/[\s[\]{}'"]/g, '');
   return bare(printed) === bare(wanted);
 };
 
@@ -98,7 +98,8 @@ function asPage(code) {
   return `${imports}
 export async function run() {
   const lines = [];
-  const console = { ...globalThis.console, log: (...all) => lines.push(all.map(String).join(' ')) };
+  const console = { ...globalThis.console, log: (...all) => lines.push(all.map(text).join(' ')) };
+  const text = (value) => (typeof value === 'string' ? value : JSON.stringify(ArrayBuffer.isView(value) ? [...value] : value));
 ${body.replaceAll("startBackend('wasm')", "startBackend('wasm', { wasmPaths: '/wasm/' })")}
   return lines.join('\\n');
 }

@@ -43,7 +43,7 @@ const managers = {
       writeFileSync(join(folder, 'yarn.lock'), '');
       writeFileSync(
         join(folder, '.yarnrc.yml'),
-        `nodeLinker: pnp\nenableTelemetry: false\nenableImmutableInstalls: false\nnpmMinimalAgeGate: 0\nunsafeHttpWhitelist: [127.0.0.1]\n` +
+        `nodeLinker: pnp\nenableTelemetry: false\nenableImmutableInstalls: false\nnpmPreapprovedPackages: ['@prismamba/*']\nunsafeHttpWhitelist: [127.0.0.1]\n` +
           `npmScopes: { prismamba: { npmRegistryServer: '${url.replace(/\/$/, '')}' } }\n`,
       );
     },
