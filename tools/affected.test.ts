@@ -25,7 +25,7 @@ const git = (...args: string[]) => run('git', ...who, ...args);
 function affected(...files: string[]): string[] {
   for (const file of files) appendFileSync(join(clone.directory, file), '\n');
   const [node, ...args] = nxCommand('show', 'projects', '--affected', '--base=HEAD', '--json');
-  const text = run(node!, ...args.filter((arg) => !arg.startsWith('--outputStyle')));
+  const text = run(node, ...args.filter((arg) => !arg.startsWith('--outputStyle')));
   git('checkout', '--quiet', '--', '.');
   const names = JSON.parse(text.slice(text.indexOf('['))) as string[];
   return names.map((name) => name.replace('@prismamba/', '')).sort();

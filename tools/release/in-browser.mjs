@@ -71,6 +71,9 @@ async function runPage(runInBrowser, file, folder, bundle, output) {
   try {
     const printed = await runInBrowser({
       module: pathToFileURL(file),
+      // A page as most are. TensorFlow.js's threads, which isolated pages get, copy the text of one of its functions into a worker:
+      // what Vite makes of that function does not run there.
+      isolated: false,
       timeoutMs: 240_000,
       bundle: async (entry) => {
         const page = file.replace(/\.ts$/, '.page.js');
@@ -100,7 +103,7 @@ export async function run() {
   const lines = [];
   const console = { ...globalThis.console, log: (...all) => lines.push(all.map(text).join(' ')) };
   const text = (value) => (typeof value === 'string' ? value : JSON.stringify(ArrayBuffer.isView(value) ? [...value] : value));
-${body.replaceAll("startBackend('wasm')", "startBackend('wasm', { wasmPaths: '/wasm/' })")}
+${body.replace(/startBackend\('(wasm|auto)'\)/g, "startBackend('$1', { wasmPaths: '/wasm/' })")}
   return lines.join('\\n');
 }
 `;
