@@ -12,6 +12,7 @@ export const TINY =
   '--set patches.size=16 --set patches.stride=16 --set report.scenes=1';
 export const PHOTO = 'packages/testing/fixtures/ntire2022/ARAD_1K_0001.jpg';
 const CAVE = 'packages/testing/fixtures/cave';
+const CASSI = 'packages/testing/fixtures/cassi-28';
 const commandLine = 'npx prismamba';
 
 /** What to do for a command: `run` in the fresh clone (`in` a folder of it), or who does it already, or why nobody. */
@@ -80,6 +81,12 @@ const rules = [
   ],
   [/^prismamba pretrained( gmsr-net\/\S+)?$/, { run: `${commandLine} pretrained$1` }],
   [/^prismamba (evaluate|report) runs\/quickstart\/<time>$/, { run: `${commandLine} $1 RUN` }],
+  [
+    'npx prismamba train quickstart --set data=cassi-28 --data DIR --split DIR/split.json --set model.options.bands=28 --set model.options.widths=[10,20,28]',
+    {
+      run: `${commandLine} train quickstart --set data=cassi-28 --data ${CASSI} --split ${CASSI}/split.json --set model.options.bands=28 --set model.options.widths=[10,20,28] ${TINY} --out runs-cassi`,
+    },
+  ],
   [/^prismamba data check DIR$/, { run: `${commandLine} data check ${CAVE}` }],
   [
     /^prismamba init( \[file\]| \S+\.yaml)?( --from \S+)?$/,

@@ -12,6 +12,7 @@ import { readFileBytesSync } from '@prismamba/formats/node';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { buildLoss } from './build/build-loss.js';
 import { buildOptimizer } from './build/build-optimizer.js';
+import { bandsOf, checkBands } from './build/check-bands.js';
 import { buildSchedule } from './build/build-schedule.js';
 import { openData, type ExperimentData } from './build/open-data.js';
 import { toSteps } from './config/duration.js';
@@ -56,8 +57,9 @@ function chooseModel(experiment: LoadedExperiment, path: readonly PropertyKey[],
   return { definition, config: experiment.check(definition.config, [...path, 'options']) };
 }
 
-function chooseBaselines(experiment: LoadedExperiment): ModelChoice[] {
-  return experiment.config.baselines.map(({ name }, i) => {
+/** Baselines make the bands of the model unless they name their own. */
+function chooseBaselines(experiment: LoadedExperiment, bands: number): ModelChoice[] {
+  return experiment.config.baselines.map(({ name, options }, i) => {
     const choice = chooseModel(experiment, ['baselines', i], name);
     if (choice.definition.fit !== 'closed-form') {
       throw experiment.error(
@@ -65,7 +67,7 @@ function chooseBaselines(experiment: LoadedExperiment): ModelChoice[] {
         `'${name}' is trained by steps; a baseline is solved in closed form`,
       );
     }
-    return choice;
+    return Object.hasOwn(options, 'bands') ? choice : { ...choice, config: { ...choice.config, bands } };
   });
 }
 
@@ -88,10 +90,17 @@ export async function buildExperiment(loaded: LoadedExperiment): Promise<Experim
   const { config } = loaded;
   const { training, seed } = config;
   const choice = chooseModel(loaded, ['model'], config.model.name);
-  const baselines = chooseBaselines(loaded);
+  const baselines = chooseBaselines(loaded, bandsOf(choice));
   const protocols = buildProtocols(config);
   const loss = buildLoss(loaded);
   const data = await openData(loaded);
+  try {
+    checkBands(loaded, choice, ['model'], data.wavelengths);
+    baselines.forEach((baseline, i) => checkBands(loaded, baseline, ['baselines', i], data.wavelengths));
+  } catch (error) {
+    await data.close();
+    throw error;
+  }
   const { stepsPerEpoch } = data.batches;
   const steps = toSteps(training.duration, stepsPerEpoch);
   const every = training.checkpoint_every;

@@ -6,7 +6,7 @@ import { stringify } from 'yaml';
 import { buildExperiment, type Experiment, type ModelChoice } from './build-experiment.js';
 import { resolvedConfig } from './config/resolved-config.js';
 import type { LoadedExperiment } from './config/load-experiment.js';
-import { rgbMetadata } from './reconstruct/weights-rgb.js';
+import { trainingMetadata } from './reconstruct/weights-rgb.js';
 import { writeReport } from './report/write-report.js';
 import { describeEnvironment, type Environment } from './run/environment.js';
 import { evaluateModel } from './run/evaluate-model.js';
@@ -87,7 +87,7 @@ export async function runExperiment(loaded: LoadedExperiment, options: RunOption
         experiment.choice.definition,
         experiment.choice.config,
         'official',
-        rgbMetadata(experiment.config.data),
+        trainingMetadata(experiment.config.data, experiment.data.wavelengths),
       ),
     );
 

@@ -1,4 +1,5 @@
 export { datasetDefinition, listScenes, openDataset, recogniseDataset } from './loaders/open-dataset.js';
+export { bandsFile } from './loaders/open-cube.js';
 export { datasetNames, type DatasetName, type OpenDatasetOptions } from './loaders/registry.js';
 export { jpegRoundTrip } from './loaders/jpeg-round-trip.js';
 export {

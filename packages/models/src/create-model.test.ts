@@ -44,8 +44,8 @@ describe('options that a model does not take', () => {
     ['gmsr-net', { widths: [0, 31] }, /^gmsr-net: option 'widths\.0': got 0: /],
     ['gmsr-net', { widths: [8] }, /^gmsr-net: option 'widths(\.0)?': got .*8.*: .*31/],
     ['agd-net', { stages: 'nine' }, /^agd-net: option 'stages': got "nine": /],
-    ['mean-spectrum', { seed: 1 }, /^mean-spectrum: unknown option 'seed' \(it has none\)/],
-    ['edsr', JSON.parse('3') as object, /^edsr: .*got 3 \(options: width, blocks\)/],
+    ['mean-spectrum', { seed: 1 }, /^mean-spectrum: unknown option 'seed' \(options: bands\)/],
+    ['edsr', JSON.parse('3') as object, /^edsr: .*got 3 \(options: bands, width, blocks\)/],
   ])('%s %j', (name, options, message) => {
     expect(() => createModel(name, options)).toThrow(message);
   });

@@ -8,7 +8,7 @@ export interface CreateModelSettings {
 }
 
 /**
- * A network by its name, with initial weights: [B, H, W, 3] RGB in [0, 1] to [B, H, W, 31].
+ * A network by its name, with initial weights: [B, H, W, 3] RGB in [0, 1] to [B, H, W, bands], 31 unless `options` say otherwise.
  *
  *     const model = createModel('gmsr-net', { widths: [10, 20, 31] }, { seed: 1 });
  *

@@ -9,6 +9,7 @@ export {
   type PixelBatch,
   type Tap,
 } from './model-definition.js';
+export { outputBands } from './bands.js';
 export { disposeModel } from './dispose-model.js';
 export {
   countParameters,

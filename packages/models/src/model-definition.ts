@@ -17,7 +17,7 @@ export interface BuildOptions {
   readonly seed: number;
 }
 
-/** Pixels for models that are fitted in closed form: row-major [count, 3] and [count, 31]. */
+/** Pixels for models that are fitted in closed form: row-major [count, 3] and [count, bands]. */
 export interface PixelBatch {
   readonly rgb: Float32Array;
   readonly cube: Float32Array;
@@ -50,7 +50,7 @@ export interface ModelTraits {
  * One contract for all models: being registered is being tested (`registry.test.ts` runs its conformance
  * suite over every definition).
  *
- * A model maps RGB [B, H, W, 3] in [0, 1] to reflectance or radiance [B, H, W, 31]; NHWC, float32, no clamp
+ * A model maps RGB [B, H, W, 3] in [0, 1] to reflectance or radiance [B, H, W, bands]; NHWC, float32, no clamp
  * unless its folder's README says otherwise.
  */
 export interface ModelDefinition<Config extends object = object> {

@@ -25,6 +25,8 @@ export interface ExperimentData {
   readonly description: string;
   readonly synthetic: boolean;
   readonly notes: readonly string[];
+  /** nm of every scene. */
+  readonly wavelengths: readonly number[];
   readonly split: Split;
   readonly recipe: RgbRecipe;
   readonly batches: BatchSource;
@@ -63,6 +65,7 @@ export async function openData(experiment: LoadedExperiment): Promise<Experiment
     description: source.description,
     synthetic: source.synthetic,
     notes: [...new Set([...source.notes, ...split.notes, ...odd])],
+    wavelengths: source.wavelengths,
     split,
     recipe,
     batches,

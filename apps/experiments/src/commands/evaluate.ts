@@ -1,17 +1,17 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readFileBytesSync, writeFileAtomic } from '@prismamba/formats/node';
-import { disposeModel, loadWeights } from '@prismamba/models';
+import { disposeModel, loadWeights, readWeightsFile } from '@prismamba/models';
 import { Command } from 'commander';
 import { buildExperiment } from '../build-experiment.js';
 import { loadExperiment } from '../config/load-experiment.js';
-import { parseOverride } from '../config/overrides.js';
+import { checkWeightBands } from '../reconstruct/weights-rgb.js';
 import { evaluateModel } from '../run/evaluate-model.js';
 import { scoresCsv, scoreTable, type ModelScores } from '../run/score-table.js';
 import { checkWritable } from '../run/check-output.js';
 import { interruptible } from '../run/interrupt.js';
 import { usageError } from '../user-error.js';
-import { collect, dataOverrides, jsonOption, writeJson } from './options.js';
+import { collect, overridesOf, jsonOption, writeJson } from './options.js';
 import { startBackend } from '../start-backend.js';
 
 interface EvaluateOptions {
@@ -55,7 +55,7 @@ Examples:
         );
       }
       if (options.csv !== undefined) checkWritable('--csv', options.csv);
-      const overrides = [...dataOverrides(options), ...options.set.map(parseOverride)];
+      const overrides = overridesOf(options);
       const loaded = await loadExperiment(isRun ? join(name, 'experiment.yaml') : name, overrides);
       const { threads } = loaded.config;
       await startBackend(loaded.config.backend, threads === undefined ? {} : { threads });
@@ -64,7 +64,9 @@ Examples:
       const scores: ModelScores[] = [];
       try {
         const model = definition.build(config, { seed: loaded.config.seed });
-        loadWeights(model, definition, config, readFileBytesSync(weights), { source: weights });
+        const bytes = readFileBytesSync(weights);
+        loadWeights(model, definition, config, bytes, { source: weights });
+        checkWeightBands(readWeightsFile(bytes, weights).metadata, weights, experiment.data.wavelengths);
         const score = (signal: AbortSignal) =>
           evaluateModel(experiment, experiment.choice, model, { signal, goOn: 'nothing was written' });
         scores.push(await interruptible(score, 'interrupted while scoring; nothing was written'));

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import type { Override } from '../config/overrides.js';
+import { parseOverride, type Override } from '../config/overrides.js';
 
 /** `--set` of every command that builds a model: its settings, as `model.options` of an experiment. */
 export const settingsOption = () =>
@@ -36,4 +36,20 @@ export function dataOverrides({
     overrides.push({ path: ['data', 'split'], value: split, text, option: `--split ${split}` });
   }
   return overrides;
+}
+
+/**
+ * `--data`, `--split` and `--set` as overrides in the order in which they hold: a group of data (`--set data=cave`) replaces all that
+ * was there, so the folder and the split are put into it, and it knows its source better than the names of the files do.
+ */
+export function overridesOf(options: {
+  readonly data?: string;
+  readonly split?: string;
+  readonly set: readonly string[];
+}): Override[] {
+  const settings = options.set.map(parseOverride);
+  const isGroup = ({ path }: Override) => path.length === 1 && path[0] === 'data';
+  const groups = settings.filter(isGroup);
+  const named = dataOverrides(options).filter(({ path }) => groups.length === 0 || path[1] !== 'source');
+  return [...groups, ...named, ...settings.filter((setting) => !isGroup(setting))];
 }

@@ -139,10 +139,10 @@ async function openWeights(options: ReconstructOptions) {
 /** `prismamba reconstruct`. */
 export function reconstructCommand(): Command {
   return new Command('reconstruct')
-    .summary('photo in, hyperspectral cube of 31 bands out')
+    .summary('photo in, hyperspectral cube out')
     .description(
-      'Reconstructs a cube [height, width, 31] (400, 410, ..., 700 nm) from a photo with trained weights, and writes ' +
-        'it together with a preview PNG. The result is as good as the weights fit the camera: weights trained on ' +
+      'Reconstructs a cube [height, width, bands] from a photo with trained weights (31 bands, 400 to 700 nm, unless they ' +
+        'were trained on others), and writes it together with a preview PNG. The result is as good as the weights fit the camera: weights trained on ' +
         'simulated RGB know that simulated camera only.',
     )
     .argument('<photos...>', 'PNG, JPEG, TIFF, WebP or AVIF, of 8 or 16 bits; or folders of them')

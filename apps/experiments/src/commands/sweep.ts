@@ -1,6 +1,5 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import { parseOverride } from '../config/overrides.js';
 import { jobsOption, launcherOption, typedOptions, type LauncherOptions } from '../launch/launch.js';
 import type { RunOutcome } from '../launch/planned-run.js';
 import { readRun } from '../report/read-run.js';
@@ -11,7 +10,7 @@ import { gridOf, parseAxis, randomOf } from '../sweep/over.js';
 import { planSweep, type SweepRun } from '../sweep/plan-sweep.js';
 import { successiveHalving } from '../sweep/successive-halving.js';
 import { usageError } from '../user-error.js';
-import { collect, dataOverrides } from './options.js';
+import { collect, overridesOf } from './options.js';
 
 interface SweepOptions extends LauncherOptions {
   readonly over: readonly string[];
@@ -78,7 +77,7 @@ Examples:
       const axes = options.over.map(parseAxis);
       if (axes.length === 0)
         throw usageError('sweep: nothing is varied; name at least one --over KEY=VALUES');
-      const common = [...dataOverrides(options), ...options.set.map(parseOverride)];
+      const common = overridesOf(options);
       const combinations =
         options.random === undefined
           ? gridOf(axes)

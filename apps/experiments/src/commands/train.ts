@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import type { ExperimentConfig } from '../config/experiment-schema.js';
 import { loadExperiment } from '../config/load-experiment.js';
-import { parseOverride, type Override } from '../config/overrides.js';
+import type { Override } from '../config/overrides.js';
 import { checkResumedConfig } from '../run/resume-check.js';
 import { freshFolder } from '../run/run-folder.js';
 import { runExperiment } from '../run-experiment.js';
-import { collect, dataOverrides } from './options.js';
+import { collect, overridesOf } from './options.js';
 import { existsSync } from 'node:fs';
 import { UserError, usageError } from '../user-error.js';
 
@@ -54,7 +54,7 @@ Examples:
   prismamba train --resume runs/quickstart/2026-01-31T12-00-00 --allow-changed --set training.duration='500 steps'`,
     )
     .action(async (name: string, options: TrainOptions) => {
-      const overrides: Override[] = [...dataOverrides(options), ...options.set.map(parseOverride)];
+      const overrides: Override[] = overridesOf(options);
       if (options.backend !== undefined) overrides.push(backendOverride(options.backend));
       const file = options.resume === undefined ? name : resumedFile(options.resume);
       let loaded = await loadExperiment(file, overrides);

@@ -37,8 +37,12 @@ export const filesSchema = z.strictObject({
     .array(positive)
     .min(1)
     .optional()
+    .describe('Plain folder: nm of the bands of files that do not say.'),
+  resample_to: z
+    .union([z.enum(['standard', 'none']), z.array(positive).min(1)])
+    .optional()
     .describe(
-      'Plain folder: nm of the bands of files that do not say; they are resampled to 400, 410, ..., 700.',
+      'Plain folder: bands of the scenes. `standard` (default): 400, 410, ..., 700 nm, to which other bands are resampled; `none`: those of the files; or a list in nm. Their number is `model.options.bands`.',
     ),
   outside: z
     .enum(['error', 'nearest', 'zero'])

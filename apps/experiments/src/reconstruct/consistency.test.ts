@@ -1,11 +1,10 @@
-import { formRgb, rgbRecipe } from '@prismamba/datasets';
+import { formRgb, rgbRecipe, standardWavelengths } from '@prismamba/datasets';
 import { describe, expect, it } from 'vitest';
 import { ConsistencySink } from './consistency-sink.js';
 import { renderingOf } from './rendering.js';
-import { standardBands } from './standard-bands.js';
 
 const bands = 31;
-const wavelengths = standardBands(bands);
+const wavelengths = standardWavelengths;
 const [height, width] = [4, 3];
 /** Dull spectra, so that no recipe clips them at the edge of its gamut. */
 const truth = Float32Array.from(
@@ -22,7 +21,7 @@ async function through(recipe: string, cube: Float32Array, rgb: Float32Array, en
     end() {},
     abort() {},
   };
-  const rendering = await renderingOf(recipe, bands);
+  const rendering = await renderingOf(recipe, wavelengths);
   const sink = new ConsistencySink({ data: rgb, height, width }, rendering, enforce, next);
   await sink.begin({ height, width, bands });
   for (let row = 0; row < height; row += 2) {
@@ -55,7 +54,7 @@ describe.each([
     expect(largest).toBeLessThan(1e-6);
     expect((await through(recipe, out, rgb, false)).largest).toBeLessThan(1e-6);
     // The smallest change lies in the rows of M: it is orthogonal to what no camera of this kind sees.
-    const { matrix, inverse } = await renderingOf(recipe, bands);
+    const { matrix, inverse } = await renderingOf(recipe, wavelengths);
     const change = out.slice(0, bands).map((value, band) => value - guess[band]!);
     const back = change.map((_, band) => {
       let sum = 0;

@@ -1,9 +1,10 @@
 import type { NdArray } from '@prismamba/formats';
-import { Mat5Writer, NpyWriter, NpzWriter } from '@prismamba/formats/node';
+import { standardWavelengths } from '@prismamba/datasets';
+import { bandsFile } from '@prismamba/datasets/node';
+import { Mat5Writer, NpyWriter, NpzWriter, writeFileAtomic } from '@prismamba/formats/node';
 import type { CubeShape, CubeSink } from '@prismamba/trainer';
 import { EnviFileSink } from '@prismamba/trainer/node';
 import { UserError } from '../user-error.js';
-import { standardBands } from './standard-bands.js';
 
 /** A cube file that is being written; it appears whole when the prediction ends, or not at all. */
 export interface CubeFile extends CubeSink {
@@ -27,6 +28,7 @@ class RowFile implements CubeFile {
 
   constructor(
     private readonly path: string,
+    private readonly wavelengths: readonly number[],
     private readonly open: OpenWriter,
   ) {
     this.files = [path];
@@ -34,7 +36,7 @@ class RowFile implements CubeFile {
 
   begin({ height, width, bands }: CubeShape): void {
     this.rowShape = [width, bands];
-    const centres = Float32Array.from(standardBands(bands));
+    const centres = Float32Array.from(this.wavelengths);
     try {
       this.writer = this.open(this.path, [height, width, bands], {
         dtype: 'float32',
@@ -64,8 +66,8 @@ class RowFile implements CubeFile {
 /** ENVI (`.hdr` and `.img`, bsq). */
 class EnviFile extends EnviFileSink implements CubeFile {
   readonly files: readonly string[];
-  constructor(path: string) {
-    super(path, { wavelengths: standardBands(31), description: 'reconstructed from RGB by Prismamba' });
+  constructor(path: string, wavelengths: readonly number[]) {
+    super(path, { wavelengths, description: 'reconstructed from RGB by Prismamba' });
     const stem = path.replace(/\.(hdr|img)$/i, '');
     this.files = [`${stem}.hdr`, `${stem}.img`];
   }
@@ -78,14 +80,42 @@ const placed = (writer: NpyWriter | Mat5Writer): RowWriter => ({
   discard: () => writer.discard(),
 });
 
+/** Opens a file for a cube whose bands are these wavelengths in nm. */
+export type OpenCubeFile = (path: string, wavelengths: readonly number[]) => CubeFile;
+
 const rowFile =
-  (open: OpenWriter) =>
-  (path: string): CubeFile =>
-    new RowFile(path, open);
+  (open: OpenWriter): OpenCubeFile =>
+  (path, wavelengths) =>
+    new RowFile(path, wavelengths, open);
+
+/**
+ * A `.npy` has no place for wavelengths. Readers take 31 bands without any for 400, 410, ..., 700 nm; other bands stand in a
+ * file beside it.
+ */
+class NpyFile extends RowFile {
+  override readonly files: readonly string[];
+  private readonly beside: string | undefined;
+
+  constructor(
+    path: string,
+    private readonly bands: readonly number[],
+  ) {
+    super(path, bands, (place, shape) => placed(new NpyWriter(place, { shape })));
+    const isStandard = bands.join() === standardWavelengths.join();
+    this.beside = isStandard ? undefined : bandsFile(path);
+    this.files = this.beside === undefined ? [path] : [path, this.beside];
+  }
+
+  override end(): void {
+    super.end();
+    if (this.beside !== undefined)
+      writeFileAtomic(this.beside, `${JSON.stringify({ wavelengths: this.bands, unit: 'nm' })}\n`);
+  }
+}
 
 /** Kinds of cube file by extension; a cube is [height, width, bands] float32. */
-export const cubeFormats: Readonly<Record<string, (path: string) => CubeFile>> = {
-  '.npy': rowFile((path, shape) => placed(new NpyWriter(path, { shape }))),
+export const cubeFormats: Readonly<Record<string, OpenCubeFile>> = {
+  '.npy': (path, wavelengths) => new NpyFile(path, wavelengths),
   '.npz': rowFile(
     (path, shape, centres) =>
       new NpzWriter(path, { name: 'cube', shape, beside: new Map([['wavelengths', centres]]) }),
@@ -93,6 +123,6 @@ export const cubeFormats: Readonly<Record<string, (path: string) => CubeFile>> =
   '.mat': rowFile((path, shape, centres) =>
     placed(new Mat5Writer(path, { name: 'cube', shape, beside: new Map([['bands', centres]]) })),
   ),
-  '.hdr': (path) => new EnviFile(path),
-  '.img': (path) => new EnviFile(path),
+  '.hdr': (path, wavelengths) => new EnviFile(path, wavelengths),
+  '.img': (path, wavelengths) => new EnviFile(path, wavelengths),
 };

@@ -4,6 +4,7 @@ import { readFileBytesSync } from '@prismamba/formats/node';
 import {
   disposeModel,
   loadWeights,
+  outputBands,
   readWeightsFile,
   type LoadReport,
   type ModelDefinition,
@@ -14,7 +15,7 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import { modelArgument } from '../commands/model-argument.js';
 import { modelSettings } from '../config/model-settings.js';
 import { UserError, usageError } from '../user-error.js';
-import { recipeOf, rgbOf, type WeightsRgb } from './weights-rgb.js';
+import { recipeOf, rgbOf, wavelengthsOf, type WeightsRgb } from './weights-rgb.js';
 
 /** Keys under which our safetensors files name their model and its settings. */
 const MODEL_KEY = 'prismamba.model';
@@ -43,6 +44,8 @@ export interface TrainedModel {
   readonly rgb: WeightsRgb | undefined;
   /** By which recipe that RGB was formed; undefined where the file does not say. */
   readonly recipe: string | undefined;
+  /** nm of its bands; undefined where the file does not say and they are not the standard 31. */
+  readonly wavelengths: readonly number[] | undefined;
 }
 
 const isFolder = (path: string) => existsSync(path) && statSync(path).isDirectory();
@@ -104,7 +107,16 @@ function modelWithWeights(
           `no cube and no export is worth anything; 'prismamba weights ${name} ${path}' lists them`,
       );
     }
-    return { definition, config, model, path, report, rgb: rgbOf(metadata), recipe: recipeOf(metadata) };
+    return {
+      definition,
+      config,
+      model,
+      path,
+      report,
+      rgb: rgbOf(metadata),
+      recipe: recipeOf(metadata),
+      wavelengths: wavelengthsOf(metadata, outputBands(model), path),
+    };
   } catch (error) {
     disposeModel(model);
     throw error;

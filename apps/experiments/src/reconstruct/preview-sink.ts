@@ -1,35 +1,47 @@
 import { formRgb, rgbRecipe } from '@prismamba/datasets';
-import { writePng } from '@prismamba/formats';
 import type { CubeShape, CubeSink } from '@prismamba/trainer';
-import { standardBands } from './standard-bands.js';
+import { drawContactSheet } from './contact-sheet.js';
 
-/** Bands that stand beside the colour rendering, nm. */
+/** Bands that stand beside the colour rendering, nm; the nearest that the cube has. */
 const SHOWN = [450, 550, 650];
 /** Pixels of one picture, at most; larger cubes are thinned out. */
 const LARGEST_SIDE = 1024;
 
 const display = (value: number) => Math.round(255 * Math.pow(Math.min(1, Math.max(0, value)), 1 / 2.2));
 
+/** Index of the band nearest to a wavelength. */
+function nearestBand(wavelengths: readonly number[], wanted: number): number {
+  const distances = wavelengths.map((nm) => Math.abs(nm - wanted));
+  return distances.indexOf(Math.min(...distances));
+}
+
 /**
- * Passes a cube on to another sink and draws it meanwhile: four pictures in a row, the cube rendered with the CIE 1964
- * observer and three bands in grey; gamma 2.2.
+ * Passes a cube on to another sink and draws it meanwhile: four labelled pictures in a row, the cube rendered with the
+ * CIE 1964 observer and three bands in grey; gamma 2.2, with its scale.
  */
 export class PreviewSink implements CubeSink {
   private shape: CubeShape = { height: 0, width: 0, bands: 0 };
   private step = 1;
-  private picture = new Uint8Array(0);
+  private panels: Uint8Array[] = [];
   private width = 0;
   private height = 0;
   private readonly recipe = rgbRecipe('ntire2020-clean');
+  private readonly shown: readonly number[];
 
-  constructor(private readonly next: CubeSink) {}
+  constructor(
+    private readonly next: CubeSink,
+    private readonly wavelengths: readonly number[],
+  ) {
+    this.shown = [...new Set(SHOWN.map((nm) => nearestBand(wavelengths, nm)))];
+  }
 
   async begin(shape: CubeShape): Promise<void> {
     this.shape = shape;
     this.step = Math.ceil(Math.max(shape.height, shape.width) / LARGEST_SIDE);
     this.width = Math.ceil(shape.width / this.step);
     this.height = Math.ceil(shape.height / this.step);
-    this.picture = new Uint8Array(this.height * this.width * (1 + SHOWN.length) * 3);
+    const bytes = this.height * this.width * 3;
+    this.panels = Array.from({ length: 1 + this.shown.length }, () => new Uint8Array(bytes));
     await this.next.begin(shape);
   }
 
@@ -40,24 +52,21 @@ export class PreviewSink implements CubeSink {
     await this.next.writeRows(row, rows, data);
   }
 
-  /** One row of the picture from row `i` of a block. */
+  /** One row of the pictures from row `i` of a block. */
   private async drawRow(row: number, data: Float32Array, i: number): Promise<void> {
-    const { width, step } = this;
+    const { width, step, wavelengths } = this;
     const { bands } = this.shape;
-    const wavelengths = standardBands(bands);
     const thin = new Float32Array(width * bands);
     for (let x = 0; x < width; x++) {
       const start = (i * this.shape.width + x * step) * bands;
       thin.set(data.subarray(start, start + bands), x * bands);
     }
     const rgb = await formRgb({ data: thin, height: 1, width }, this.recipe, { wavelengths });
+    const [colour, ...greys] = this.panels;
     for (let x = 0; x < width; x++) {
-      const at = (panel: number) => 3 * ((row * (1 + SHOWN.length) + panel) * width + x);
-      for (let c = 0; c < 3; c++) this.picture[at(0) + c] = display(rgb[3 * x + c]!);
-      SHOWN.forEach((wavelength, k) => {
-        const grey = display(thin[x * bands + wavelengths.indexOf(wavelength)]!);
-        this.picture.fill(grey, at(k + 1), at(k + 1) + 3);
-      });
+      const at = 3 * (row * width + x);
+      for (let c = 0; c < 3; c++) colour![at + c] = display(rgb[3 * x + c]!);
+      this.shown.forEach((band, k) => greys[k]!.fill(display(thin[x * bands + band]!), at, at + 3));
     }
   }
 
@@ -69,9 +78,10 @@ export class PreviewSink implements CubeSink {
     await this.next.abort(reason);
   }
 
-  /** The picture as PNG. */
-  png(): Uint8Array {
-    const width = this.width * (1 + SHOWN.length);
-    return writePng({ width, height: this.height, channels: 3, bitDepth: 8, data: this.picture });
+  /** The pictures as PNG. */
+  png(): Promise<Uint8Array> {
+    const labels = ['colour', ...this.shown.map((band) => `${Math.round(this.wavelengths[band]!)} nm`)];
+    const panels = this.panels.map((data, i) => ({ label: labels[i]!, data }));
+    return drawContactSheet({ panels, height: this.height, width: this.width, display, white: 1 });
   }
 }

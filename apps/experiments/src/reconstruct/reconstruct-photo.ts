@@ -2,12 +2,13 @@ import { extname } from 'node:path';
 import { openPhoto, type PhotoColour } from '@prismamba/datasets/node';
 import { writeFileAtomic } from '@prismamba/formats/node';
 import { PredictionError, predictInto, type PredictionProtocol, type RgbImage } from '@prismamba/trainer';
-import { usageError } from '../user-error.js';
+import { outputBands } from '@prismamba/models';
+import { UserError, usageError } from '../user-error.js';
 import { checkSpace, checkWritable, formatBytes } from '../run/check-output.js';
 import { formatSeconds } from '../run/progress-bar.js';
 import { predictorOf } from '../run/predictor-of.js';
 import { ConsistencySink, type Consistency } from './consistency-sink.js';
-import type { CubeFile } from './cube-files.js';
+import type { OpenCubeFile } from './cube-files.js';
 import type { TrainedModel } from './open-trained-model.js';
 import { photoForWeights } from './photo-for-weights.js';
 import { PreviewSink } from './preview-sink.js';
@@ -15,10 +16,7 @@ import { checkRegion, type Region } from './regions.js';
 import { renderingOf } from './rendering.js';
 import { writeSpectra } from './spectra-files.js';
 import { SpectraSink } from './spectra-sink.js';
-import { standardBands } from './standard-bands.js';
 
-/** Bands of every cube. */
-const BANDS = 31;
 /** A cube above this size is announced before it is made. */
 const ANNOUNCED_BYTES = 1e9;
 
@@ -32,7 +30,7 @@ export const withExtension = (path: string, extension: string) =>
 export interface PhotoJob {
   readonly photo: string;
   readonly out: string;
-  readonly openCube: (path: string) => CubeFile;
+  readonly openCube: OpenCubeFile;
   readonly colour: PhotoColour | undefined;
   readonly protocol: PredictionProtocol;
   readonly selfEnsemble: 1 | 2 | 4 | 8;
@@ -45,14 +43,16 @@ export interface PhotoJob {
 async function checkCubeFile(
   { out, openCube }: PhotoJob,
   { height, width }: Pick<RgbImage, 'height' | 'width'>,
+  wavelengths: readonly number[],
 ): Promise<void> {
-  const bytes = height * width * BANDS * Float32Array.BYTES_PER_ELEMENT;
+  const bands = wavelengths.length;
+  const bytes = height * width * bands * Float32Array.BYTES_PER_ELEMENT;
   checkSpace('--out', out, bytes);
-  const trial = openCube(out);
-  await trial.begin({ height, width, bands: BANDS });
+  const trial = openCube(out, wavelengths);
+  await trial.begin({ height, width, bands });
   await trial.abort('a trial');
   if (bytes > ANNOUNCED_BYTES) {
-    process.stderr.write(`the cube of ${height} x ${width} x ${BANDS} takes ${formatBytes(bytes)}\n`);
+    process.stderr.write(`the cube of ${height} x ${width} x ${bands} takes ${formatBytes(bytes)}\n`);
   }
 }
 
@@ -63,6 +63,24 @@ function describeConsistency({ rms, largest }: Consistency, name: string, enforc
     : `consistency: rendered as ${name} the cube is off by ${(255 * rms).toFixed(2)} of 255 (root mean square), ${(255 * largest).toFixed(1)} at most; --consistent makes it equal`;
 }
 
+/** nm of the bands that weights make. @throws UserError where nobody says them: the cube would be without */
+function bandsOfCube({ wavelengths, path, model }: TrainedModel): readonly number[] {
+  if (wavelengths !== undefined) return wavelengths;
+  throw new UserError(
+    `${path}: does not name the wavelengths of its ${outputBands(model)} bands; weights that 'prismamba train' writes do`,
+  );
+}
+
+/** 400, 410, ... 700; every wavelength where the steps differ. */
+function listed(wavelengths: readonly number[]): string {
+  const [first, second, third] = wavelengths;
+  const step = second! - first!;
+  const isEven = wavelengths.every((nm, i) => Math.abs(nm - (first! + i * step)) < 0.01);
+  return isEven && third !== undefined
+    ? `${first}, ${second}, ... ${wavelengths.at(-1)}`
+    : wavelengths.join(', ');
+}
+
 /** One photo to a cube, a preview and the spectra that were asked for; the files appear whole or not at all. */
 export async function reconstructPhoto(
   job: PhotoJob,
@@ -71,17 +89,18 @@ export async function reconstructPhoto(
   signal: AbortSignal,
 ): Promise<string> {
   const { photo, out, colour } = job;
+  const wavelengths = bandsOfCube(trained);
   checkWritable('--out', out);
   const opened = await openPhoto(photo, colour === undefined ? {} : { colour });
   for (const region of job.regions) checkRegion(region, opened);
-  await checkCubeFile(job, opened);
+  await checkCubeFile(job, opened, wavelengths);
   const started = performance.now();
   const image = photoForWeights(opened, trained.rgb);
-  const file = job.openCube(out);
-  const preview = new PreviewSink(file);
+  const file = job.openCube(out, wavelengths);
+  const preview = new PreviewSink(file, wavelengths);
   const spectraSink = new SpectraSink(job.regions, preview);
   // Only linear light can be compared with a rendering: sRGB codes and files of unknown codes cannot.
-  const rendering = trained.rgb === 'linear' ? await renderingOf(trained.recipe, BANDS) : undefined;
+  const rendering = trained.rgb === 'linear' ? await renderingOf(trained.recipe, wavelengths) : undefined;
   const held =
     rendering === undefined ? undefined : new ConsistencySink(image, rendering, job.consistent, spectraSink);
   if (held === undefined && job.consistent) {
@@ -108,14 +127,14 @@ export async function reconstructPhoto(
     process.off('exit', discard);
   }
   const previewPath = withExtension(out, PREVIEW);
-  writeFileAtomic(previewPath, preview.png());
+  writeFileAtomic(previewPath, await preview.png());
   const spectra =
     job.regions.length === 0
       ? []
-      : await writeSpectra(withExtension(out, ''), spectraSink.spectra(), standardBands(BANDS));
+      : await writeSpectra(withExtension(out, ''), spectraSink.spectra(), wavelengths);
   return [
     `photo: ${photo}: ${image.description}`,
-    `${trained.definition.title}: ${image.height} x ${image.width} x ${BANDS} bands, 400, 410, ... 700 nm, in ${formatSeconds((performance.now() - started) / 1000)}`,
+    `${trained.definition.title}: ${image.height} x ${image.width} x ${wavelengths.length} bands, ${listed(wavelengths)} nm, in ${formatSeconds((performance.now() - started) / 1000)}`,
     ...(held === undefined ? [] : [describeConsistency(held.consistency(), rendering!.name, job.consistent)]),
     `cube: ${file.files.join(', ')}`,
     `preview: ${previewPath}`,

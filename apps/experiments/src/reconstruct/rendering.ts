@@ -1,5 +1,4 @@
 import { formRgb, rgbRecipe, type RgbRecipe } from '@prismamba/datasets';
-import { standardBands } from './standard-bands.js';
 
 /** How a spectrum becomes the linear RGB that weights take: rgb = M spectrum, and the least change of a spectrum for a change of RGB. */
 export interface Rendering {
@@ -33,8 +32,11 @@ function inverse3(m: readonly (readonly [number, number, number])[]): number[][]
  * The rendering that belongs to weights which were trained on RGB of a recipe: that of the recipe itself for `ntire2020-clean`;
  * else the CIE 1931 observer under D65 in linear sRGB, which is what photos are developed to.
  */
-export async function renderingOf(recipe: string | undefined, bands: number): Promise<Rendering> {
-  const wavelengths = standardBands(bands);
+export async function renderingOf(
+  recipe: string | undefined,
+  wavelengths: readonly number[],
+): Promise<Rendering> {
+  const bands = wavelengths.length;
   const isClean = recipe === 'ntire2020-clean';
   const linear = linearPart(isClean ? rgbRecipe('ntire2020-clean') : rgbRecipe('srgb', { bits: 'none' }));
   const unit = new Float32Array(bands * bands);

@@ -46,12 +46,19 @@ describe('ProgressBar in a log', () => {
     expect(lines.slice(5)).toEqual(['work 45/1000 (4 %) | ETA 15 min 55 s']);
   });
 
-  it('tells every twentieth of what is fast, and the end once', () => {
+  it('tells every twentieth, and the end once', () => {
     const { lines, bar, at } = log(100);
-    for (let done = 1; done <= 100; done++) at(done / 1000, done, ' | x');
+    for (let done = 1; done <= 100; done++) at(done / 2, done, ' | x');
     bar.stop();
     expect(lines).toHaveLength(21);
     expect(lines.at(-1)).toBe('work 100/100 (100 %) | x | ETA 0 s');
+  });
+
+  it('tells the first and the last line only of what is done at once', () => {
+    const { lines, bar, at } = log(100);
+    for (let done = 1; done <= 100; done++) at(done / 1000, done, ' | x');
+    bar.stop();
+    expect(lines).toEqual(['work 0/100 (0 %) | ETA -', 'work 100/100 (100 %) | x | ETA 0 s']);
   });
 
   it('counts the time of what was done here, not before a resume', () => {

@@ -13,8 +13,9 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
-/** A line in a log at most this often, or at every twentieth of the whole. */
+/** A line in a log after this time, or at every twentieth of the whole, but never more than one in `LOG_LEAST_MS`. */
 const LOG_EVERY_MS = 10_000;
+const LOG_LEAST_MS = 2000;
 const LOG_PARTS = 20;
 /** JSON lines for a program that watches, at most this often. */
 const JSON_EVERY_MS = 200;
@@ -36,7 +37,7 @@ type Extra = Readonly<Record<string, number | string>>;
 
 /**
  * Progress with the time that is left: a bar on a terminal; in a log the first and the last line, and between them one every ten
- * seconds or 5 %. The time is that of what was done in this process, so that a resumed run does not count old work.
+ * seconds or 5 %, two seconds apart at least. The time is that of what was done in this process, so that a resumed run does not count old work.
  */
 export class ProgressBar {
   private readonly stream: Pick<NodeJS.WriteStream, 'isTTY' | 'write'>;
@@ -107,7 +108,7 @@ export class ProgressBar {
     const waited = this.clock() - this.toldAt;
     const isDue = this.json
       ? waited >= JSON_EVERY_MS
-      : waited >= LOG_EVERY_MS || done - this.toldDone >= total / LOG_PARTS;
+      : waited >= LOG_EVERY_MS || (waited >= LOG_LEAST_MS && done - this.toldDone >= total / LOG_PARTS);
     if (isDue || (done === total && this.toldDone !== total)) this.tell();
   }
 

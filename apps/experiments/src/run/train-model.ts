@@ -33,7 +33,7 @@ import { trainingProgress } from './progress.js';
 import type { RunFolder } from './run-folder.js';
 import { openTrainingLogs } from './run-logs.js';
 import { isLargerBetter } from './score-table.js';
-import { rgbMetadata } from '../reconstruct/weights-rgb.js';
+import { trainingMetadata } from '../reconstruct/weights-rgb.js';
 
 export interface TrainModelOptions {
   readonly folder: RunFolder;
@@ -151,7 +151,7 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
           definition,
           choice.config,
           'official',
-          rgbMetadata(config.data),
+          trainingMetadata(config.data, experiment.data.wavelengths),
         );
         const kept = { step: record.step, value: record.value, bytes: () => bytes };
         saveBest(folder.makeFolder('best'), kept, {

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { readNpz, type DType, type NdArray, type Ranges } from '@prismamba/formats';
 import { sliceArray } from '@prismamba/formats/internal';
@@ -38,7 +39,8 @@ const openers: Readonly<Record<string, Opener>> = {
     if (key !== undefined) {
       throw new DatasetError(`${path}: a .npy file has one array without a name; leave 'key' out`);
     }
-    return Promise.resolve({ ...methodsOf(openNpy(path)), readsParts: true });
+    const file = methodsOf(openNpy(path));
+    return Promise.resolve({ ...file, readsParts: true, ...wavelengthsBeside(path, file.shape) });
   },
   '.hdr': (path) => {
     const file = openEnvi(path);
@@ -135,6 +137,28 @@ function chooseCube(
       ? `${path}: no array with three axes; the file holds ${names.map((name) => `${name} [${shapes.get(name)!.join(', ')}]`).join(', ') || 'nothing'}`
       : `${path}: several arrays have three axes: ${cubes.join(', ')}; say which by 'key'`,
   );
+}
+
+/** Where the wavelengths of a .npy file stand, which has no place for them: `{"wavelengths": [450, ...]}` in nm. */
+export const bandsFile = (path: string): string => path.replace(/\.npy$/i, '.bands.json');
+
+/** The wavelengths beside a .npy file. @throws DatasetError where the file beside it is no such list */
+function wavelengthsBeside(path: string, shape: readonly number[]): { wavelengths?: readonly number[] } {
+  const beside = bandsFile(path);
+  if (!existsSync(beside)) return {};
+  const wanted = 'wanted {"wavelengths": [...]} with a number in nm for each band, increasing';
+  let wavelengths: unknown;
+  try {
+    ({ wavelengths } = JSON.parse(readFileSync(beside, 'utf8')) as { wavelengths?: unknown });
+  } catch (cause) {
+    throw new DatasetError(`${beside}: no JSON; ${wanted}`, { cause });
+  }
+  const fits =
+    Array.isArray(wavelengths) &&
+    (wavelengths.length === shape[0] || wavelengths.length === shape.at(-1)) &&
+    wavelengths.every((nm: unknown, i) => Number.isFinite(nm) && (i === 0 || nm! > wavelengths[i - 1]));
+  if (!fits) throw new DatasetError(`${beside}: does not fit the cube [${shape.join(', ')}]; ${wanted}`);
+  return { wavelengths: wavelengths as number[] };
 }
 
 /** Names under which files keep the wavelengths of their bands. */

@@ -29,8 +29,11 @@ export interface PlainFolderOptions extends DatasetOptions {
   readonly layout?: 'hwc' | 'chw';
   /** nm of the files' bands, for files that do not say. Without it 31 bands are taken to be 400, 410, ..., 700 nm. */
   readonly wavelengths?: readonly number[];
-  /** nm of the scenes; other cubes are resampled to it. Default 400, 410, ..., 700. */
-  readonly resampleTo?: readonly number[];
+  /**
+   * nm of the scenes, to which other cubes are resampled, or `standard` (default): 400, 410, ..., 700. `none` keeps the bands of
+   * the files, which must then be the same in all.
+   */
+  readonly resampleTo?: 'standard' | 'none' | readonly number[];
   /** What a band beyond a file's range is worth: an error (default), its nearest band, or 0. */
   readonly outside?: OutsideRule;
   /** Values are divided by this. Default: ENVI's reflectance scale factor, 255 for uint8, 65535 for uint16, else 1. */
@@ -77,14 +80,15 @@ async function plainFolderScenes(
   options: PlainFolderOptions,
 ): Promise<SceneSource> {
   const name = 'folder';
-  const { resampleTo: wavelengths = standardWavelengths, outside = 'error', rgbFiles = false } = options;
+  const { outside = 'error', rgbFiles = false } = options;
   if (files.size === 0) {
     throw new DatasetError(`folder: no cube (${cubeEndings.join(', ')}) below '${root}'`);
   }
-  const bands = wavelengths.length;
   const wanted = chooseScenes(name, files.keys(), options.scenes);
   const entries = new Map<string, Entry>();
   for (const id of wanted) entries.set(id, await describe(id, files.get(id)!, options));
+  const wavelengths = sceneWavelengths(entries, options.resampleTo);
+  const bands = wavelengths.length;
   const scenes = wanted.map((id) => {
     const { height, width, scale } = entries.get(id)!;
     return { id, height, width, bands, scale };
@@ -109,7 +113,9 @@ async function plainFolderScenes(
     try {
       return { cube: resampleCube(cube, entry.wavelengths, wavelengths, outside), ...masked };
     } catch (cause) {
-      throw named(id, entry.path, cause);
+      const why = cause instanceof Error ? cause.message : String(cause);
+      const remedy = `${why}, or keep the bands of the files: resample_to none`;
+      throw named(id, entry.path, new DatasetError(remedy, { cause }));
     }
   };
   const readImage = async (id: string, height: number, width: number): Promise<Float32Array> => {
@@ -146,7 +152,7 @@ async function plainFolderScenes(
       ...(assumed === 0
         ? []
         : [`${assumed} cubes of 31 bands do not name their wavelengths; 400, 410, ..., 700 nm is assumed`]),
-      ...counted(list.flatMap((entry) => entry.notes)),
+      ...counted(list.flatMap((entry) => [...entry.notes, ...resamplingOf(entry.wavelengths, wavelengths)])),
     ],
     load,
     async readRegion(id, region) {
@@ -170,6 +176,32 @@ async function plainFolderScenes(
     },
   };
 }
+
+const describeBands = (nm: readonly number[]) => `${nm.length} bands from ${nm[0]} to ${nm.at(-1)} nm`;
+
+/** nm of all scenes. @throws DatasetError where the files' own bands are asked for and differ */
+function sceneWavelengths(
+  entries: ReadonlyMap<string, Entry>,
+  resampleTo: PlainFolderOptions['resampleTo'] = 'standard',
+): readonly number[] {
+  if (resampleTo === 'standard') return standardWavelengths;
+  if (resampleTo !== 'none') return resampleTo;
+  const [[first, { wavelengths }]] = [...entries] as [[string, Entry]];
+  for (const [id, entry] of entries) {
+    if (sameWavelengths(entry.wavelengths, wavelengths)) continue;
+    throw new DatasetError(
+      `folder: scene '${id}' has ${describeBands(entry.wavelengths)}, scene '${first}' ${describeBands(wavelengths)}; ` +
+        'scenes of one run need the same bands: resample_to standard, or a list in nm',
+    );
+  }
+  return wavelengths;
+}
+
+/** What to say of a cube whose bands are not those of the scenes. */
+const resamplingOf = (from: readonly number[], to: readonly number[]): string[] =>
+  sameWavelengths(from, to)
+    ? []
+    : [`${describeBands(from)} are resampled to ${describeBands(to)}; resample_to none keeps them`];
 
 const divisors: Partial<Record<DType, number>> = { uint8: 255, uint16: 65535 };
 

@@ -6,7 +6,7 @@ import { add, apply, rgbInput, type Symbolic } from '../layers/graph.js';
 import { Subtract } from '../layers/subtract/subtract.layer.js';
 import type { ModelDefinition, Tap } from '../model-definition.js';
 import { agdNetConfig, type AgdNetConfig } from './agd-net.config.js';
-import { agdNetStateDict, denseWidths } from './agd-net.state-dict.js';
+import { agdNetStateDict, DENSE_LAYERS } from './agd-net.state-dict.js';
 import { AgdStage } from './agd-stage.layer.js';
 
 function build(options: AgdNetConfig, seed: number): tfl.LayersModel {
@@ -15,7 +15,7 @@ function build(options: AgdNetConfig, seed: number): tfl.LayersModel {
   let msi = rgb;
   let recon: Symbolic | undefined;
   for (let t = 0; t < options.stages; t++) {
-    const r = apply(new AgdStage({ name: `stages.${t}`, stage: t }), msi); // r_t = f_t(msi_t)
+    const r = apply(new AgdStage({ name: `stages.${t}`, stage: t, bands: options.bands }), msi); // r_t = f_t(msi_t)
     recon = recon === undefined ? r : add(`recon.${t}`, recon, r); // x_t = r_0 + ... + r_t
     // msi_{t+1} = x0 - D x_t. The last one is of no use to the result; it exists for those who look inside.
     const degraded = apply(degradation, recon);
@@ -28,7 +28,10 @@ function build(options: AgdNetConfig, seed: number): tfl.LayersModel {
 
 /** The modules inside a stage, from the stage computed once more on its own input. */
 function taps(model: tfl.LayersModel, { stages }: AgdNetConfig): Tap[] {
-  const modules = denseWidths.flatMap((_, i) => [`denselayers.${i}`, `denselayers.${i}.compressLayer`]);
+  const modules = Array.from({ length: DENSE_LAYERS }, (_, i) => [
+    `denselayers.${i}`,
+    `denselayers.${i}.compressLayer`,
+  ]).flat();
   return Array.from({ length: stages }, (_, t) => {
     const stage = model.getLayer(`stages.${t}`) as AgdStage;
     return ['Upconv', ...modules].map((module): Tap => ({

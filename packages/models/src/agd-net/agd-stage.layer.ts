@@ -9,7 +9,8 @@ import {
 import { recompute } from '@prismamba/ssm-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { bands, denseInput, denseWidths } from './agd-net.state-dict.js';
+import { OUTPUT_BANDS } from '../bands.js';
+import { denseInput, denseWidths } from './agd-net.state-dict.js';
 import { agdStage, type Observer } from './agd-stage.js';
 import { agdStageCost } from './agd-stage.cost.js';
 import { agdStageOnnx } from './agd-stage.onnx.js';
@@ -18,6 +19,8 @@ export interface AgdStageConfig {
   readonly name?: string;
   /** Position in the network: stage 0 has biases, the others remove means and add u. */
   readonly stage: number;
+  /** Bands of the cube; 31 unless stated. */
+  readonly bands?: number;
 }
 
 /**
@@ -28,19 +31,22 @@ export interface AgdStageConfig {
 export class AgdStage extends WeightTableLayer<Record<string, tf.Tensor>> {
   static readonly className = 'AgdStage';
   private readonly stage: number;
+  private readonly bands: number;
 
   constructor(config: AgdStageConfig) {
     super(config);
     this.stage = config.stage;
+    this.bands = config.bands ?? OUTPUT_BANDS;
   }
 
   protected override weightTable(): Record<string, WeightSpec> {
+    const { bands } = this;
     const table: Record<string, WeightSpec> = {};
     const add = (name: string, shape: number[]) => (table[name] = { shape, initial: constant(0) });
     add('Upconv.kernel', [3, 3, 3, bands]);
-    denseWidths.forEach((out, i) => {
+    denseWidths(bands).forEach((out, i) => {
       for (const [layer, name, shape] of [
-        ['compressLayer', 'kernel', [1, 1, denseInput(i), out]],
+        ['compressLayer', 'kernel', [1, 1, denseInput(bands, i), out]],
         ['actlayer', 'depthwise_kernel', [3, 3, out, 1]],
       ] as const) {
         add(`denselayers.${i}.${layer}.${name}`, [...shape]);
@@ -72,11 +78,11 @@ export class AgdStage extends WeightTableLayer<Record<string, tf.Tensor>> {
 
   override computeOutputShape(inputShape: tfl.Shape | tfl.Shape[]): tfl.Shape {
     const [batch, height, width] = firstShape(inputShape);
-    return [batch!, height!, width!, bands];
+    return [batch!, height!, width!, this.bands];
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    return { ...super.getConfig(), stage: this.stage };
+    return { ...super.getConfig(), stage: this.stage, bands: this.bands };
   }
 }
 registerLayer(AgdStage, { cost: agdStageCost, onnx: agdStageOnnx });

@@ -1,14 +1,14 @@
 import { depthwiseNodes, removeMeanNodes, samePads, type OnnxForm } from '@prismamba/core/layer';
-import { denseWidths, removesMean } from './agd-net.state-dict.js';
+import { DENSE_LAYERS, removesMean } from './agd-net.state-dict.js';
 
 /** One stage of AGD-Net: see `agd-stage.ts`; the mean is taken from the map, as in the official code. */
 export const agdStageOnnx: OnnxForm = ({ graph, name, config, x }) => {
   const stage = config['stage'] as number;
   const u = graph.node('Conv', [x, graph.weight(`${name}/Upconv.kernel`)], { pads: samePads(3, 3) });
   const features = [u];
-  for (let i = 0; i < denseWidths.length; i++) {
+  for (let i = 0; i < DENSE_LAYERS; i++) {
     const centred = (map: string) => (removesMean(stage, i) ? removeMeanNodes(graph, map) : map);
-    const activate = (map: string) => (i < denseWidths.length - 1 ? graph.node('Relu', [map]) : map);
+    const activate = (map: string) => (i < DENSE_LAYERS - 1 ? graph.node('Relu', [map]) : map);
     const compress = `${name}/denselayers.${i}.compressLayer`;
     const act = `${name}/denselayers.${i}.actlayer`;
     const joined = features.length === 1 ? u : graph.node('Concat', features, { axis: 1 });

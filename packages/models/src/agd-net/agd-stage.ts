@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { denseWidths, removesMean } from './agd-net.state-dict.js';
+import { DENSE_LAYERS, removesMean } from './agd-net.state-dict.js';
 
 /** Weights of one stage under their official names without `stages.<t>.` and `.conv`, in our layouts. */
 export type StageWeights = Readonly<Record<string, tf.Tensor>>;
@@ -71,7 +71,7 @@ function denseLayer(
   const path = `denselayers.${i}`;
   const weight = <T extends tf.Tensor>(name: string) => weights[`${path}.${name}`] as T;
   const centred = removesMean(stage, i);
-  const activate = (x: tf.Tensor4D) => (i < denseWidths.length - 1 ? tf.relu(x) : x);
+  const activate = (x: tf.Tensor4D) => (i < DENSE_LAYERS - 1 ? tf.relu(x) : x);
   const biased = (x: tf.Tensor4D, layer: string) =>
     stage === 0 ? tf.add<tf.Tensor4D>(x, weight(`${layer}.bias`)) : x;
   const kernel = weight<tf.Tensor4D>('compressLayer.kernel');
@@ -103,9 +103,9 @@ export function agdStage(
   const u = tf.conv2d(msi, weights['Upconv.kernel'] as tf.Tensor4D, 1, 'same'); // [B, H, W, 31]
   observe?.('Upconv', u);
   const features: tf.Tensor4D[] = [u];
-  denseWidths.forEach((_, i) => {
+  for (let i = 0; i < DENSE_LAYERS; i++) {
     features.push(tf.tidy(() => denseLayer(features, weights, stage, i, observe)));
-  });
+  }
   const last = features[features.length - 1]!;
   return stage === 0 ? last : tf.add(last, u);
 }

@@ -1,9 +1,9 @@
 import { convEntries, linearEntries, tensorEntry } from '../state-dict/entries.js';
 import type { StateEntry } from '../state-dict/state-entry.js';
-import type { AwanConfig } from './awan.config.js';
+import { innerBands, type AwanConfig } from './awan.config.js';
 
 /** Official names of AWAN; no biases. */
-export function awanStateDict({ width: c, blocks, reduction }: AwanConfig): StateEntry[] {
+export function awanStateDict({ width: c, blocks, reduction, bands }: AwanConfig): StateEntry[] {
   const conv = (path: string, input: number, out: number, kernel: number) =>
     convEntries({ path: `${path}.conv2d`, in: input, out, kernel });
   const prelu = (path: string) => tensorEntry(`${path}.weight`, [1], `${path}/alpha`);
@@ -22,7 +22,7 @@ export function awanStateDict({ width: c, blocks, reduction }: AwanConfig): Stat
     ...conv(`${path}.down_conv`, c, c, 3),
     prelu(`${path}.down_relu`),
   ];
-  const inner = 3; // 31 bands, reduced by 8
+  const inner = innerBands(bands);
   const nonLocal = 'tail_nonlocal.non_local';
   return [
     ...conv('input_conv2D', 3, c, 3),
@@ -31,9 +31,11 @@ export function awanStateDict({ width: c, blocks, reduction }: AwanConfig): Stat
     ...Array.from({ length: blocks }, (_, i) => block(`backbone.${i}`)).flat(),
     ...conv('tail_conv2D', c, c, 3),
     prelu('output_prelu2D'),
-    ...conv('output_conv2D', c, 31, 3),
-    tensorEntry(`${nonLocal}.g.weight`, [inner, 31, 1, 1], `${nonLocal}/g`, { layout: 'pointwise' }),
-    tensorEntry(`${nonLocal}.W.weight`, [31, inner, 1, 1], `${nonLocal}/W`, { layout: 'pointwise' }),
-    tensorEntry(`${nonLocal}.theta.weight`, [inner, 31, 1, 1], `${nonLocal}/theta`, { layout: 'pointwise' }),
+    ...conv('output_conv2D', c, bands, 3),
+    tensorEntry(`${nonLocal}.g.weight`, [inner, bands, 1, 1], `${nonLocal}/g`, { layout: 'pointwise' }),
+    tensorEntry(`${nonLocal}.W.weight`, [bands, inner, 1, 1], `${nonLocal}/W`, { layout: 'pointwise' }),
+    tensorEntry(`${nonLocal}.theta.weight`, [inner, bands, 1, 1], `${nonLocal}/theta`, {
+      layout: 'pointwise',
+    }),
   ];
 }

@@ -7,7 +7,7 @@ import { add, apply, multiply, rgbInput, type Symbolic } from '../layers/graph.j
 import { SharedPrelu } from '../layers/shared-prelu/shared-prelu.layer.js';
 import { SoftmaxPool } from '../layers/softmax-pool/softmax-pool.layer.js';
 import type { ModelDefinition } from '../model-definition.js';
-import { awanConfig, type AwanConfig } from './awan.config.js';
+import { awanConfig, innerBands, type AwanConfig } from './awan.config.js';
 import { awanStateDict } from './awan.state-dict.js';
 import { PatchNonLocal } from './patch-non-local.layer.js';
 
@@ -35,7 +35,7 @@ function channelAttention(path: string, x: Symbolic, c: number, reduction: numbe
 }
 
 function build(options: AwanConfig, seed: number): tfl.LayersModel {
-  const { width: c, blocks, reduction } = options;
+  const { width: c, blocks, reduction, bands } = options;
   const rgb = rgbInput();
   const first = prelu('input_prelu2D', conv('input_conv2D', c, 3, rgb));
   const head = conv('head_conv2D', c, 3, first); // [B, H, W, 96]
@@ -51,9 +51,9 @@ function build(options: AwanConfig, seed: number): tfl.LayersModel {
     out = prelu(`${path}.down_relu`, add(`${path}.down`, conv(`${path}.down_conv`, c, 3, v), out));
   }
   const tail = prelu('output_prelu2D', add('tail', conv('tail_conv2D', c, 3, out), head));
-  const bands = conv('output_conv2D', 31, 3, tail); // [B, H, W, 31]
-  const nonLocal = new PatchNonLocal({ name: 'tail_nonlocal.non_local', inner: 3 });
-  const model = tfl.model({ name: 'awan', inputs: rgb, outputs: apply(nonLocal, bands) });
+  const cube = conv('output_conv2D', bands, 3, tail); // [B, H, W, 31]
+  const nonLocal = new PatchNonLocal({ name: 'tail_nonlocal.non_local', inner: innerBands(bands) });
+  const model = tfl.model({ name: 'awan', inputs: rgb, outputs: apply(nonLocal, cube) });
   initialiseModel(model, awanStateDict(options), seed, [[/non_local\.W\.weight$/, constant(0)]]);
   return model;
 }

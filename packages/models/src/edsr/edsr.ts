@@ -7,7 +7,7 @@ import { edsrConfig, type EdsrConfig } from './edsr.config.js';
 import { edsrStateDict } from './edsr.state-dict.js';
 
 function build(options: EdsrConfig, seed: number): tfl.LayersModel {
-  const { width, blocks } = options;
+  const { width, blocks, bands } = options;
   const conv = (name: string, filters: number, input: Symbolic, activation?: 'relu') =>
     apply(
       convolution({ name, filters, kernelSize: 3, useBias: true, ...(activation && { activation }) }),
@@ -22,7 +22,7 @@ function build(options: EdsrConfig, seed: number): tfl.LayersModel {
     x = add(`body.${i}`, x, y); // x + conv(ReLU(conv(x))), residual scale 1
   }
   x = add('body', conv(`body.${blocks}`, width, x), head);
-  const out = conv('tail.0', 31, x); // [B, H, W, 31]
+  const out = conv('tail.0', bands, x); // [B, H, W, 31]
   const model = tfl.model({ name: 'edsr', inputs: rgb, outputs: out });
   initialiseModel(model, edsrStateDict(options), seed);
   return model;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { OUTPUT_BANDS } from '../bands.js';
+import { bandsSetting } from '../bands.js';
 
 /** Published widths of Table III, by the number n of gradient Mamba blocks (recovered from its parameter counts). */
 export const TABLE_III_WIDTHS = {
@@ -16,9 +16,6 @@ export const gmsrNetConfig = z
     widths: z
       .array(z.int().min(2))
       .min(1)
-      .refine((widths) => widths[widths.length - 1] === OUTPUT_BANDS, {
-        error: `the last width must be ${OUTPUT_BANDS}, the number of bands`,
-      })
       .default([...TABLE_III_WIDTHS[3]]),
     /** States of the selective scan (N). */
     d_state: z.int().min(1).max(256).default(16),
@@ -36,6 +33,18 @@ export const gmsrNetConfig = z
     cbam: z.boolean().default(false),
     /** The attentions as the released code computes them, or as the paper prints them. */
     attention: z.enum(['official', 'paper']).default('official'),
+    /** Bands of the cube; 31 in the paper. */
+    bands: bandsSetting,
+  })
+  .superRefine(({ widths, bands }, context) => {
+    const last = widths[widths.length - 1]!;
+    if (last === bands) return;
+    const fitting = [...widths.slice(0, -1), bands].join(', ');
+    context.addIssue({
+      code: 'custom',
+      path: ['widths'],
+      message: `the last width must be ${bands}, the number of bands: widths [${fitting}], or bands ${last}`,
+    });
   })
   .refine((c) => c.mixer !== 'none' || c.spatial_attention || c.spectral_attention || c.cbam, {
     error: 'a block needs a mixer or an attention',

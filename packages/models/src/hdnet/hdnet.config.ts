@@ -1,6 +1,9 @@
 import { z } from 'zod';
+import { bandsSetting } from '../bands.js';
 
 export const hdnetConfig = z.strictObject({
+  /** Bands of the cube; 31 in the paper. */
+  bands: bandsSetting,
   /** Feature channels. */
   width: z.number().int().positive().multipleOf(8).default(48),
   /** Residual blocks before the attention modules. */

@@ -3,7 +3,7 @@ import type { StateEntry } from '../state-dict/state-entry.js';
 import type { HdnetConfig } from './hdnet.config.js';
 
 /** Official names of HDNet: 32 + 31 residual blocks around `body.32` (SDL attention) and `body.33` (EFF). */
-export function hdnetStateDict({ width: c, before, after, groups }: HdnetConfig): StateEntry[] {
+export function hdnetStateDict({ width: c, before, after, groups, bands }: HdnetConfig): StateEntry[] {
   const conv = (path: string, input: number, out: number) =>
     convEntries({ path, in: input, out, kernel: 3, bias: true });
   const residual = (i: number) => [...conv(`body.${i}.body.0`, c, c), ...conv(`body.${i}.body.2`, c, c)];
@@ -32,6 +32,6 @@ export function hdnetStateDict({ width: c, before, after, groups }: HdnetConfig)
     ...range(groups).flatMap(subspace),
     ...range(after, before + 2).flatMap(residual),
     ...conv(`body.${before + 2 + after}`, c, c),
-    ...conv('tail.0', c, 31),
+    ...conv('tail.0', c, bands),
   ];
 }

@@ -62,7 +62,7 @@ function efficientFeatureFusion(path: string, x: Symbolic, c: number, groups: nu
 }
 
 function build(options: HdnetConfig, seed: number): tfl.LayersModel {
-  const { width: c, before, after, groups } = options;
+  const { width: c, before, after, groups, bands } = options;
   const conv = (name: string, filters: number, input: Symbolic, activation?: 'relu') =>
     apply(
       convolution({ name, filters, kernelSize: 3, useBias: true, ...(activation && { activation }) }),
@@ -79,7 +79,7 @@ function build(options: HdnetConfig, seed: number): tfl.LayersModel {
   x = efficientFeatureFusion(`body.${before + 1}`, x, c, groups);
   for (let i = 0; i < after; i++) x = residual(before + 2 + i, x);
   x = add('body', conv(`body.${before + 2 + after}`, c, x), head);
-  const model = tfl.model({ name: 'hdnet', inputs: rgb, outputs: conv('tail.0', 31, x) });
+  const model = tfl.model({ name: 'hdnet', inputs: rgb, outputs: conv('tail.0', bands, x) });
   initialiseModel(model, hdnetStateDict(options), seed, [
     [/\.conv_[qv]_(left|right)\.weight$/, kaimingNormal()],
   ]);

@@ -3,7 +3,7 @@ import type { StateEntry } from '../state-dict/state-entry.js';
 import type { HrnetConfig } from './hrnet.config.js';
 
 /** Official names of HRNet; the `fc` tensors of the global blocks are in the file and never used. */
-export function hrnetStateDict({ width: s }: HrnetConfig): StateEntry[] {
+export function hrnetStateDict({ width: s, bands }: HrnetConfig): StateEntry[] {
   const conv = (path: string, input: number, out: number, kernel = 3) =>
     convEntries({ path: `${path}.conv2d`, in: input, out, kernel, bias: true });
   const residualDense = (path: string, c: number, growth: number) => [
@@ -44,6 +44,6 @@ export function hrnetStateDict({ width: s }: HrnetConfig): StateEntry[] {
     ...conv('main2', s + bottom / 4, s),
     ...[1, 2, 3, 4].flatMap((i) => residualDense(`main3${i}`, s, s / 2)),
     ...globalBlock('main35', s),
-    ...conv('main4', s, 31),
+    ...conv('main4', s, bands),
   ];
 }

@@ -66,7 +66,7 @@ function build(options: HrnetConfig, seed: number): tfl.LayersModel {
   let main = conv('main2', s, concat('main.concat', conv('main1', s, x), bottom)); // [B, H, W, 64]
   for (let i = 1; i <= 4; i++) main = residualDense(`main3${i}`, main, s);
   main = globalBlock('main35', main, s);
-  const out = apply(new CropLike({ name: 'crop' }), [conv('main4', 31, main), rgb]); // [B, H, W, 31]
+  const out = apply(new CropLike({ name: 'crop' }), [conv('main4', options.bands, main), rgb]); // [B, H, W, 31]
 
   const model = tfl.model({ name: 'hrnet', inputs: rgb, outputs: out });
   initialiseModel(model, hrnetStateDict(options), seed);

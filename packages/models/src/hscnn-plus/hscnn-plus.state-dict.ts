@@ -3,7 +3,7 @@ import type { StateEntry } from '../state-dict/state-entry.js';
 import type { HscnnPlusConfig } from './hscnn-plus.config.js';
 
 /** Official names of HSCNN+: `ddfn.conv_*`, `ddfn.dfus_blocks.<i>.*`, `conv_out`; no biases. */
-export function hscnnPlusStateDict({ blocks }: HscnnPlusConfig): StateEntry[] {
+export function hscnnPlusStateDict({ blocks, bands }: HscnnPlusConfig): StateEntry[] {
   const conv = (path: string, input: number, out: number, kernel: number) =>
     convEntries({ path, in: input, out, kernel });
   return [
@@ -19,6 +19,6 @@ export function hscnnPlusStateDict({ blocks }: HscnnPlusConfig): StateEntry[] {
       ...conv(`ddfn.dfus_blocks.${i}.conv_down2`, 32, 16, 1),
       ...conv(`ddfn.dfus_blocks.${i}.conv_fution`, 96, 32, 1),
     ]).flat(),
-    ...conv('conv_out', 128 + 32 * blocks, 31, 1),
+    ...conv('conv_out', 128 + 32 * blocks, bands, 1),
   ];
 }

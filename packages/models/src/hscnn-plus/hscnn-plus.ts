@@ -26,7 +26,7 @@ function build(options: HscnnPlusConfig, seed: number): tfl.LayersModel {
     const z = concat(`${path}.branches`, ...branches(path, f, 32, 16)); // [B, H, W, 96]
     x = concat(path, x, conv(`${path}.conv_fution`, 32, 1, z)); // 32 more channels
   }
-  const out = apply(convolution({ name: 'conv_out', filters: 31, kernelSize: 1 }), x); // [B, H, W, 31]
+  const out = apply(convolution({ name: 'conv_out', filters: options.bands, kernelSize: 1 }), x); // [B, H, W, 31]
   const model = tfl.model({ name: 'hscnn-plus', inputs: rgb, outputs: out });
   initialiseModel(model, hscnnPlusStateDict(options), seed);
   return model;

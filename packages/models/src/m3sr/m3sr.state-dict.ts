@@ -1,7 +1,7 @@
 import { INPUT_CHANNELS } from '../bands.js';
 import { convEntries, linearEntries, tensorEntry, transposedEntries } from '../state-dict/entries.js';
 import type { StateEntry } from '../state-dict/state-entry.js';
-import { M3SR_WIDTH, type M3srConfig } from './m3sr.config.js';
+import { scanHeads, type M3srConfig } from './m3sr.config.js';
 
 /** States of the Mamba-1 block of the spectral branch. */
 export const MAMBA_STATES = 16;
@@ -17,7 +17,7 @@ const tensors =
 function ss2dEntries(layer: string, prefix: string, m: number): StateEntry[] {
   const tensor = tensors(layer);
   const inner = 2 * m;
-  const heads = Math.ceil(m / 16);
+  const heads = scanHeads(m);
   return [
     tensor(`${prefix}x_proj_weight`, [4, heads + 2 * SS2D_STATES, inner]),
     tensor(`${prefix}Ds`, [4, heads, inner / heads]),
@@ -104,13 +104,13 @@ function groupEntries(path: string, d: number, blocks: number, config: M3srConfi
 
 /** State entries of M3SR in the official order. */
 export function m3srEntries(config: M3srConfig): StateEntry[] {
-  const { num_blocks, stages } = config;
+  const { num_blocks, stages, bands } = config;
   const levels = num_blocks.length - 1;
-  const width = (level: number) => M3SR_WIDTH * 2 ** level;
+  const width = (level: number) => bands * 2 ** level;
   const conv = (path: string, input: number, out: number, kernel: number) =>
     convEntries({ path, in: input, out, kernel });
   const stage = (body: string): StateEntry[] => [
-    ...conv(`${body}.embedding`, M3SR_WIDTH, M3SR_WIDTH, 3),
+    ...conv(`${body}.embedding`, bands, bands, 3),
     ...Array.from({ length: levels }, (_, i) => [
       ...groupEntries(`${body}.encoder_layers.${i}.0`, width(i), num_blocks[i]!, config),
       ...conv(`${body}.encoder_layers.${i}.1`, width(i), width(i + 1), 4),
@@ -131,11 +131,11 @@ export function m3srEntries(config: M3srConfig): StateEntry[] {
         ...groupEntries(`${path}.2`, width(level), num_blocks[level]!, config),
       ];
     }).flat(),
-    ...conv(`${body}.mapping`, M3SR_WIDTH, M3SR_WIDTH, 3),
+    ...conv(`${body}.mapping`, bands, bands, 3),
   ];
   return [
-    ...conv('conv_in', INPUT_CHANNELS, M3SR_WIDTH, 3),
+    ...conv('conv_in', INPUT_CHANNELS, bands, 3),
     ...Array.from({ length: stages }, (_, i) => stage(`body.${i}`)).flat(),
-    ...conv('conv_out', M3SR_WIDTH, M3SR_WIDTH, 3),
+    ...conv('conv_out', bands, bands, 3),
   ];
 }

@@ -18,7 +18,7 @@ import { UnusedWeights } from '../layers/unused-weights/unused-weights.layer.js'
 import type { BuildOptions, ModelDefinition } from '../model-definition.js';
 import { BranchFusion } from './branch-fusion.layer.js';
 import { FrequencyMamba } from './frequency-mamba.layer.js';
-import { M3SR_WIDTH, m3srConfig, padMultiple, type M3srConfig } from './m3sr.config.js';
+import { m3srConfig, padMultiple, type M3srConfig } from './m3sr.config.js';
 import { m3srTaps } from './m3sr.taps.js';
 import { branchNames, m3srEntries, SS2D_STATES } from './m3sr.state-dict.js';
 import { SpectralMamba } from './spectral-mamba.layer.js';
@@ -111,11 +111,11 @@ function blockGroup(path: string, d: number, count: number, input: Symbolic, con
 
 /** One U-shape: encoder, bottleneck, decoder, plus its input. */
 function uShape(body: string, input: Symbolic, config: M3srConfig): Symbolic {
-  const { num_blocks } = config;
+  const { num_blocks, bands } = config;
   const levels = num_blocks.length - 1;
-  const width = (level: number) => M3SR_WIDTH * 2 ** level;
+  const width = (level: number) => bands * 2 ** level;
   const skips: Symbolic[] = [];
-  let x = conv(`${body}.embedding`, M3SR_WIDTH, 3, input);
+  let x = conv(`${body}.embedding`, bands, 3, input);
   for (let i = 0; i < levels; i++) {
     x = blockGroup(`${body}.encoder_layers.${i}.0`, width(i), num_blocks[i]!, x, config);
     skips.push(x);
@@ -142,16 +142,17 @@ function uShape(body: string, input: Symbolic, config: M3srConfig): Symbolic {
       config,
     );
   }
-  return add(body, conv(`${body}.mapping`, M3SR_WIDTH, 3, x), input);
+  return add(body, conv(`${body}.mapping`, bands, 3, x), input);
 }
 
 function build(config: M3srConfig, { seed }: BuildOptions): tfl.LayersModel {
+  const { bands } = config;
   const rgb = rgbInput();
   const padded = apply(new PadToMultiple({ name: 'pad', multiple: padMultiple(config) }), rgb);
-  const features = conv('conv_in', M3SR_WIDTH, 3, padded);
+  const features = conv('conv_in', bands, 3, padded);
   let x = features;
   for (let i = 0; i < config.stages; i++) x = uShape(`body.${i}`, x, config);
-  const y = add('sum', conv('conv_out', M3SR_WIDTH, 3, x), features);
+  const y = add('sum', conv('conv_out', bands, 3, x), features);
   const cropped = apply(new CropLike({ name: 'crop' }), [y, rgb]);
   const model = tfl.model({ name: 'm3sr', inputs: rgb, outputs: cropped });
   initialiseModel(model, m3srEntries(config), seed, RULES);

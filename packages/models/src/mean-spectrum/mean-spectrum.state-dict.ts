@@ -1,8 +1,8 @@
-import { OUTPUT_BANDS } from '../bands.js';
 import { tensorEntry } from '../state-dict/entries.js';
 import type { StateEntry } from '../state-dict/state-entry.js';
+import type { MeanSpectrumConfig } from './mean-spectrum.config.js';
 
-/** One entry: the mean spectrum, [31]. */
-export const meanSpectrumStateDict = (): StateEntry[] => [
-  tensorEntry('mean', [OUTPUT_BANDS], 'spectrum/mean'),
+/** One entry: the mean spectrum, [bands]. */
+export const meanSpectrumStateDict = ({ bands }: MeanSpectrumConfig): StateEntry[] => [
+  tensorEntry('mean', [bands], 'spectrum/mean'),
 ];

@@ -1,5 +1,5 @@
 import * as tfl from '@tensorflow/tfjs-layers';
-import { INPUT_CHANNELS, OUTPUT_BANDS } from '../bands.js';
+import { INPUT_CHANNELS } from '../bands.js';
 import { checkPixelBatch } from '../closed-form/pixel-batch.js';
 import type { ModelDefinition } from '../model-definition.js';
 import { assignOfficial, entryVariables } from '../state-dict/model-weights.js';
@@ -20,21 +20,22 @@ export const meanSpectrum: ModelDefinition<MeanSpectrumConfig> = {
   parameters: 31,
   small: {},
   stateDict: meanSpectrumStateDict,
-  build() {
+  build({ bands }) {
     const rgb = tfl.input({ shape: [null, null, INPUT_CHANNELS], name: 'rgb' });
-    const y = new MeanSpectrumLayer({ name: 'spectrum' }).apply(rgb) as tfl.SymbolicTensor;
+    const y = new MeanSpectrumLayer({ name: 'spectrum', bands }).apply(rgb) as tfl.SymbolicTensor;
     return tfl.model({ inputs: rgb, outputs: y, name: 'mean-spectrum' });
   },
-  async fitPixels(model, _config, pixels) {
-    const sum = new Float64Array(OUTPUT_BANDS);
+  async fitPixels(model, config, pixels) {
+    const { bands } = config;
+    const sum = new Float64Array(bands);
     let count = 0;
     for await (const batch of pixels) {
-      checkPixelBatch('mean-spectrum', batch);
-      for (let i = 0; i < batch.count * OUTPUT_BANDS; i++) sum[i % OUTPUT_BANDS]! += batch.cube[i]!;
+      checkPixelBatch('mean-spectrum', bands, batch);
+      for (let i = 0; i < batch.count * bands; i++) sum[i % bands]! += batch.cube[i]!;
       count += batch.count;
     }
     if (count === 0) throw new Error('fitPixels: mean-spectrum: got no pixels, wanted at least one');
-    for (const [entry, variable] of entryVariables(model, meanSpectrumStateDict())) {
+    for (const [entry, variable] of entryVariables(model, meanSpectrumStateDict(config))) {
       assignOfficial(
         variable,
         entry,

@@ -10,7 +10,7 @@ export const decoderPath = (level: number, levels: number): string =>
   `${level === 0 ? 'out_conv' : `up${levels - level}`}.conv.1`;
 
 /** Official names of MSCNN, BatchNorm buffers included. */
-export function mscnnStateDict({ width, levels }: MscnnConfig): StateEntry[] {
+export function mscnnStateDict({ width, levels, bands }: MscnnConfig): StateEntry[] {
   const doubleConv = (path: string, input: number, out: number) => [
     ...convEntries({ path: `${path}.conv.0`, in: input, out, kernel: 3 }),
     ...batchNormEntries({ path: `${path}.conv.1`, channels: out }),
@@ -25,6 +25,6 @@ export function mscnnStateDict({ width, levels }: MscnnConfig): StateEntry[] {
     ...down
       .map((i) => levels - i)
       .flatMap((i) => doubleConv(decoderPath(i, levels), channels(i + 1) / 4 + channels(i), channels(i))),
-    ...convEntries({ path: 'out', in: width, out: 31, kernel: 1 }),
+    ...convEntries({ path: 'out', in: width, out: bands, kernel: 1 }),
   ];
 }

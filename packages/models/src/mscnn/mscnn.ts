@@ -21,7 +21,7 @@ function doubleConv(path: string, filters: number, input: Symbolic): Symbolic {
 }
 
 function build(options: MscnnConfig, seed: number): tfl.LayersModel {
-  const { width, levels } = options;
+  const { width, levels, bands } = options;
   const rgb = rgbInput();
   const image = apply(new RequireMultiple({ name: 'mscnn.sides', multiple: 2 ** levels }), rgb);
   let x = doubleConv('in_conv', width, image);
@@ -36,7 +36,7 @@ function build(options: MscnnConfig, seed: number): tfl.LayersModel {
     x = concat(`skip${level}`, up, skips[level]!);
     x = doubleConv(decoderPath(level, levels), width * 2 ** level, x);
   }
-  const out = apply(convolution({ name: 'out', filters: 31, kernelSize: 1 }), x); // [B, H, W, 31]
+  const out = apply(convolution({ name: 'out', filters: bands, kernelSize: 1 }), x); // [B, H, W, 31]
   const model = tfl.model({ name: 'mscnn', inputs: rgb, outputs: out });
   initialiseModel(model, mscnnStateDict(options), seed);
   return model;

@@ -1,6 +1,6 @@
 import { convEntries, tensorEntry, transposedEntries } from '../state-dict/entries.js';
 import type { StateEntry, StateLayout } from '../state-dict/state-entry.js';
-import { width, type MstPlusPlusConfig } from './mst-plus-plus.config.js';
+import type { MstPlusPlusConfig } from './mst-plus-plus.config.js';
 
 /** One block, our layer `MsabBlock`: `.0` the attention, `.1` layer norm and feed-forward net. */
 function blockEntries(path: string, channels: number, heads: number): StateEntry[] {
@@ -30,7 +30,7 @@ function msabEntries(path: string, channels: number, heads: number, blocks: numb
 }
 
 /** One MST module: embedding, encoder levels, bottleneck, decoder levels, mapping. */
-function mstEntries(path: string, { blocks }: MstPlusPlusConfig): StateEntry[] {
+function mstEntries(path: string, { blocks, bands: width }: MstPlusPlusConfig): StateEntry[] {
   const levels = blocks.length - 1;
   const channelsAt = (level: number) => width * 2 ** level;
   const encoder = Array.from({ length: levels }, (_, level) => [
@@ -63,6 +63,7 @@ function mstEntries(path: string, { blocks }: MstPlusPlusConfig): StateEntry[] {
 
 /** Official names of MST++: `conv_in`, `body.<stage>`, `conv_out`. */
 export function mstPlusPlusStateDict(config: MstPlusPlusConfig): StateEntry[] {
+  const { bands: width } = config;
   return [
     ...convEntries({ path: 'conv_in', in: 3, out: width, kernel: 3 }),
     ...Array.from({ length: config.stages }, (_, i) => mstEntries(`body.${i}`, config)).flat(),

@@ -8,7 +8,7 @@ import { PadToMultiple } from '../layers/pad-to-multiple/pad-to-multiple.layer.j
 import { add, apply, concat, rgbInput, type Symbolic } from '../layers/graph.js';
 import type { ModelDefinition, Tap } from '../model-definition.js';
 import { MsabBlock } from './msab-block.layer.js';
-import { mstPlusPlusConfig, width, type MstPlusPlusConfig } from './mst-plus-plus.config.js';
+import { mstPlusPlusConfig, type MstPlusPlusConfig } from './mst-plus-plus.config.js';
 import { mstPlusPlusStateDict } from './mst-plus-plus.state-dict.js';
 
 const conv = (name: string, filters: number, kernelSize: number, input: Symbolic, strides = 1) =>
@@ -29,7 +29,7 @@ function msab(path: string, blocks: number, heads: number, input: Symbolic): Sym
 }
 
 /** One spectral-wise transformer, a U-Net of MSABs: [B, H, W, C] to the same shape. */
-function mst(path: string, { blocks }: MstPlusPlusConfig, input: Symbolic): Symbolic {
+function mst(path: string, { blocks, bands: width }: MstPlusPlusConfig, input: Symbolic): Symbolic {
   const levels = blocks.length - 1;
   const channelsAt = (level: number) => width * 2 ** level;
   let x = conv(`${path}.embedding`, width, 3, input);
@@ -59,7 +59,7 @@ function mst(path: string, { blocks }: MstPlusPlusConfig, input: Symbolic): Symb
 }
 
 function build(options: MstPlusPlusConfig, seed: number): tfl.LayersModel {
-  const { stages, blocks } = options;
+  const { stages, blocks, bands: width } = options;
   const rgb = rgbInput();
   const padded = apply(new PadToMultiple({ name: 'pad', multiple: multipleFor(blocks) }), rgb);
   const f = conv('conv_in', width, 3, padded);

@@ -1,7 +1,7 @@
 import { writeOnnx, type OnnxModel } from '@prismamba/formats';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import manifest from '../../package.json' with { type: 'json' };
-import { INPUT_CHANNELS, OUTPUT_BANDS } from '../bands.js';
+import { INPUT_CHANNELS, OUTPUT_BANDS, outputBands } from '../bands.js';
 import type { ModelDefinition } from '../model-definition.js';
 import { exportStateDict } from '../state-dict/export-state-dict.js';
 import { countParameters, type StateEntry } from '../state-dict/state-entry.js';
@@ -102,16 +102,18 @@ export async function onnxModel<Config extends object>(
     shape: ['batch', channels, 'height', 'width'],
   });
   const { sizeMultiple = 1, minimumSize = 1 } = definition.traits ?? {};
+  const bands = outputBands(model);
+  const which = bands === OUTPUT_BANDS ? '31 bands, 400 to 700 nm every 10 nm' : `${bands} bands`;
   return {
     graph: {
       name: definition.key,
       nodes: graph.nodes,
       inputs: [value(ONNX_INPUT, INPUT_CHANNELS)],
-      outputs: [value(ONNX_OUTPUT, OUTPUT_BANDS)],
+      outputs: [value(ONNX_OUTPUT, bands)],
       initializers: graph.initializers,
     },
     description:
-      `${definition.title}: ${definition.paper.title}. RGB in [0, 1] to 31 bands, 400 to 700 nm every 10 nm.` +
+      `${definition.title}: ${definition.paper.title}. RGB in [0, 1] to ${which}.` +
       (sizeMultiple > 1 ? ` Height and width: multiples of ${sizeMultiple}.` : ''),
     metadata: {
       [MODEL_KEY]: definition.key,
@@ -126,7 +128,7 @@ export async function onnxModel<Config extends object>(
 
 /**
  * A model as an ONNX file, operator set 17. Input `rgb` [batch, 3, height, width], output `cube`
- * [batch, 31, height, width], float32, sizes free (what the network itself asks of them stays: see `ModelTraits`).
+ * [batch, bands, height, width], float32, sizes free (what the network itself asks of them stays: see `ModelTraits`).
  * Initializers have the official names and layouts; parameters that nothing reads are left out. The metadata names
  * model, configuration, parameter count and our version.
  *

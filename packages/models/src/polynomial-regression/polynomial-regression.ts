@@ -1,6 +1,6 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 import { CholeskyDecomposition, Matrix } from 'ml-matrix';
-import { INPUT_CHANNELS, OUTPUT_BANDS } from '../bands.js';
+import { INPUT_CHANNELS } from '../bands.js';
 import { checkPixelBatch } from '../closed-form/pixel-batch.js';
 import { convolution } from '../layers/convolution.js';
 import type { ModelDefinition } from '../model-definition.js';
@@ -22,22 +22,25 @@ class NormalEquations {
   private readonly moments: Float64Array;
   count = 0;
 
-  constructor(private readonly terms: number) {
+  constructor(
+    private readonly terms: number,
+    private readonly bands: number,
+  ) {
     this.gram = new Float64Array(terms * terms);
-    this.moments = new Float64Array(terms * OUTPUT_BANDS);
+    this.moments = new Float64Array(terms * bands);
   }
 
   add(features: Float64Array, cube: Float32Array, offset: number): void {
-    const { terms, gram, moments } = this;
+    const { terms, bands, gram, moments } = this;
     for (let i = 0; i < terms; i++) {
       const f = features[i]!;
       for (let j = 0; j <= i; j++) gram[i * terms + j]! += f * features[j]!;
-      for (let b = 0; b < OUTPUT_BANDS; b++) moments[i * OUTPUT_BANDS + b]! += f * cube[offset + b]!;
+      for (let b = 0; b < bands; b++) moments[i * bands + b]! += f * cube[offset + b]!;
     }
     this.count++;
   }
 
-  /** W, [T, 31]. */
+  /** W, [T, bands]. */
   solve(ridge: number): Matrix {
     const { terms, gram } = this;
     const matrix = new Matrix(terms, terms);
@@ -58,7 +61,7 @@ class NormalEquations {
         `fitPixels: polynomial-regression: the normal equations are singular with ridge ${ridge}; take a larger ridge`,
       );
     }
-    return cholesky.solve(Matrix.from1DArray(terms, OUTPUT_BANDS, this.moments));
+    return cholesky.solve(Matrix.from1DArray(terms, this.bands, this.moments));
   }
 }
 
@@ -80,28 +83,28 @@ export const polynomialRegression: ModelDefinition<PolynomialRegressionConfig> =
   parameters: 403,
   small: {},
   stateDict: polynomialRegressionStateDict,
-  build({ degree }) {
+  build({ degree, bands }) {
     const rgb = tfl.input({ shape: [null, null, INPUT_CHANNELS], name: 'rgb' });
     const terms = new RootPolynomial({ name: 'terms', degree }).apply(rgb) as tfl.SymbolicTensor;
-    const readout = convolution({ name: 'readout', filters: OUTPUT_BANDS, kernelSize: 1 });
+    const readout = convolution({ name: 'readout', filters: bands, kernelSize: 1 });
     const y = readout.apply(terms) as tfl.SymbolicTensor;
     return tfl.model({ inputs: rgb, outputs: y, name: 'polynomial-regression' });
   },
   async fitPixels(model, options, pixels) {
     const terms = ROOT_POLYNOMIAL_TERMS[options.degree].length;
-    const equations = new NormalEquations(terms);
+    const equations = new NormalEquations(terms, options.bands);
     const features = new Float64Array(terms);
     for await (const batch of pixels) {
-      checkPixelBatch('polynomial-regression', batch);
+      checkPixelBatch('polynomial-regression', options.bands, batch);
       for (let p = 0; p < batch.count; p++) {
         const [r, g, b] = [batch.rgb[3 * p]!, batch.rgb[3 * p + 1]!, batch.rgb[3 * p + 2]!];
         rootPolynomialTerms(r, g, b, options.degree, features);
-        equations.add(features, batch.cube, p * OUTPUT_BANDS);
+        equations.add(features, batch.cube, p * options.bands);
       }
     }
     if (equations.count === 0)
       throw new Error('fitPixels: polynomial-regression: got no pixels, wanted at least one');
-    const solution = equations.solve(options.ridge).transpose(); // [31, T], as the official convolution
+    const solution = equations.solve(options.ridge).transpose(); // [bands, T], as the official convolution
     for (const [entry, variable] of entryVariables(model, polynomialRegressionStateDict(options))) {
       assignOfficial(variable, entry, Float32Array.from(solution.to1DArray()));
     }

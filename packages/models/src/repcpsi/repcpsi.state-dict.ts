@@ -3,7 +3,7 @@ import type { StateEntry } from '../state-dict/state-entry.js';
 import type { RepcpsiConfig } from './repcpsi.config.js';
 
 /** Official names of RepCPSI; the re-parameterised form has one `fused` convolution in place of four. */
-export function repcpsiStateDict({ width, blocks, deploy }: RepcpsiConfig): StateEntry[] {
+export function repcpsiStateDict({ width, blocks, deploy, bands }: RepcpsiConfig): StateEntry[] {
   const conv = (path: string, input: number, out: number, kernel: number) =>
     convEntries({ path, in: input, out, kernel, bias: true });
   const stage = (path: string) =>
@@ -29,6 +29,6 @@ export function repcpsiStateDict({ width, blocks, deploy }: RepcpsiConfig): Stat
   return [
     ...conv('in_conv2D', 3, width, 3),
     ...Array.from({ length: blocks }, (_, i) => block(`seq_spaspe.${i}`)).flat(),
-    ...conv('out_conv2D', width, 31, 3),
+    ...conv('out_conv2D', width, bands, 3),
   ];
 }

@@ -10,7 +10,7 @@ import { repcpsiStateDict } from './repcpsi.state-dict.js';
 import { SpectralGates } from './spectral-gates.layer.js';
 
 function build(options: RepcpsiConfig, seed: number): tfl.LayersModel {
-  const { width, blocks, deploy } = options;
+  const { width, blocks, deploy, bands } = options;
   const conv = (name: string, filters: number, kernelSize: number, input: Symbolic) =>
     apply(convolution({ name, filters, kernelSize, useBias: true }), input);
   /** PSS(x) = conv1(x) + conv3(x) + conv1(conv3(x)). */
@@ -35,7 +35,7 @@ function build(options: RepcpsiConfig, seed: number): tfl.LayersModel {
     y = apply(new SpectralGates({ name: `${path}.att_spe`, kernel: 7 }), y);
     x = add(path, y, x);
   }
-  const out = conv('out_conv2D', 31, 3, add('body', x, first)); // [B, H, W, 31]
+  const out = conv('out_conv2D', bands, 3, add('body', x, first)); // [B, H, W, 31]
   const model = tfl.model({ name: 'repcpsi', inputs: rgb, outputs: out });
   initialiseModel(model, repcpsiStateDict(options), seed);
   return model;
