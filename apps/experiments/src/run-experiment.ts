@@ -6,7 +6,7 @@ import { stringify } from 'yaml';
 import { buildExperiment, type Experiment, type ModelChoice } from './build-experiment.js';
 import { resolvedConfig } from './config/resolved-config.js';
 import type { LoadedExperiment } from './config/load-experiment.js';
-import { trainingMetadata } from './reconstruct/weights-rgb.js';
+import { trainingMetadata } from './reconstruct/weights-metadata.js';
 import { writeReport } from './report/write-report.js';
 import { describeEnvironment, type Environment } from './run/environment.js';
 import { evaluateModel } from './run/evaluate-model.js';

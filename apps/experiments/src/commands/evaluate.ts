@@ -5,7 +5,7 @@ import { disposeModel, loadWeights, readWeightsFile } from '@prismamba/models';
 import { Command } from 'commander';
 import { buildExperiment } from '../build-experiment.js';
 import { loadExperiment } from '../config/load-experiment.js';
-import { checkWeightBands } from '../reconstruct/weights-rgb.js';
+import { checkWeightBands } from '../reconstruct/weights-metadata.js';
 import { evaluateModel } from '../run/evaluate-model.js';
 import { scoresCsv, scoreTable, type ModelScores } from '../run/score-table.js';
 import { checkWritable } from '../run/check-output.js';

@@ -26,12 +26,13 @@ const writers = {
     writeFileAtomic(out, await exportOnnx(model, definition, config));
     return [out];
   },
-  safetensors: async ({ model, definition, config }, { out, names }) => {
-    writeFileAtomic(out, await saveWeights(model, definition, config, names));
+  safetensors: async ({ model, definition, config, notes }, { out, names }) => {
+    writeFileAtomic(out, await saveWeights(model, definition, config, names, notes));
     return [out];
   },
-  tfjs: ({ model, definition, config }, { out }) =>
+  tfjs: ({ model, definition, config, notes }, { out }) =>
     writeLayersModel(out, model, {
+      ...notes,
       'prismamba.model': definition.key,
       'prismamba.config': JSON.stringify(config),
     }),

@@ -15,7 +15,7 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import { modelArgument } from '../commands/model-argument.js';
 import { modelSettings } from '../config/model-settings.js';
 import { UserError, usageError } from '../user-error.js';
-import { recipeOf, rgbOf, wavelengthsOf, type WeightsRgb } from './weights-rgb.js';
+import { recipeOf, rgbOf, trainingNotes, wavelengthsOf, type WeightsRgb } from './weights-metadata.js';
 
 /** Keys under which our safetensors files name their model and its settings. */
 const MODEL_KEY = 'prismamba.model';
@@ -46,6 +46,8 @@ export interface TrainedModel {
   readonly recipe: string | undefined;
   /** nm of its bands; undefined where the file does not say and they are not the standard 31. */
   readonly wavelengths: readonly number[] | undefined;
+  /** What its training was, as its file says it; goes along when the weights are written again. */
+  readonly notes: Readonly<Record<string, string>>;
 }
 
 const isFolder = (path: string) => existsSync(path) && statSync(path).isDirectory();
@@ -116,6 +118,7 @@ function modelWithWeights(
       rgb: rgbOf(metadata),
       recipe: recipeOf(metadata),
       wavelengths: wavelengthsOf(metadata, outputBands(model), path),
+      notes: trainingNotes(metadata),
     };
   } catch (error) {
     disposeModel(model);

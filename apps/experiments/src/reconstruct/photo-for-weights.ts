@@ -1,5 +1,5 @@
 import type { Photo, PhotoValues } from '@prismamba/datasets/node';
-import type { WeightsRgb } from './weights-rgb.js';
+import type { WeightsRgb } from './weights-metadata.js';
 
 /** A photo as the weights expect it, with a line that says what it was taken to be. */
 export function photoForWeights(photo: Photo, weights: WeightsRgb | undefined): PhotoValues {

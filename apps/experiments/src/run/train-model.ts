@@ -33,7 +33,7 @@ import { trainingProgress } from './progress.js';
 import type { RunFolder } from './run-folder.js';
 import { openTrainingLogs } from './run-logs.js';
 import { isLargerBetter } from './score-table.js';
-import { trainingMetadata } from '../reconstruct/weights-rgb.js';
+import { trainingMetadata } from '../reconstruct/weights-metadata.js';
 
 export interface TrainModelOptions {
   readonly folder: RunFolder;

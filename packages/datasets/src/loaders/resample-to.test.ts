@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeMat5, writeNpy } from '@prismamba/formats';
+import { writeMat5, writeNpy, type NdArray } from '@prismamba/formats';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { interpolateCurve, standardWavelengths, uniformWavelengths } from '../spectra/spectral-table.js';
 import { openDataset } from './open-dataset.js';
@@ -30,7 +30,7 @@ async function putMat(name: string, nm: readonly number[]) {
   await writeFile(
     join(root, name),
     writeMat5(
-      new Map([
+      new Map<string, NdArray>([
         ['cube', array(nm)],
         ['wavelengths', bands],
       ]),

@@ -20,13 +20,38 @@ export interface SensitivityModel {
 
 const observers = { '1931': cie1931, '1964': cie1964 };
 
+/**
+ * The share of the spectrum that each band stands for, relative to the mean: half the way to either neighbour, at the ends twice
+ * the half. Undefined for even steps, where all are 1, so that sums over such cubes stay as papers compute them.
+ */
+function bandShares(wavelengths: readonly number[]): Float64Array | undefined {
+  const last = wavelengths.length - 1;
+  if (last < 2) return undefined;
+  const mean = (wavelengths[last]! - wavelengths[0]!) / last;
+  const steps = Array.from({ length: last }, (_, i) => (wavelengths[i + 1]! - wavelengths[i]!) / mean);
+  if (steps.every((step) => Math.abs(step - 1) < 1e-3)) return undefined;
+  return Float64Array.from(
+    wavelengths,
+    (_, i) => (steps[Math.max(0, i - 1)]! + steps[Math.min(last - 1, i)]!) / 2,
+  );
+}
+
+/** Curves at the bands of a cube as weights of a sum over them: bands in uneven steps count by the width that they stand for. */
+function integrated(curves: Sensitivities, wavelengths: readonly number[]): Sensitivities {
+  const shares = bandShares(wavelengths);
+  if (shares === undefined) return curves;
+  const [r, g, b] = curves;
+  const weigh = (curve: Float64Array) => curve.map((value, band) => value * shares[band]!);
+  return [weigh(r), weigh(g), weigh(b)];
+}
+
 /** The CIE observer's x, y, z at the cube's wavelengths, unscaled. */
 export function observerSensitivities(year: '1931' | '1964'): SensitivityModel {
   return {
     name: observers[year].name,
     at: (wavelengths) => {
       const { x, y, z } = sampleTable(observers[year], wavelengths);
-      return [x, y, z];
+      return integrated([x, y, z], wavelengths);
     },
   };
 }
@@ -40,7 +65,7 @@ export function cameraSensitivities(
     name: table.name,
     at: (wavelengths) => {
       const { r, g, b } = sampleTable(table, wavelengths, outside);
-      return [r, g, b];
+      return integrated([r, g, b], wavelengths);
     },
   };
 }

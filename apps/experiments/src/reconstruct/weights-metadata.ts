@@ -69,3 +69,11 @@ export function checkWeightBands(
       'bring the cubes to its bands: --set data.files.resample_to=[...]',
   );
 }
+
+/** What a file says of the training of its weights. */
+export const trainingNotes = (metadata: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    [RGB_KEY, RECIPE_KEY, WAVELENGTHS_KEY]
+      .filter((key) => metadata[key] !== undefined)
+      .map((key) => [key, metadata[key]!]),
+  );
