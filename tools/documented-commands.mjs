@@ -27,6 +27,7 @@ const rules = [
   ],
   ['npm run test:browser', { by: 'browser' }],
   ['npm run test:first-use', { by: 'first use' }],
+  ['npm run test:soak', { run: lists('soak'), in: 'apps/experiments' }],
   ['npm run test:slurm', { run: lists('slurm'), in: 'apps/experiments' }],
   ['npm run test:fast', { by: 'types and tests' }],
   [

@@ -20,6 +20,7 @@ export const SECTIONS = {
   operators: 'Operators, one thread unless stated',
   forward: 'GMSR-Net, forward pass',
   training: 'GMSR-Net, training step (batch 2)',
+  steps: 'Training steps of other sizes and networks, two threads',
   growth: 'Growth with the image, GMSR-Net forward',
   models: 'Every network, one forward pass at 482x512',
 } as const;
@@ -66,6 +67,27 @@ const torch = (
   run: () =>
     runTorch({ model: 'gmsr-net', scan: scanName, size, mode, batch: mode === 'train' ? 2 : 1, threads }),
 });
+
+/** A training step of any network, ours and in PyTorch, with both cores. */
+const trainingStep = (key: string, batch: number, size: number): Case[] => {
+  const at = { size: `${batch} x ${size}x${size}`, section: 'steps', threads: 2 } as const;
+  const ours = { model: key, mode: 'train', height: size, width: size, batch, threads: 2 } as const;
+  return [
+    {
+      ...at,
+      name: key,
+      ours: true,
+      run: () => runJob('network', { ...ours, tensorflowThreads: 2, repeats: 3 }),
+    },
+    {
+      ...at,
+      name: `${key} in PyTorch (our script)`,
+      ours: false,
+      slow: true,
+      run: () => runTorch({ model: key, size: `${size}x${size}`, mode: 'train', batch, threads: 2 }),
+    },
+  ];
+};
 
 /** Networks whose whole map at 482x512 does not fit into the 4 GB of WASM memory, and the tile that does. */
 const TILED: Readonly<Record<string, number>> = { 'hscnn-plus': 256 };
@@ -143,6 +165,10 @@ export function allCases(): Case[] {
     torch('training', 'parallel-scan', '128x128', 'train'),
     gmsr('training', 64, 64, 1, { mode: 'train', batch: 2 }),
     torch('training', 'parallel-scan', '64x64', 'train'),
+    ...trainingStep('gmsr-net', 8, 32),
+    ...trainingStep('gmsr-net', 2, 128),
+    ...trainingStep('m3sr', 1, 128),
+    ...trainingStep('agd-net', 1, 128),
     gmsr('growth', 256, 256, 2),
     gmsr('growth', 512, 512, 2),
     gmsr('growth', 1024, 1024, 2),

@@ -34,7 +34,7 @@ function ownRow(rows: readonly Measured[], row: Measured): Measured | undefined 
       other.case.section === row.case.section &&
       other.case.size === row.case.size &&
       other.case.threads === row.case.threads &&
-      (row.case.section !== 'models' || row.case.name.startsWith(`${other.case.name} `)) &&
+      (!['models', 'steps'].includes(row.case.section) || row.case.name.startsWith(`${other.case.name} `)) &&
       'result' in other.outcome,
   );
 }
@@ -121,7 +121,7 @@ export interface PageContext {
 
 /** docs/performance.md: every number comes from the run that wrote it; rows where we lose stay in. */
 export function performancePage(rows: readonly Measured[], context: PageContext): string {
-  const sections = (['forward', 'training', 'growth', 'models'] as const).filter((section) =>
+  const sections = (['forward', 'training', 'steps', 'growth', 'models'] as const).filter((section) =>
     rows.some((r) => r.case.section === section),
   );
   return [

@@ -86,7 +86,7 @@ for (const [i, one] of cases.entries()) {
   const { cpuSeconds, seconds, nsPerUnit, peakBytes } = row.outcome.result;
   const over = ratio(rows, row);
   console.log(
-    `${label}: ${nsPerUnit === undefined ? `${seconds.toFixed(2)} s, CPU ${cpuSeconds.toFixed(2)} s` : `${nsPerUnit.toFixed(1)} ns a unit`}` +
+    `${label}: ${nsPerUnit === undefined ? `${seconds.toFixed(3)} s, CPU ${cpuSeconds.toFixed(3)} s, CPU / wall ${(cpuSeconds / seconds).toFixed(2)}` : `${nsPerUnit.toFixed(1)} ns a unit`}` +
       `, ${((peakBytes ?? 0) / 2 ** 20).toFixed(0)} MB${over === undefined ? '' : `, ${over.toFixed(1)}x our CPU time`}`,
   );
 }

@@ -190,7 +190,7 @@ PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 }
 
 /** Waits until something holds; looks twice a second. For tests. */
-export async function until<T>(what: string, look: () => T | undefined, seconds = 240): Promise<T> {
+export async function until<T>(what: string, look: () => T | undefined, seconds = 1200): Promise<T> {
   const began = Date.now();
   for (;;) {
     const found = look();

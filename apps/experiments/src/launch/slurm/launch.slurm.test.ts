@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { bundleCommandLine, removeBundle, start } from '../../testing/command-line.js';
 import { fileIfAny, SlurmCluster, until, whyNoSlurm } from '../../testing/slurm-cluster.js';
 import type { TableResult } from '../../tables/table-result.js';
@@ -49,6 +49,9 @@ profiles:
   mini: { cost: none }
   smoke: { cost: none }
 `;
+
+// Only guards against hanging: on a busy machine every start takes long.
+vi.setConfig({ testTimeout: 3_600_000 });
 
 const reason = whyNoSlurm();
 describe.skipIf(reason !== undefined)(
