@@ -83,7 +83,10 @@ describe('prismamba export', () => {
     writeFileSync(place('run/weights.safetensors'), readFileSync(place('o.safetensors')));
     await prismamba('export', 'agd-net', '--weights', place('run'), '--out', place('b.safetensors'));
     const { tensors, metadata } = readSafetensors(readFileSync(place('b.safetensors')));
-    expect(metadata).toMatchObject({ 'prismamba.model': 'agd-net', 'prismamba.config': '{"bands":31,"stages":9}' });
+    expect(metadata).toMatchObject({
+      'prismamba.model': 'agd-net',
+      'prismamba.config': '{"bands":31,"stages":9}',
+    });
     const wanted = readStateDict(readFileSync(official));
     expect([...tensors.keys()].sort()).toEqual([...wanted.keys()].sort());
     for (const [name, array] of wanted) expect(tensors.get(name), name).toEqual(array);
