@@ -110,8 +110,15 @@ it.skipIf(process.platform !== 'linux')(
       if (samples.length > 10) lives.push(samples);
       kills += 1;
     }
+    const slope = slopeOf(lives);
+    const all = lives.flat().map(({ megabytes }) => megabytes);
+    process.stdout.write(
+      `soak: ${MINUTES} minutes, ${kills} kills, ${stepsOf(run!).length} steps; resident memory ${Math.min(...all).toFixed(0)} to ` +
+        `${Math.max(...all).toFixed(0)} MB, slope ${slope.toFixed(3)} MB a minute\n`,
+    );
     const last = start(process.execPath, [cli, 'train', '--resume', run!], folder);
-    await last.seen('training ');
+    await last.seen('resuming after step');
+    await last.seen('| loss ');
     last.child.kill('SIGTERM');
     const { code, stderr } = await last.finished;
     expect(code, stderr).toBe(143);
@@ -119,12 +126,6 @@ it.skipIf(process.platform !== 'linux')(
     expect(steps).toEqual(steps.map((_, i) => i + 1));
     expect(existsSync(join(run!, '.lock'))).toBe(false);
 
-    const slope = slopeOf(lives);
-    const all = lives.flat().map(({ megabytes }) => megabytes);
-    process.stdout.write(
-      `soak: ${MINUTES} minutes, ${kills} kills, ${steps.length} steps; resident memory ${Math.min(...all).toFixed(0)} to ` +
-        `${Math.max(...all).toFixed(0)} MB, slope ${slope.toFixed(3)} MB a minute\n`,
-    );
     // A week at this slope would be 10 GB.
     expect(slope).toBeLessThan(1);
   },
