@@ -1,5 +1,5 @@
-export { useRelaxedSimd, usesRelaxedSimd } from './arena/kernel-module.js';
-export { backendChoices, backendNames, type BackendChoice, type BackendName } from './backend-choice.js';
+export { useRelaxedSimd } from './arena/kernel-module.js';
+export { type BackendChoice, type BackendName } from './backend-choice.js';
 export { type Candidate } from './candidates.js';
 export { type MachineReport } from './machine.js';
 export { type NativeDevice } from './native-device.js';

@@ -2,14 +2,7 @@ export { DatasetError } from './dataset-error.js';
 export { combineSources, type SourcePart } from './combine-sources.js';
 export { type Region, type Scene, type SceneHandle, type SceneSource } from './scene.js';
 
-export {
-  defineTable,
-  sampleTable,
-  standardWavelengths,
-  uniformWavelengths,
-  type SpectralTable,
-} from './spectra/spectral-table.js';
-export { cie1931, cie1964 } from './spectra/observers.js';
+export { sampleTable, standardWavelengths, type SpectralTable } from './spectra/spectral-table.js';
 export { illuminants } from './spectra/illuminants.js';
 export { colorChecker } from './spectra/color-checker.js';
 export { nikonD5100 } from './spectra/cameras.js';
@@ -39,7 +32,6 @@ export {
 export { demosaicEdgeAware, mosaicRggb } from './rgb-formation/bayer.js';
 export { jpegCompression } from './rgb-formation/jpeg.js';
 export { cameraRecipe, type CameraRecipeOptions } from './rgb-formation/camera.js';
-export { photoRecipe, type PhotoRecipeOptions } from './rgb-formation/photo.js';
 export { parseCameraCsv, parseCameraList, type CameraCsvOptions } from './rgb-formation/camera-csv.js';
 export {
   recipeSettingsOf,
@@ -59,7 +51,6 @@ export { scenePatches, type ScenePatches, type ScenePatchesOptions } from './pat
 export { exposureAugmentation } from './patches/exposure-augmentation.js';
 export {
   photoAugmentation,
-  syntheticCamera,
   type PatchPhoto,
   type PhotoAugmentationOptions,
 } from './patches/photo-augmentation.js';

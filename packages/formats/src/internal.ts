@@ -1,4 +1,19 @@
 // What other packages of Prismamba share and nothing promises: it may change in any release.
 export { sliceArray } from './array-ranges.js';
-export { sizeOf } from './ndarray.js';
+export { sizeOf, transpose } from './ndarray.js';
+export {
+  writeOnnx,
+  type OnnxAttribute,
+  type OnnxGraph,
+  type OnnxModel,
+  type OnnxNode,
+  type OnnxValue,
+} from './onnx/write-onnx.js';
+export {
+  encodeEvent,
+  EVENT_FILE_VERSION,
+  type EventHistogram,
+  type EventValue,
+  type TensorboardEvent,
+} from './tensorboard/event-record.js';
 export { ZipArchive } from './zip/open-zip.js';

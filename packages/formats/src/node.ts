@@ -5,7 +5,7 @@ export { writeFileAtomic } from './node/write-file-atomic.js';
 export { type Ranges } from './array-ranges.js';
 export { openHdf5, type Hdf5File, type Hdf5Options } from './hdf5/open-hdf5.js';
 export { type ArrayFile } from './node/array-file.js';
-export { openMat, readMat } from './node/open-mat.js';
+export { openMat } from './node/open-mat.js';
 export { listMat, type MatListing, type MatVariable } from './node/list-mat.js';
 export { EnviWriter, writeEnviFile, type CreateEnviOptions } from './node/create-envi.js';
 export { type CreateCubeOptions, type CreateNamedCubeOptions } from './node/create-cube-options.js';

@@ -2,14 +2,7 @@ export {
   adjacentBandDissimilarity,
   type AdjacentBandDissimilarityOptions,
 } from './adjacent-band-dissimilarity.js';
-export {
-  batchToCubes,
-  clipCube,
-  cropCube,
-  MetricArgumentError,
-  type Cube,
-  type MaskOptions,
-} from './cube.js';
+export { MetricArgumentError, type Cube, type MaskOptions } from './cube.js';
 export { deltaE2000, type DeltaE2000Weights, type Lab } from './colour/delta-e-2000.js';
 export { darkPixelMask } from './mask.js';
 export { type MetricDefinition } from './metric-definition.js';

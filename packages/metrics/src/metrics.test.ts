@@ -1,8 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  batchToCubes,
-  cropCube,
   darkPixelMask,
   ergas,
   metricNames,
@@ -17,6 +15,7 @@ import {
   ssim,
   type Cube,
 } from './index.js';
+import { batchToCubes, cropCube } from './cube.js';
 import { makeCube, mapCube, waves } from './test-cubes.js';
 
 const visible = Array.from({ length: 6 }, (_, b) => 420 + 50 * b);

@@ -23,7 +23,6 @@ export {
   type LoadReport,
   type LoadStateDictOptions,
 } from './state-dict/load-state-dict.js';
-export { exportStateDict } from './state-dict/export-state-dict.js';
 export { loadWeights, readWeightsFile, saveWeights, type WeightsFile } from './state-dict/weights-file.js';
 export { mergeRepcpsi } from './repcpsi/merge-repcpsi.js';
 export { complexity, type ComplexityReport, type LayerRow } from './complexity/complexity.js';

@@ -31,7 +31,6 @@ export { clipGradients } from './optimizer/clip-gradients.js';
 export { type Batch, type BatchSource, type PatchPlace } from './batches/batch-source.js';
 export { trainStep, type TrainStepOptions, type TrainStepResult } from './train/train-step.js';
 export { train, type StepRecord, type TrainOptions, type TrainResult } from './train/train.js';
-export { formatProfile, profile, type Profile, type ProfileRow } from './profile/profile.js';
 export { type ValidationOptions, type ValidationRecord } from './train/validation.js';
 export { DivergedError, NonFiniteLossError, type TrainingFailure } from './train/training-errors.js';
 export {
@@ -51,7 +50,6 @@ export {
   type SceneScores,
 } from './evaluate/evaluate-scenes.js';
 export { MemorySink, type CubeShape, type CubeSink, type PredictedCube } from './predict/cube-sink.js';
-export { padToMultiple } from './predict/pad-to-multiple.js';
 export {
   predictImage,
   predictInto,

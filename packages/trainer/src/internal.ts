@@ -5,6 +5,8 @@ export { weightsByName } from './model.js';
 export { applyModel, lossAndGradients, type LossAndGradients } from './train/train-step.js';
 export { describeAnomaly, findAnomaly, type Anomaly } from './train/find-anomaly.js';
 export { writeWeights } from './checkpoint/checkpoint.js';
+export { formatProfile, profile, type Profile, type ProfileRow } from './profile/profile.js';
+export { padToMultiple } from './predict/pad-to-multiple.js';
 export { tileBlends } from './predict/tile-axis.js';
 export { predictionProtocolNames } from './predict/predict-image.js';
 export { NO_DECAY } from './optimizer/parameter-groups.js';

@@ -1,4 +1,4 @@
-import { writeOnnx, type OnnxNode } from '@prismamba/formats';
+import { writeOnnx, type OnnxNode } from '@prismamba/formats/internal';
 import type { ScanProblem } from '../scan-problem.js';
 import { loadRival } from './rival-modules.js';
 

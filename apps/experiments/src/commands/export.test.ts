@@ -11,14 +11,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startBackend } from '@prismamba/backend';
 import { readSafetensors, readStateDict, writeSafetensors, type NdArray } from '@prismamba/formats';
-import {
-  disposeModel,
-  exportOnnx,
-  exportStateDict,
-  getModel,
-  loadWeights,
-  mergeRepcpsi,
-} from '@prismamba/models';
+import { disposeModel, exportOnnx, getModel, loadWeights, mergeRepcpsi } from '@prismamba/models';
+import { exportStateDict } from '@prismamba/models/internal';
 import { goldenPath } from '@prismamba/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';

@@ -1,5 +1,6 @@
 import type { ModelDefinition } from '@prismamba/models';
-import { padToMultiple, type Predictor } from '@prismamba/trainer';
+import type { Predictor } from '@prismamba/trainer';
+import { padToMultiple } from '@prismamba/trainer/internal';
 
 /** A model for images of any size: padded where the network halves its input, as its definition says. */
 export function predictorOf(definition: ModelDefinition, model: Predictor): Predictor {

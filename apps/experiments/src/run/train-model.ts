@@ -2,16 +2,13 @@ import { getProtocol } from '@prismamba/metrics';
 import { countParameters, disposeModel, loadWeights, saveWeights } from '@prismamba/models';
 import {
   evaluateScenes,
-  formatProfile,
-  profile,
   restoreCheckpoint,
   train,
   type Checkpoint,
-  type Profile,
   type TrainOptions,
   type ValidationOptions,
 } from '@prismamba/trainer';
-import { writeWeights } from '@prismamba/trainer/internal';
+import { formatProfile, profile, writeWeights, type Profile } from '@prismamba/trainer/internal';
 import {
   latestCheckpoint,
   listBest,

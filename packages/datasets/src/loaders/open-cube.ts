@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
-import { readNpz, type DType, type NdArray, type Ranges } from '@prismamba/formats';
+import { readNpz, type DType, type NdArray } from '@prismamba/formats';
 import { sliceArray } from '@prismamba/formats/internal';
 import {
   listMat,
@@ -10,6 +10,7 @@ import {
   openNpy,
   readFileBytes,
   type ArrayFile,
+  type Ranges,
 } from '@prismamba/formats/node';
 import { DatasetError } from '../dataset-error.js';
 

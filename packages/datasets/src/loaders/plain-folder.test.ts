@@ -1,7 +1,8 @@
 import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { transpose, writeMat5, writeNpy, writeNpz, writePng, type NdArray } from '@prismamba/formats';
+import { writeMat5, writeNpy, writeNpz, writePng, type NdArray } from '@prismamba/formats';
+import { transpose } from '@prismamba/formats/internal';
 import { writeEnviFile } from '@prismamba/formats/node';
 import { fixturePath, sharedPath } from '@prismamba/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { extname, relative, sep } from 'node:path';
-import { toFloat32, transpose, type DType } from '@prismamba/formats';
+import { toFloat32, type DType } from '@prismamba/formats';
+import { transpose } from '@prismamba/formats/internal';
 import { DatasetError } from '../dataset-error.js';
 import { isPointwise } from '../rgb-formation/rgb-step.js';
 import {

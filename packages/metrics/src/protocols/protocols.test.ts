@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
   aggregate,
-  clipCube,
-  cropCube,
   evaluateProtocol,
   getProtocol,
   mrae,
@@ -13,6 +11,7 @@ import {
   summarise,
   type Cube,
 } from '../index.js';
+import { clipCube, cropCube } from '../cube.js';
 import { makeCube, mapCube, waves } from '../test-cubes.js';
 
 const wavelengths = [420, 470, 520, 570, 620, 670];

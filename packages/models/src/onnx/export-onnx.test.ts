@@ -1,5 +1,5 @@
 import { startBackend } from '@prismamba/backend';
-import type { OnnxModel, OnnxNode } from '@prismamba/formats';
+import type { OnnxModel, OnnxNode } from '@prismamba/formats/internal';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-import { writeOnnx, type OnnxModel } from '@prismamba/formats';
+import { writeOnnx, type OnnxModel } from '@prismamba/formats/internal';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import manifest from '../../package.json' with { type: 'json' };
 import { INPUT_CHANNELS, OUTPUT_BANDS, outputBands } from '../bands.js';

@@ -1,4 +1,4 @@
-import type { EventHistogram } from '@prismamba/formats';
+import type { EventHistogram } from '@prismamba/formats/internal';
 
 /**
  * Counts of values in `buckets` equal parts between the smallest and the largest; NaN and infinite values are left out and

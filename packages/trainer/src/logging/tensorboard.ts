@@ -1,7 +1,8 @@
 import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { encodeEvent, EVENT_FILE_VERSION, writePng, type TensorboardEvent } from '@prismamba/formats';
+import { writePng } from '@prismamba/formats';
+import { encodeEvent, EVENT_FILE_VERSION, type TensorboardEvent } from '@prismamba/formats/internal';
 import { histogramOf } from './histogram.js';
 
 /** 8-bit pixels, row-major, channels last. */

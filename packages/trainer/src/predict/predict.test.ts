@@ -5,7 +5,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   MemorySink,
-  padToMultiple,
   predictImage,
   predictInto,
   PredictionError,
@@ -15,6 +14,7 @@ import {
   type Predictor,
   type RgbImage,
 } from '../index.js';
+import { padToMultiple } from './pad-to-multiple.js';
 import { tileAxis } from './tile-axis.js';
 
 /** A per-pixel linear network: tiles and symmetries cannot matter to it. */
