@@ -81,26 +81,25 @@ function compareValues(name: string, values: Float32Array, check: EntryCheck): v
  * of its `weights_check.json`, so that a folder of any seed and of any ranges works. Entries that we do not keep
  * (counters) are left out.
  *
- * @throws Error on the first entry that the file lacks, has at another position, or whose computed values differ from
- * those that it lists; and on an entry of the file that the network does not have.
+ * @throws Error on the first entry that the file lacks, or whose computed values differ from those that it lists; and on an
+ * entry of the file that the network does not have.
  */
 export function formulaWeights(
   entries: readonly StateEntry[],
   { seed, params }: WeightsCheck,
 ): Map<string, NdArray> {
-  const position = new Map(entries.map((entry, k) => [entry.official, k]));
-  for (const [name, { k }] of Object.entries(params)) {
-    const ours = position.get(name);
-    if (ours !== k) fail(name, 'its position in the network', ours ?? 'none', k);
+  const known = new Set(entries.map((entry) => entry.official));
+  for (const name of Object.keys(params)) {
+    if (!known.has(name)) throw new Error(`${FILE}: ${name}: the network has no such entry`);
   }
   const weights = new Map<string, NdArray>();
-  entries.forEach((entry, k) => {
+  for (const entry of entries) {
     const check = params[entry.official];
-    if (entry.ours === undefined || (check === undefined && entry.kind === 'alias')) return;
+    if (entry.ours === undefined || (check === undefined && entry.kind === 'alias')) continue;
     if (check === undefined) throw new Error(`${FILE}: has no entry '${entry.official}' of the network`);
-    const data = formulaValues(sizeOf(entry.shape), k, seed, check);
+    const data = formulaValues(sizeOf(entry.shape), check.k, seed, check);
     compareValues(entry.official, data, check);
     weights.set(entry.official, { dtype: 'float32', shape: entry.shape, data });
-  });
+  }
   return weights;
 }

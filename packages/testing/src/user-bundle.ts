@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type BuildOptions } from 'esbuild'; // comes with tsup
+import { build as viteBuild } from 'vite';
 
 const here = import.meta.dirname;
 
@@ -33,25 +34,60 @@ export interface Registered {
   readonly cpu: readonly string[];
 }
 
-/** Runs the imports of a user in a fresh process, and says which backends and kernels are registered afterwards. */
-export async function registeredAfter(imports: string): Promise<Registered> {
-  const code = `
-    ${imports}
-    import * as tf from '@tensorflow/tfjs-core';
-    const kernels = (backend: string) => tf.getKernelsForBackend(backend).map(({ kernelName }) => kernelName);
-    console.log(JSON.stringify({
-      backends: Object.keys(tf.engine().registryFactory), wasm: kernels('wasm'), cpu: kernels('cpu'),
-    }));`;
+/** The bundlers of users that are tried. */
+export const bundlers = ['esbuild', 'vite'] as const;
+export type Bundler = (typeof bundlers)[number];
+
+/** Bundles a module into `folder` and returns the program. In parts: what is imported on demand stays apart. */
+async function bundleInto(folder: string, contents: string, bundler: Bundler): Promise<string> {
+  if (bundler === 'esbuild') {
+    const outExtension = { '.js': '.mjs' };
+    await build({ ...settings(contents), splitting: true, platform: 'node', outdir: folder, outExtension });
+    return join(folder, 'stdin.mjs');
+  }
+  const entry = join(folder, 'entry.ts');
+  writeFileSync(entry, contents);
+  await viteBuild({
+    configFile: false,
+    logLevel: 'error',
+    root: here,
+    ssr: { noExternal: true, external: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers'] },
+    resolve: { conditions: ['@prismamba/source', 'node', 'import', 'default'] },
+    build: {
+      ssr: entry,
+      outDir: join(folder, 'out'),
+      minify: true,
+      rollupOptions: { external: [/^@tensorflow\//], output: { entryFileNames: 'bundle.mjs' } },
+    },
+  });
+  return join(folder, 'out', 'bundle.mjs');
+}
+
+/** What a user's module prints, bundled and run in a fresh process. */
+export async function runUserBundle(contents: string, bundler: Bundler = 'esbuild'): Promise<string> {
   const folder = mkdtempSync(join(here, '../../../node_modules/.user-bundle-'));
   try {
-    // In parts: what is imported on demand stays apart, and so do the packages that it imports.
-    const outExtension = { '.js': '.mjs' };
-    await build({ ...settings(code), splitting: true, platform: 'node', outdir: folder, outExtension });
-    const run = [join(folder, 'stdin.mjs')];
-    const { stdout, stderr, status } = spawnSync(process.execPath, run, { encoding: 'utf8' });
-    if (status !== 0) throw new Error(`registeredAfter: ${stderr}`);
-    return JSON.parse(stdout) as Registered;
+    const program = await bundleInto(folder, contents, bundler);
+    const { stdout, stderr, status } = spawnSync(process.execPath, [program], {
+      encoding: 'utf8',
+      maxBuffer: 1 << 26,
+    });
+    if (status !== 0) throw new Error(`runUserBundle: ${stderr}`);
+    return stdout;
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** Runs the imports of a user in a fresh process, and says which backends and kernels are registered afterwards. */
+export async function registeredAfter(imports: string): Promise<Registered> {
+  return JSON.parse(
+    await runUserBundle(`
+      ${imports}
+      import * as tf from '@tensorflow/tfjs-core';
+      const kernels = (backend: string) => tf.getKernelsForBackend(backend).map(({ kernelName }) => kernelName);
+      console.log(JSON.stringify({
+        backends: Object.keys(tf.engine().registryFactory), wasm: kernels('wasm'), cpu: kernels('cpu'),
+      }));`),
+  ) as Registered;
 }

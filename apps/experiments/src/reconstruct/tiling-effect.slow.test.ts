@@ -2,8 +2,6 @@ import { startBackend } from '@prismamba/backend';
 import { patchBatches, scenePatches, syntheticScenes, type Scene } from '@prismamba/datasets';
 import { rmse } from '@prismamba/metrics';
 import { disposeModel, getModel } from '@prismamba/models';
-import '@prismamba/ssm-core/cpu';
-import '@prismamba/ssm-core/wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   Adam,
@@ -14,11 +12,11 @@ import {
   train,
   type PredictionProtocol,
   type Predictor,
-} from '../index.js';
+} from '@prismamba/trainer';
 
 /*
  * The measurement that docs/prediction.md quotes:
- *   PRISMAMBA_LANE=slow npx vitest run src/predict/tiling-effect
+ *   PRISMAMBA_LANE=slow npx vitest run src/reconstruct/tiling-effect
  * A short training on synthetic scenes; the figures say how far tiles and whole image are apart, not how good a network is.
  */
 
