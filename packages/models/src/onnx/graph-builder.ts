@@ -1,10 +1,6 @@
-<<<<<<< HEAD
 import type { OnnxNodes } from '@prismamba/core/layer';
-import type { NdArray, OnnxAttribute, OnnxNode } from '@prismamba/formats';
-=======
 import type { NdArray } from '@prismamba/formats';
 import type { OnnxAttribute, OnnxNode } from '@prismamba/formats/internal';
->>>>>>> 0c2485e (Public surface: what a package exports is what its README names, and a test holds it)
 
 /** A weight under its official name, in the official (PyTorch) layout, which is also ONNX' own. */
 export interface OfficialWeight {
