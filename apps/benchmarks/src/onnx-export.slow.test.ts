@@ -45,11 +45,10 @@ interface OnnxRuntime {
   readonly Tensor: new (type: string, data: Float32Array, dims: readonly number[]) => object;
 }
 
-const SCANS = ['gmsr-net', 'm3sr'];
 /** max|a - b| / max|b| against the float64 output of the official network. */
 const LIMIT = 1e-5;
 
-const networks = listModels().filter((key) => getModel(key).fit === 'gradient' && !SCANS.includes(key));
+const networks = listModels().filter((key) => getModel(key).fit === 'gradient');
 
 /** The official golden folder, or the one that stands in for it in a clone (`golden/README.md`). */
 const goldenFolder = (key: string) => (hasGolden(`${key}/io.npz`) ? key : `${key}-formula`);
@@ -106,7 +105,7 @@ if (ort === undefined) {
     beforeAll(() => startBackend('wasm'));
 
     it('covers every network that can be exported', () => {
-      expect(networks.length).toBeGreaterThanOrEqual(10);
+      expect(networks.length).toBeGreaterThanOrEqual(12);
     });
 
     describe.each(networks)('%s', (key) => {
@@ -150,14 +149,22 @@ if (ort === undefined) {
       expectRelativeError(exported[0]!.data, io.get('y2_ref64')!.data as Float32Array, LIMIT, 'repcpsi y2');
     });
 
-    it.each<[string, object]>([
-      ['Transformer+GG', { mixer: 'transformer' }],
-      ['CNN+GG', { mixer: 'cnn' }],
-      ['Gspa+Gspe', { mixer: 'none' }],
-      ["Gspa+Gspe, the paper's attentions", { mixer: 'none', attention: 'paper' }],
-      ['CNN+CBAM', { mixer: 'cnn', spatial_attention: false, spectral_attention: false, cbam: true }],
-    ])('gmsr-net without its scan, %s, equals ours', { timeout: 120_000 }, async (_, options) => {
-      const definition = getModel('gmsr-net');
+    it.each<[string, string, object]>([
+      ['m3sr', 'wavelet db2, two tokens a pixel', { num_blocks: [1, 1], groups: 2, wavelet: 'db2' }],
+      ['m3sr', 'wavelet bior2.2, with the MLP', { num_blocks: [1], wavelet: 'bior2.2', use_mlp: true }],
+      ['gmsr-net', 'Transformer+GG', { mixer: 'transformer' }],
+      ['gmsr-net', 'CNN+GG', { mixer: 'cnn' }],
+      ['gmsr-net', 'Gspa+Gspe', { mixer: 'none' }],
+      ['gmsr-net', "Gspa+Gspe, the paper's attentions", { mixer: 'none', attention: 'paper' }],
+      ['gmsr-net', 'one direction', { widths: [8, 31], directions: 1 }],
+      ['gmsr-net', 'two directions', { widths: [8, 31], directions: 2 }],
+      [
+        'gmsr-net',
+        'CNN+CBAM',
+        { mixer: 'cnn', spatial_attention: false, spectral_attention: false, cbam: true },
+      ],
+    ])('%s, %s, equals ours', { timeout: 120_000 }, async (key, _, options) => {
+      const definition = getModel(key);
       const config = definition.config.parse(options);
       const weights = new Map(
         definition.stateDict(config).map(({ official, shape }, k): [string, NdArray] => {

@@ -5,5 +5,6 @@ export { mambaBlock, type MambaBlockWeights } from './layers/mamba-block/mamba-b
 export { mambaWeightTable } from './layers/mamba-block/mamba-block.layer.js';
 export { mamba2Block, type Mamba2BlockWeights } from './layers/mamba2-block/mamba2-block.js';
 export { mamba2WeightTable } from './layers/mamba2-block/mamba2-block.layer.js';
-export { scanRefusal } from './layers/scan-refusal.js';
+export { mambaBlockNodes } from './layers/mamba-block/mamba-block.onnx.js';
+export { mamba2BlockNodes } from './layers/mamba2-block/mamba2-block.onnx.js';
 export { ssdCosts } from './layers/mamba2-block/mamba2-block.cost.js';

@@ -60,8 +60,8 @@ export function exportCommand(): Command {
     .summary('a trained model as ONNX, safetensors or TensorFlow.js files')
     .description(
       'Writes a model with its weights for use elsewhere. onnx: operator set 17, input rgb [batch, 3, height, width], ' +
-        'output cube [batch, 31, height, width], sizes free; not for gmsr-net and m3sr, whose scan has no ONNX ' +
-        'operator. safetensors: the weights under their official PyTorch names (or ours) with the settings. tfjs: ' +
+        'output cube [batch, 31, height, width], sizes free; selective scans as the operator ' +
+        'Scan. safetensors: the weights under their official PyTorch names (or ours) with the settings. tfjs: ' +
         'model.json and a weights file for tf.loadLayersModel, with @prismamba/models imported.',
     )
     .argument('<model>', 'registry key, such as mst-plus-plus')

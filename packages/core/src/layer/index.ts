@@ -44,6 +44,7 @@ export {
   type OnnxNodeAttribute,
   type OnnxNodes,
   type OnnxRefusal,
+  type RankedTensor,
 } from './layer-onnx.js';
 export {
   activationNodes,
@@ -54,4 +55,5 @@ export {
   linearNodes,
   removeMeanNodes,
   samePads,
+  siluNodes,
 } from './onnx-operators.js';

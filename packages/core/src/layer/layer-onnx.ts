@@ -1,6 +1,12 @@
 /** A node's attribute: a number or list of whole numbers, a real number, a string. */
 export type OnnxNodeAttribute = number | readonly number[] | string | { readonly float: number };
 
+/** A tensor and its number of axes. */
+export interface RankedTensor {
+  readonly name: string;
+  readonly rank: number;
+}
+
 /** Where a layer's ONNX form adds its nodes (operator set 17). Tensors go by their names, maps are NCHW. */
 export interface OnnxNodes {
   /** Adds an operator of the ONNX list and gives the name of its output. */
@@ -11,8 +17,22 @@ export interface OnnxNodes {
   ): string;
   /** Adds a `Split` along an axis into pieces of these sizes. */
   split(input: string, axis: number, sizes: readonly number[]): string[];
+  /**
+   * Adds a `Scan`: `step` makes the next states and the outputs of one step, from the states and one element of each
+   * sequence. Sequences run along their first axis, and so do the outputs, whose names it gives; ranks are those of one step.
+   */
+  scan(
+    states: readonly RankedTensor[],
+    sequences: readonly RankedTensor[],
+    step: (
+      states: readonly string[],
+      elements: readonly string[],
+    ) => { readonly states: readonly string[]; readonly outputs: readonly RankedTensor[] },
+  ): string[];
   /** A constant vector of whole numbers (shapes, axes, sizes). */
   int64(...values: number[]): string;
+  /** A constant tensor. */
+  floats(shape: readonly number[], values: readonly number[]): string;
   /** A constant number. */
   float(value: number): string;
   /** The weight `layer/weight`, in the official (PyTorch) layout, which is also ONNX' own. @throws when there is none. */

@@ -74,3 +74,8 @@ export function layerNormNodes(
   });
   return graph.node('Transpose', [normal], { perm: [0, 3, 1, 2] });
 }
+
+/** x sigmoid(x). */
+export function siluNodes(graph: OnnxNodes, x: string): string {
+  return graph.node('Mul', [x, graph.node('Sigmoid', [x])]);
+}

@@ -8,12 +8,13 @@ import {
   type WeightTable,
   type WeightTableLayerConfig,
 } from '@prismamba/core/layer';
-import { mamba2WeightTable, recomputeWithWeights, scanRefusal } from '@prismamba/ssm-core/internal';
+import { mamba2WeightTable, recomputeWithWeights } from '@prismamba/ssm-core/internal';
 import type { WaveletName } from '@prismamba/spectral-attention';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { frequencyMambaCost } from './frequency-mamba.cost.js';
 import { frequencyMamba, type FrequencyMambaWeights } from './frequency-mamba.js';
+import { frequencyMambaOnnx } from './frequency-mamba.onnx.js';
 import { SS2D_STATES } from './m3sr.state-dict.js';
 
 export interface FrequencyMambaConfig extends WeightTableLayerConfig {
@@ -56,4 +57,4 @@ export class FrequencyMamba extends WeightTableLayer<FrequencyMambaWeights> {
     return { ...super.getConfig(), wavelet: this.wavelet };
   }
 }
-registerLayer(FrequencyMamba, { cost: frequencyMambaCost, onnx: scanRefusal });
+registerLayer(FrequencyMamba, { cost: frequencyMambaCost, onnx: frequencyMambaOnnx });

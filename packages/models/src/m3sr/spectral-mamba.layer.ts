@@ -8,12 +8,13 @@ import {
   type WeightTable,
   type WeightTableLayerConfig,
 } from '@prismamba/core/layer';
-import { mambaWeightTable, scanRefusal } from '@prismamba/ssm-core/internal';
+import { mambaWeightTable } from '@prismamba/ssm-core/internal';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { MAMBA_STATES } from './m3sr.state-dict.js';
 import { spectralMambaCost } from './spectral-mamba.cost.js';
 import { spectralMamba, type SpectralMambaWeights } from './spectral-mamba.js';
+import { spectralMambaOnnx } from './spectral-mamba.onnx.js';
 
 export interface SpectralMambaConfig extends WeightTableLayerConfig {
   /** Tokens a pixel (G). */
@@ -58,4 +59,4 @@ export class SpectralMamba extends WeightTableLayer<SpectralMambaWeights> {
     return { ...super.getConfig(), groups: this.groups };
   }
 }
-registerLayer(SpectralMamba, { cost: spectralMambaCost, onnx: scanRefusal });
+registerLayer(SpectralMamba, { cost: spectralMambaCost, onnx: spectralMambaOnnx });

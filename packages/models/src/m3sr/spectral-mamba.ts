@@ -3,7 +3,8 @@ import { recompute } from '@prismamba/ssm-core';
 import { mambaBlock, recomputeWithWeights, type MambaBlockWeights } from '@prismamba/ssm-core/internal';
 import * as tf from '@tensorflow/tfjs-core';
 
-const NORM_EPSILON = 1e-5;
+/** Of the group normalisation. */
+export const NORM_EPSILON = 1e-5;
 
 /** Floats that one [pixels, D, N] tensor of the scan may hold: pixels are worked through in pieces of that size. */
 const SCAN_FLOATS = 4 * 2 ** 20;

@@ -134,7 +134,9 @@ export async function onnxModel<Config extends object>(
  *
  * AWAN holds the whole attention of a quadrant here, 4 (HW/4)^2 bytes: give it tiles.
  *
- * @throws {OnnxExportError} for a network with a scan, and for a layer class that has no ONNX form.
+ * Selective scans are the operator `Scan`: one step a pixel, all directions at once.
+ *
+ * @throws {OnnxExportError} for a layer class that has no ONNX form, or that says why it has none.
  */
 export async function exportOnnx<Config extends object>(
   model: tfl.LayersModel,

@@ -1,4 +1,4 @@
-import type { OnnxNodes } from '@prismamba/core/layer';
+import type { OnnxNodes, RankedTensor } from '@prismamba/core/layer';
 import type { NdArray } from '@prismamba/formats';
 import type { OnnxAttribute, OnnxNode } from '@prismamba/formats/internal';
 
@@ -15,6 +15,8 @@ export interface OfficialWeight {
 export class GraphBuilder implements OnnxNodes {
   readonly nodes: OnnxNode[] = [];
   readonly initializers = new Map<string, NdArray>();
+  /** Where nodes go: the graph, or the body of a scan. */
+  private target = this.nodes;
   private readonly taken = new Set<string>();
   private scope = '';
 
@@ -39,7 +41,7 @@ export class GraphBuilder implements OnnxNodes {
     attributes: Readonly<Record<string, OnnxAttribute>> = {},
   ): string {
     const name = this.fresh(`${this.scope}/${opType}`);
-    this.nodes.push({ opType, name, inputs: [...inputs], outputs: [name], attributes });
+    this.target.push({ opType, name, inputs: [...inputs], outputs: [name], attributes });
     return name;
   }
 
@@ -51,7 +53,7 @@ export class GraphBuilder implements OnnxNodes {
   /** Adds a `Split` along an axis into pieces of these sizes. */
   split(input: string, axis: number, sizes: readonly number[]): string[] {
     const outputs = sizes.map(() => this.fresh(`${this.scope}/Split`));
-    this.nodes.push({
+    this.target.push({
       opType: 'Split',
       name: outputs[0]!,
       inputs: [input, this.int64(...sizes)],
@@ -59,6 +61,49 @@ export class GraphBuilder implements OnnxNodes {
       attributes: { axis },
     });
     return outputs;
+  }
+
+  scan(
+    states: readonly RankedTensor[],
+    sequences: readonly RankedTensor[],
+    step: Parameters<OnnxNodes['scan']>[2],
+  ): string[] {
+    const name = this.fresh(`${this.scope}/Scan`);
+    const value = ({ name: tensor, rank }: RankedTensor) => ({
+      name: tensor,
+      dtype: 'float32' as const,
+      shape: Array.from({ length: rank }, (_, axis) => `${tensor}[${axis}]`),
+    });
+    const inner = ({ rank }: RankedTensor, kind: string) => ({ name: this.fresh(`${name}/${kind}`), rank });
+    const [before, elements] = [
+      states.map((s) => inner(s, 'state')),
+      sequences.map((s) => inner(s, 'element')),
+    ];
+    const outer = this.target;
+    const body: OnnxNode[] = [];
+    this.target = body;
+    const names = (tensors: readonly RankedTensor[]) => tensors.map((tensor) => tensor.name);
+    const result = step(names(before), names(elements));
+    this.target = outer;
+    const after = result.states.map((state, i) => ({ name: state, rank: states[i]!.rank }));
+    const last = states.map(() => this.fresh(`${name}/last`));
+    const stacked = result.outputs.map(() => this.fresh(`${name}/output`));
+    this.target.push({
+      opType: 'Scan',
+      name,
+      inputs: names([...states, ...sequences]),
+      outputs: [...last, ...stacked],
+      attributes: {
+        num_scan_inputs: sequences.length,
+        body: {
+          name: `${name}/body`,
+          nodes: body,
+          inputs: [...before, ...elements].map(value),
+          outputs: [...after, ...result.outputs].map(value),
+        },
+      },
+    });
+    return stacked;
   }
 
   /** A constant vector of whole numbers (shapes, axes, sizes). */
@@ -69,6 +114,12 @@ export class GraphBuilder implements OnnxNodes {
       shape: [values.length],
       data: BigInt64Array.from(values, BigInt),
     });
+    return name;
+  }
+
+  floats(shape: readonly number[], values: readonly number[]): string {
+    const name = this.fresh(`${this.scope}/constant`);
+    this.initializers.set(name, { dtype: 'float32', shape: [...shape], data: Float32Array.from(values) });
     return name;
   }
 

@@ -1,8 +1,9 @@
-import { firstShape, free, registerLayer, singleInput, type OnnxRefusal } from '@prismamba/core/layer';
+import { firstShape, free, registerLayer, singleInput } from '@prismamba/core/layer';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { coefficientCount, waveletFilters, type WaveletName } from './wavelet-filters.js';
 import { dwt2d, idwt2d } from './wavelets.js';
+import { dwt2dOnnx, idwt2dOnnx } from './wavelets.onnx.js';
 
 export interface WaveletLayerConfig {
   readonly name?: string;
@@ -48,11 +49,6 @@ abstract class WaveletLayer extends tfl.layers.Layer {
   }
 }
 
-const onnx: OnnxRefusal = {
-  what: 'a wavelet transform',
-  reason: 'no network that can be exported has one, so that its ONNX form was not written',
-};
-
 /** Layer of {@link dwt2d}: [B, H, W, C] to [B, H', W', 4C], band-major LL, LH, HL, HH. */
 export class Dwt2d extends WaveletLayer {
   static readonly className = 'Dwt2d';
@@ -66,7 +62,7 @@ export class Dwt2d extends WaveletLayer {
     return 4 * channels;
   }
 }
-registerLayer(Dwt2d, { cost: free, onnx });
+registerLayer(Dwt2d, { cost: free, onnx: dwt2dOnnx });
 
 /** Layer of {@link idwt2d}: [B, H', W', 4C] to [B, 2H' - L + 2, 2W' - L + 2, C], L the length of the filters. */
 export class Idwt2d extends WaveletLayer {
@@ -81,4 +77,4 @@ export class Idwt2d extends WaveletLayer {
     return channels / 4;
   }
 }
-registerLayer(Idwt2d, { cost: free, onnx });
+registerLayer(Idwt2d, { cost: free, onnx: idwt2dOnnx });

@@ -13,9 +13,9 @@ import {
 } from '@prismamba/core/layer';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { scanRefusal } from '../scan-refusal.js';
 import { mambaBlockCost } from './mamba-block.cost.js';
 import { mambaBlock, type MambaBlockWeights } from './mamba-block.js';
+import { mambaBlockRefusal } from './mamba-block.onnx.js';
 
 export interface MambaBlockConfig extends WeightTableLayerConfig {
   /** States N; 16 unless stated. */
@@ -76,4 +76,4 @@ export class MambaBlock extends WeightTableLayer<MambaBlockWeights> {
     return { ...super.getConfig(), dState: this.dState, dConv: this.dConv };
   }
 }
-registerLayer(MambaBlock, { cost: mambaBlockCost, onnx: scanRefusal });
+registerLayer(MambaBlock, { cost: mambaBlockCost, onnx: mambaBlockRefusal });

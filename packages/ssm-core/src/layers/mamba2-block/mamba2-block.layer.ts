@@ -13,9 +13,9 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { recomputeWithWeights } from '../../recompute/recompute.js';
-import { scanRefusal } from '../scan-refusal.js';
 import { mamba2BlockCost } from './mamba2-block.cost.js';
 import { mamba2Block, type Mamba2BlockWeights } from './mamba2-block.js';
+import { mamba2BlockOnnx } from './mamba2-block.onnx.js';
 
 export interface Mamba2BlockConfig extends WeightTableLayerConfig {
   /** States N; 8 unless stated, as in M3SR. */
@@ -76,4 +76,4 @@ export class Mamba2Block extends WeightTableLayer<Mamba2BlockWeights> {
     return { ...super.getConfig(), dState: this.dState };
   }
 }
-registerLayer(Mamba2Block, { cost: mamba2BlockCost, onnx: scanRefusal });
+registerLayer(Mamba2Block, { cost: mamba2BlockCost, onnx: mamba2BlockOnnx });

@@ -14,9 +14,9 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { DIRECTION_COUNTS, type DirectionCount } from '../../ss2d-scan/scan-by-directions.js';
-import { scanRefusal } from '../scan-refusal.js';
 import { ss2dCost } from './ss2d.cost.js';
 import { ss2d, type Ss2dWeights } from './ss2d.js';
+import { ss2dOnnx } from './ss2d.onnx.js';
 
 export interface SS2DConfig extends WeightTableLayerConfig {
   /** States N; 16 unless stated. */
@@ -104,4 +104,4 @@ export class SS2D extends WeightTableLayer<Ss2dWeights> {
     return { ...super.getConfig(), ...this.sizes };
   }
 }
-registerLayer(SS2D, { cost: ss2dCost, onnx: scanRefusal });
+registerLayer(SS2D, { cost: ss2dCost, onnx: ss2dOnnx });

@@ -14,9 +14,9 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import { ss2dSizes, ss2dWeightTable, type SS2DConfig, type Ss2dSizes } from '../ss2d/ss2d.layer.js';
 import { scaleSamples } from '../drop-path.js';
 import { dropPathFactors, LayerRandom } from '../stochastic-layer.js';
-import { scanRefusal } from '../scan-refusal.js';
 import { vssBlockCost } from './vss-block.cost.js';
 import { vssBlock, type VssBlockWeights } from './vss-block.js';
+import { vssBlockOnnx } from './vss-block.onnx.js';
 
 export interface VSSBlockConfig extends SS2DConfig {
   /** Probability that a sample skips the block in training; 0.1 (the official network's) unless stated. */
@@ -73,4 +73,4 @@ export class VSSBlock extends WeightTableLayer<VssBlockWeights> implements Stoch
     return { ...super.getConfig(), ...this.sizes, dropPathRate: this.dropPathRate };
   }
 }
-registerLayer(VSSBlock, { cost: vssBlockCost, onnx: scanRefusal });
+registerLayer(VSSBlock, { cost: vssBlockCost, onnx: vssBlockOnnx });
