@@ -6,6 +6,7 @@ import { disposeModel } from '@prismamba/models';
 import type { PredictionProtocol } from '@prismamba/trainer';
 import { predictionProtocolNames } from '@prismamba/trainer/internal';
 import { Command, Option } from 'commander';
+import { reconstructionProgress } from '../reconstruct/announce.js';
 import { cubeFormats } from '../reconstruct/cube-files.js';
 import { openPretrained, openTrainedModel } from '../reconstruct/open-trained-model.js';
 import { photoFiles } from '../reconstruct/photo-files.js';
@@ -13,8 +14,6 @@ import { reconstructPhoto, withExtension, type PhotoJob } from '../reconstruct/r
 import { parseRegion } from '../reconstruct/regions.js';
 import { checkWritable, formatBytes } from '../run/check-output.js';
 import { interruptible } from '../run/interrupt.js';
-import { formatSeconds } from '../run/progress-bar.js';
-import { taskProgress } from '../run/progress.js';
 import { collect, settingsOption } from './options.js';
 import { EXIT, UserError, usageError } from '../user-error.js';
 import { startBackend } from '../start-backend.js';
@@ -60,27 +59,6 @@ function threadsOf({ threads }: ReconstructOptions): { threads: number; tensorfl
   if (!Number.isInteger(count) || count < 1 || count > 64)
     throw usageError(`--threads ${threads}: wanted a whole number from 1 to 64`);
   return { threads: count, tensorflowThreads: count };
-}
-
-/** A prediction that takes longer is announced, seconds. */
-const ANNOUNCED_SECONDS = 600;
-
-/** The bar, and a line in front of it when the first window shows that this will take long. */
-function reconstructionProgress(label: string): ReturnType<typeof taskProgress> {
-  const started = performance.now();
-  const bar = taskProgress(label);
-  return {
-    update(done, total) {
-      const seconds = ((performance.now() - started) / 1000) * (total / done);
-      if (done === 1 && seconds > ANNOUNCED_SECONDS) {
-        process.stderr.write(
-          `about ${formatSeconds(seconds)} for ${total} windows, at the speed of the first one\n`,
-        );
-      }
-      bar.update(done, total);
-    },
-    stop: () => bar.stop(),
-  };
 }
 
 function cubeFormat(path: string, option: string): PhotoJob['openCube'] {

@@ -1,12 +1,13 @@
 import { extname } from 'node:path';
 import { openPhoto, type PhotoColour } from '@prismamba/datasets/node';
 import { writeFileAtomic } from '@prismamba/formats/node';
-import { PredictionError, predictInto, type PredictionProtocol, type RgbImage } from '@prismamba/trainer';
+import { PredictionError, predictInto, type PredictionProtocol } from '@prismamba/trainer';
 import { outputBands } from '@prismamba/models';
 import { UserError, usageError } from '../user-error.js';
-import { checkSpace, checkWritable, formatBytes } from '../run/check-output.js';
+import { checkWritable } from '../run/check-output.js';
 import { formatSeconds } from '../run/progress-bar.js';
 import { predictorOf } from '../run/predictor-of.js';
+import { checkCubeFile } from './announce.js';
 import { ConsistencySink, type Consistency } from './consistency-sink.js';
 import type { OpenCubeFile } from './cube-files.js';
 import type { TrainedModel } from './open-trained-model.js';
@@ -16,9 +17,6 @@ import { checkRegion, type Region } from './regions.js';
 import { renderingOf } from './rendering.js';
 import { writeSpectra } from './spectra-files.js';
 import { SpectraSink } from './spectra-sink.js';
-
-/** A cube above this size is announced before it is made. */
-const ANNOUNCED_BYTES = 1e9;
 
 /** Ending of the picture beside each cube. */
 export const PREVIEW = '.preview.png';
@@ -37,23 +35,6 @@ export interface PhotoJob {
   readonly regions: readonly Region[];
   /** Move each spectrum so that its rendering is the photo. */
   readonly consistent: boolean;
-}
-
-/** Opens the cube file for a trial and takes it back: a format that cannot hold the cube says so before the first tile. */
-async function checkCubeFile(
-  { out, openCube }: PhotoJob,
-  { height, width }: Pick<RgbImage, 'height' | 'width'>,
-  wavelengths: readonly number[],
-): Promise<void> {
-  const bands = wavelengths.length;
-  const bytes = height * width * bands * Float32Array.BYTES_PER_ELEMENT;
-  checkSpace('--out', out, bytes);
-  const trial = openCube(out, wavelengths);
-  await trial.begin({ height, width, bands });
-  await trial.abort('a trial');
-  if (bytes > ANNOUNCED_BYTES) {
-    process.stderr.write(`the cube of ${height} x ${width} x ${bands} takes ${formatBytes(bytes)}\n`);
-  }
 }
 
 /** In codes of 8 bits, which people have a feeling for; after the projection in parts of 1. */
@@ -93,7 +74,7 @@ export async function reconstructPhoto(
   checkWritable('--out', out);
   const opened = await openPhoto(photo, colour === undefined ? {} : { colour });
   for (const region of job.regions) checkRegion(region, opened);
-  await checkCubeFile(job, opened, wavelengths);
+  await checkCubeFile({ out, openCube: job.openCube, shape: opened, wavelengths });
   const started = performance.now();
   const image = photoForWeights(opened, trained.rgb);
   const file = job.openCube(out, wavelengths);

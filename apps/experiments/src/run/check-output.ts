@@ -24,10 +24,14 @@ export function formatBytes(bytes: number): string {
   return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.ceil(bytes / 1e6)} MB`;
 }
 
-/** Compares what a file will take with what its disk has left. */
-export function checkSpace(option: string, path: string, bytes: number): void {
+/** Bytes that the disk of a file has left. */
+export function freeSpace(path: string): number {
   const { bavail, bsize } = statfsSync(resolve(dirname(path)));
-  const free = bavail * bsize;
+  return bavail * bsize;
+}
+
+/** Compares what a file will take with what its disk has left. */
+export function checkSpace(option: string, path: string, bytes: number, free = freeSpace(path)): void {
   if (bytes <= free) return;
   throw new UserError(
     `${option} ${path}: takes ${formatBytes(bytes)}, but its disk has ${formatBytes(free)} left; name another place`,

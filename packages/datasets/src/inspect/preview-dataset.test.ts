@@ -36,8 +36,8 @@ describe('previewDataset', () => {
       return [...image.data.subarray(at, at + 3)] as [number, number, number];
     };
     // The second picture of the pair is the cube under D65: 8 + 160 + 2 pixels from the left.
-    const [r1, , b1] = colourAt(sheet, 170 + 40, 88);
-    const [r2, , b2] = colourAt(sheet, 170 + 120, 88);
+    const [r1, , b1] = colourAt(sheet, 170 + 40, 106);
+    const [r2, , b2] = colourAt(sheet, 170 + 120, 106);
     expect(b1).toBeGreaterThan(2 * r1);
     expect(r2).toBeGreaterThan(2 * b2);
     // In the strips band 0 is bright on the left only, band 30 on the right only.

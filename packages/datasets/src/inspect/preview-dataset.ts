@@ -113,26 +113,33 @@ function drawContactSheet(shown: readonly Shown[]): Promise<Buffer> {
   const texts: Text[] = [];
   shown.forEach(({ name, pictures }, i) => {
     const left = gap + (i % used) * cellWidth;
-    const top = gap + Math.floor(i / used) * cellHeight;
+    const top = label + gap + Math.floor(i / used) * cellHeight;
     overlays.push(place(pictures.rgb, left, top), place(pictures.colour, left + tile + 2, top));
     texts.push({ text: name, x: left, y: top + tile + label - 5 });
+    // Above the first row: which of the two pictures is which.
+    if (i < used) {
+      texts.push({ text: 'RGB', x: left, y: label - 4 });
+      texts.push({ text: 'cube under D65', x: left + tile + 2, y: label - 4 });
+    }
   });
   const width = gap + used * cellWidth;
-  return draw(width, gap + Math.ceil(shown.length / used) * cellHeight, overlays, texts);
+  return draw(width, label + gap + Math.ceil(shown.length / used) * cellHeight, overlays, texts);
 }
 
 function drawBandStrips(shown: readonly Shown[]): Promise<Buffer> {
   const step = bandTile + 2;
-  const rowHeight = bandTile + label + gap;
-  const bands = shown[0]!.wavelengths.length;
+  const rowHeight = label + bandTile + label + gap;
+  const bands = Math.max(...shown.map(({ wavelengths }) => wavelengths.length));
   const overlays: OverlayOptions[] = [];
-  const texts: Text[] = shown[0]!.wavelengths
-    .map((nm, band) => ({ text: String(Math.round(nm)), x: gap + band * step, y: label - 4 }))
-    .filter((_, band) => band % 2 === 0);
-  shown.forEach(({ name, pictures }, row) => {
+  const texts: Text[] = [];
+  shown.forEach(({ name, wavelengths, pictures }, row) => {
     const top = label + gap + row * rowHeight;
+    wavelengths.forEach((nm, band) =>
+      texts.push({ text: String(Math.round(nm)), x: gap + band * step, y: top - gap - 4 }),
+    );
     pictures.bands.forEach((picture, band) => overlays.push(place(picture, gap + band * step, top)));
-    texts.push({ text: name, x: gap, y: top + bandTile + label - 5 });
+    const scale = `${name}: bands in nm; black is 0, white ${Number(pictures.white.toPrecision(3))}`;
+    texts.push({ text: scale, x: gap, y: top + bandTile + label - 5 });
   });
   return draw(2 * gap + bands * step, label + gap + shown.length * rowHeight, overlays, texts);
 }

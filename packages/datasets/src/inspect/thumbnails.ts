@@ -19,6 +19,8 @@ export interface SceneThumbnails {
   readonly colour: Thumbnail;
   /** One grey picture a band, all with one exposure. */
   readonly bands: readonly Thumbnail[];
+  /** The value that is white in the bands. */
+  readonly white: number;
 }
 
 /** The value below which `share` of the sampled values lie; at most about 100,000 are looked at. */
@@ -96,5 +98,6 @@ export async function sceneThumbnails(
       size,
     ),
     bands,
+    white: 1 / gain,
   };
 }

@@ -58,7 +58,7 @@ export function readMat5(bytes: Uint8Array, options: Mat5Options = {}): Mat5 {
     return reason === undefined;
   };
 
-  walkMat5(reader, { accept, store, checkSkipped: wanted === undefined, left: () => left });
+  walkMat5(reader, { accept, store, checksSkipped: () => wanted === undefined, left: () => left });
   checkKeys(result, options);
   return result;
 }
@@ -68,8 +68,8 @@ interface Visitor {
   /** Whether to read an array; the rest of a compressed one is not even inflated. */
   accept(head: MatrixHead): boolean;
   store(element: ByteReader, head: MatrixHead): void;
-  /** Whether the checksum of compressed arrays that are not read is looked at, which inflates them. */
-  readonly checkSkipped?: boolean;
+  /** Whether the checksum of a compressed array that is not read is looked at, which inflates it. */
+  checksSkipped(head: MatrixHead): boolean;
   /** Bytes that may still be taken. */
   left(): number;
 }
@@ -116,7 +116,9 @@ export function listMat5(
     else skipped.set(head.name, head.unreadable ?? 'text');
     return false;
   };
-  walkMat5(reader, { accept, store: () => undefined, left: () => 0 });
+  // The variables are checked when they are read; the others never are, and their description is what says that they cannot be.
+  const checksSkipped = ({ name }: MatrixHead): boolean => !variables.has(name);
+  walkMat5(reader, { accept, store: () => undefined, checksSkipped, left: () => 0 });
   return { variables, skipped };
 }
 
@@ -171,7 +173,8 @@ function readCompressed(reader: ByteReader, body: Uint8Array, at: number, visito
     const size = element.uint32('the tag of an element');
     if (size === 0) return undefined;
     // A damaged description could make a good array look like one of a kind that is not read.
-    if (!visitor.accept(readMatrixHead(element))) return visitor.checkSkipped === true ? 'check' : undefined;
+    const head = readMatrixHead(element);
+    if (!visitor.accept(head)) return visitor.checksSkipped(head) ? 'check' : undefined;
     if (size > body.length * LARGEST_DEFLATE_RATIO) {
       throw element.error(
         `${String(body.length)} compressed bytes announce ${String(size)}`,
