@@ -77,12 +77,18 @@ describe.skipIf(reason !== undefined)(
     });
     /** With variables that would send a job elsewhere, were it to see them. */
     const prismamba = (...args: string[]) =>
-      start(process.execPath, [cli, ...args], folder, {
-        ...cluster!.env,
-        SBATCH_PARTITION: 'nosuch',
-        SLURM_ARRAY_TASK_ID: '7',
-        PRISMAMBA_FOREIGN: "it's",
-      }).finished;
+      start(
+        process.execPath,
+        [cli, ...args],
+        folder,
+        {
+          ...cluster!.env,
+          SBATCH_PARTITION: 'nosuch',
+          SLURM_ARRAY_TASK_ID: '7',
+          PRISMAMBA_FOREIGN: "it's",
+        },
+        3_600_000,
+      ).finished;
     const latest = () => listLaunches(join(folder, 'runs'))[0]!;
     const statusOf = ({ id }: Launch, index: number) =>
       readTaskStatus(launchPath(join(folder, 'runs'), id), index);
