@@ -46,7 +46,7 @@ function withDependents(name: string): string[] {
 beforeAll(() => {
   clone = freshClone();
   git('add', '--all');
-  git('commit', '--quiet', '--message', 'as it is');
+  git('commit', '--quiet', '--allow-empty', '--message', 'as it is');
 });
 afterAll(() => clone.remove());
 

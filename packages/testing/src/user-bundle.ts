@@ -51,8 +51,12 @@ async function bundleInto(folder: string, contents: string, bundler: Bundler): P
     configFile: false,
     logLevel: 'error',
     root: here,
-    ssr: { noExternal: true, external: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers'] },
-    resolve: { conditions: ['@prismamba/source', 'node', 'import', 'default'] },
+    // From the sources, so that no package need be built; `ssr` has conditions of its own.
+    ssr: {
+      noExternal: true,
+      external: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers'],
+      resolve: { conditions: ['@prismamba/source', 'node', 'import', 'default'] },
+    },
     build: {
       ssr: entry,
       outDir: join(folder, 'out'),

@@ -2,16 +2,24 @@
 export type WantedSize = number | string;
 
 /**
- * Throws unless `tensor` (anything with a shape) has the wanted rank and sizes.
- * @throws Error naming function, argument, the shape it got and the shape it wanted.
+ * Throws unless `tensor` (anything with a shape) has the wanted rank and sizes. What comes from JavaScript may be anything.
+ * @throws Error naming function, argument, the shape it got (or that it is missing, or has none) and the shape it wanted.
  */
-export function checkShape(
+export function checkShape<T extends { readonly shape: readonly number[] }>(
   caller: string,
   argument: string,
-  tensor: { readonly shape: readonly number[] },
+  tensor: T | undefined | null,
   wanted: readonly WantedSize[],
-): void {
+): asserts tensor is T {
+  if (tensor === undefined || tensor === null) {
+    throw new Error(`${caller}: ${argument}: is missing, wanted [${wanted.join(', ')}]`);
+  }
   const { shape } = tensor;
+  if (!Array.isArray(shape)) {
+    throw new Error(
+      `${caller}: ${argument}: got ${typeof tensor === 'object' ? 'an object without a shape' : `'${String(tensor)}'`}, wanted a tensor [${wanted.join(', ')}]`,
+    );
+  }
   const fits =
     shape.length === wanted.length && wanted.every((w, i) => typeof w === 'string' || w === shape[i]);
   if (!fits) {

@@ -8,7 +8,7 @@ export type SelectiveScanShapes = Readonly<
 >;
 
 /** @throws Error naming the argument with a wrong shape, or channels that are no multiple of the groups. */
-export function checkSelectiveScanShapes(args: SelectiveScanShapes): void {
+export function checkSelectiveScanShapes(args: Partial<SelectiveScanShapes> = {}): void {
   const { u, delta, A, B, C, D, z, deltaBias, initialState } = args;
   checkShape('selectiveScan', 'u', u, ['B', 'D', 'L']);
   const [batch, channels, length] = u.shape as [number, number, number];

@@ -6,7 +6,7 @@ export type Ss2dScanShapes = Readonly<
 >;
 
 /** @throws Error naming the argument with a wrong shape. */
-export function checkSs2dScanShapes(args: Ss2dScanShapes): void {
+export function checkSs2dScanShapes(args: Partial<Ss2dScanShapes> = {}): void {
   const { x, xProjWeight, dtProjsWeight, dtProjsBias, ALogs, Ds } = args;
   checkShape('ss2dScan', 'x', x, ['B', 'H', 'W', 'D']);
   const D = x.shape[3]!;

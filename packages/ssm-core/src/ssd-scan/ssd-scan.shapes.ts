@@ -7,7 +7,8 @@ export type SsdScanShapes = Readonly<
 >;
 
 /** @throws Error naming the argument with a wrong shape, or heads that are no multiple of the groups. */
-export function checkSsdScanShapes({ x, dt, A, B, C, D, dtBias, initialStates }: SsdScanShapes): void {
+export function checkSsdScanShapes(args: Partial<SsdScanShapes> = {}): void {
+  const { x, dt, A, B, C, D, dtBias, initialStates } = args;
   checkShape('ssdScan', 'x', x, ['B', 'L', 'H', 'P']);
   const [batch, length, heads, P] = x.shape as [number, number, number, number];
   checkShape('ssdScan', 'dt', dt, [batch, length, heads]);

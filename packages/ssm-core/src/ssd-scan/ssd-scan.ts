@@ -19,9 +19,9 @@ export interface SsdScanArgs extends SsdScanInputs, Partial<SsdScanAttributes> {
  * @throws Error for a wrong shape, a number of heads that is no multiple of the groups, or a chunk size below 1.
  */
 export function ssdScan(args: SsdScanArgs): SsdScanResult {
+  checkSsdScanShapes(args);
   const { dtSoftplus = false, chunkSize = 64, ...inputs } = args;
   const { D } = inputs;
-  checkSsdScanShapes(inputs);
   if (!Number.isInteger(chunkSize) || chunkSize < 1) {
     throw new Error(`ssdScan: chunkSize: got ${chunkSize}, wanted a whole number >= 1`);
   }
