@@ -44,7 +44,7 @@ test('checkShape: sizes, names for any size, rank', () => {
 
 test('checkShape: what is missing or no tensor is named with what was wanted', () => {
   expect(() => checkShape('f', 'x', undefined, ['B', 3])).toThrow('f: x: is missing, wanted [B, 3]');
-  expect(() => checkShape('f', 'x', null as never, ['B', 3])).toThrow('f: x: is missing, wanted [B, 3]');
+  expect(() => checkShape('f', 'x', null, ['B', 3])).toThrow('f: x: is missing, wanted [B, 3]');
   expect(() => checkShape('f', 'x', 3 as never, ['B', 3])).toThrow("f: x: got '3', wanted a tensor [B, 3]");
   expect(() => checkShape('f', 'x', {} as never, ['B'])).toThrow(
     'f: x: got an object without a shape, wanted a tensor [B]',
