@@ -40,8 +40,9 @@ const reportOf = (out: string, { id }: Launch) => {
 };
 
 function list({ out, json }: JobsOptions): void {
-  const queue = queueIfAny();
-  const launches = listLaunches(out).map((launch) => ({
+  const known = listLaunches(out);
+  const queue = known.length === 0 ? undefined : queueIfAny();
+  const launches = known.map((launch) => ({
     launch,
     tasks: tasksOf(out, launch, queue),
     report: reportOf(out, launch),

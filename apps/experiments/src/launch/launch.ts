@@ -52,8 +52,20 @@ export interface Launched {
   incomplete(message: string): UserError;
 }
 
-/** The queue of the cluster where this machine can ask it. */
-export const queueIfAny = () => (slurmFolder() === undefined ? undefined : queuedJobs());
+/** The queue of the cluster where this machine can ask it; says so where it has Slurm and no cluster answers. */
+export function queueIfAny(): Map<string, string> | undefined {
+  if (slurmFolder() === undefined) return undefined;
+  try {
+    return queuedJobs();
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const [reason] = error.message.split('\n');
+    process.stderr.write(
+      `Slurm's queue cannot be asked, states are what the runs told themselves: ${reason}\n`,
+    );
+    return undefined;
+  }
+}
 
 /** Does the runs, or hands them to a cluster: then there are no outcomes yet, and undefined is returned. */
 export async function launch(

@@ -96,7 +96,7 @@ export function drawPhoto(options: PhotoAugmentationOptions, seed: number): Draw
 
 /**
  * Forms the RGB of each patch on the fly, by a camera, light, exposure, noise and compression that are drawn for it: training
- * for photos of cameras that nobody measured. The result is linear sRGB (see {@link photoRecipe}).
+ * for photos of cameras that nobody measured. The result is linear sRGB (see `photoRecipe`).
  *
  * @throws DatasetError for no camera, for ranges that make no sense, for JPEG without a codec
  */

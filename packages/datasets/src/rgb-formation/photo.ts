@@ -8,7 +8,7 @@ import { clip, project, quantize, scale } from './steps.js';
 import { colorChecker } from '../spectra/color-checker.js';
 import { sampleTable } from '../spectra/spectral-table.js';
 
-/** Options of {@link photoRecipe}. */
+/** Options of `photoRecipe`. */
 export interface PhotoRecipeOptions {
   readonly camera: SensitivityModel;
   /** Light of the scene, which the camera balances to white; D65 unless stated. */
