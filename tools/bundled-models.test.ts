@@ -54,7 +54,7 @@ const program = (imports: string) => `
 describe.each(bundlers)('bundled by %s', (bundler) => {
   it('a program that only imports @prismamba/models loads saved networks: their layers stay registered', async () => {
     const printed = await runUserBundle(program("import '@prismamba/models';"), bundler);
-    const answers = JSON.parse(printed.split('\n').at(-1)) as Record<string, number[]>;
+    const answers = JSON.parse(printed.split('\n').at(-1) ?? '') as Record<string, number[]>;
     for (const key of keys) expect(answers[key], key).toEqual(wanted.get(key));
   });
 });
