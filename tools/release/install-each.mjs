@@ -139,10 +139,7 @@ export function nodesFor(scratch) {
   const version = spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout?.trim();
   if (!version)
     return { nodes: [here], reason: `node@${major} cannot be installed: ${install.stderr.slice(-300)}` };
-  // V8 of Node 26 aborts in its WebAssembly inlining on the scans' kernels; the README of ssm-core names the option.
-  const options = major === 26 ? ['--no-wasm-inlining'] : [];
-  const name = ['node', version.slice(1), ...options].join(' ');
-  return { nodes: [here, { name, program: [program, ...options] }] };
+  return { nodes: [here, { name: `node ${version.slice(1)}`, program: [program] }] };
 }
 
 /** The command line by npx in a folder where nothing is installed. */

@@ -1,4 +1,4 @@
-import { nodeBuiltin } from '../node-builtins.js';
+import { withOptimizingCompiler } from '../optimizing-compiler.js';
 import { sharedState } from '../shared-state.js';
 import { hasRelaxedSimd, hasSimd } from '../wasm-features.js';
 import type { WasmArena } from './wasm-arena.js';
@@ -188,23 +188,5 @@ function readLeb(bytes: Uint8Array, start: number): { value: number; next: numbe
     if (byte === undefined) throw new Error('importSharedMemory: the module is truncated');
     value |= (byte & 0x7f) << shift;
     if (byte < 0x80) return { value, next: at + 1 };
-  }
-}
-
-/**
- * V8 has no on-stack replacement for WebAssembly: a long first call would run to its end in the baseline compiler, at
- * half the speed. In Node the optimizing compiler is asked for at once, for this compilation only; elsewhere the
- * compilation is plain and the engine tiers up after some calls.
- */
-function withOptimizingCompiler<T>(compile: () => T): T {
-  const v8 = nodeBuiltin('v8');
-  if (v8 === undefined) return compile();
-  v8.setFlagsFromString('--no-liftoff');
-  v8.setFlagsFromString('--no-wasm-lazy-compilation');
-  try {
-    return compile();
-  } finally {
-    v8.setFlagsFromString('--wasm-lazy-compilation');
-    v8.setFlagsFromString('--liftoff');
   }
 }

@@ -168,7 +168,7 @@ describe('the thread pool', () => {
       const values = new Float64Array(new SharedArrayBuffer(512));
       const items = new Float64Array(new SharedArrayBuffer(64));
       const slot = { at: 0, ready: 7, values: 0, length: 8, next: 8 };
-      const worker = new Worker(${JSON.stringify(workerSource)}, { eval: true, workerData: { memory, control, values, items, slot } });
+      const worker = new Worker(${JSON.stringify(workerSource())}, { eval: true, workerData: { memory, control, values, items, slot } });
       worker.unref();
       console.log(Atomics.wait(control, 7, 0, 20000), Atomics.load(control, 7));`;
     const { stdout, status } = spawnSync(process.execPath, ['-e', script], {

@@ -19,11 +19,11 @@ export function startWorker(start: WorkerStart): PoolWorker {
   if (isNode()) {
     const threads = nodeBuiltin('worker_threads');
     if (threads === undefined) throw new Error('this version of Node has no process.getBuiltinModule');
-    const worker = new threads.Worker(workerSource, { eval: true, workerData: start, execArgv: [] });
+    const worker = new threads.Worker(workerSource(), { eval: true, workerData: start, execArgv: [] });
     worker.unref();
     return { stop: () => void worker.terminate() };
   }
-  const url = URL.createObjectURL(new Blob([workerSource], { type: 'text/javascript' }));
+  const url = URL.createObjectURL(new Blob([workerSource()], { type: 'text/javascript' }));
   const worker = new Worker(url);
   worker.postMessage(start);
   return {

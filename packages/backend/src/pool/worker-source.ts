@@ -1,3 +1,5 @@
+import { optimizingFlags } from '../optimizing-compiler.js';
+
 /**
  * What a pool thread runs, as text: the same in Node's worker_threads and in Web Workers. It sleeps in Atomics.wait
  * until its request number changes, then loads a module (its bytes lie in the shared memory) or takes items of work
@@ -8,18 +10,19 @@
  * varying arguments and arguments, which arguments vary, and the arguments. `items` holds the varying arguments of every
  * item; the next item that nobody has taken is at `next` in `control`.
  */
-export const workerSource = `
+export const workerSource = (): string => `
 'use strict';
 const node = typeof process !== 'undefined' && typeof process.getBuiltinModule === 'function';
+const flags = ${JSON.stringify(optimizingFlags())};
 const begin = ({ memory, control, values, items, slot }) => {
   const modules = [];
   const load = (index, [pointer, length, names, namesLength]) => {
     const text = new Uint8Array(memory.buffer).slice(names, names + namesLength);
     const bytes = new Uint8Array(memory.buffer).slice(pointer, pointer + length);
     const v8 = node ? process.getBuiltinModule('node:v8') : undefined;
-    if (v8) { v8.setFlagsFromString('--no-liftoff'); v8.setFlagsFromString('--no-wasm-lazy-compilation'); }
+    if (v8) flags.before.forEach((flag) => v8.setFlagsFromString(flag));
     const module = new WebAssembly.Module(bytes);
-    if (v8) { v8.setFlagsFromString('--wasm-lazy-compilation'); v8.setFlagsFromString('--liftoff'); }
+    if (v8) flags.after.forEach((flag) => v8.setFlagsFromString(flag));
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
     modules[index] = new TextDecoder().decode(text).split(',').map((name) => exports[name]);
   };
