@@ -1,8 +1,8 @@
 import { extname } from 'node:path';
 import { writeFileAtomic } from '@prismamba/formats/node';
 import { disposeModel, exportOnnx, saveWeights } from '@prismamba/models';
+import { layersModelFile } from '@prismamba/models/node';
 import { Command, Option } from 'commander';
-import { writeLayersModel } from '../export/layers-model-files.js';
 import { openTrainedModel, type TrainedModel } from '../reconstruct/open-trained-model.js';
 import { usageError } from '../user-error.js';
 import { settingsOption } from './options.js';
@@ -30,12 +30,15 @@ const writers = {
     writeFileAtomic(out, await saveWeights(model, definition, config, names, notes));
     return [out];
   },
-  tfjs: ({ model, definition, config, notes }, { out }) =>
-    writeLayersModel(out, model, {
+  tfjs: async ({ model, definition, config, notes }, { out }) => {
+    model.setUserDefinedMetadata({
       ...notes,
       'prismamba.model': definition.key,
       'prismamba.config': JSON.stringify(config),
-    }),
+    });
+    await model.save(layersModelFile(out));
+    return [out, out.replace(/\.json$/i, '.weights.bin')];
+  },
 } as const satisfies Record<string, Writer>;
 
 const byExtension: Readonly<Record<string, ExportFormat>> = {
@@ -51,6 +54,8 @@ function formatOf({ format, out }: ExportOptions): ExportFormat {
       `--out ${out}: its ending tells no format; add --format ${Object.keys(writers).join(' | ')}`,
     );
   }
+  if (chosen === 'tfjs' && extname(out).toLowerCase() !== '.json')
+    throw usageError(`--out ${out}: tfjs writes a file that ends in .json and its weights beside it`);
   return chosen;
 }
 

@@ -34,7 +34,7 @@ describe('AGD-Net with fewer stages', () => {
   });
 
   it('refuses a number of stages that makes no network', () => {
-    expect(() => agdNetConfig.parse({ stages: 0 })).toThrow();
+    for (const stages of [0, 1]) expect(() => agdNetConfig.parse({ stages })).toThrow(/stages|>=2/);
     expect(() => agdNetConfig.parse({ stage: 3 })).toThrow(/stage/);
   });
 });

@@ -1,0 +1,1 @@
+export { layersModelFile } from './node/layers-model-file.js';
