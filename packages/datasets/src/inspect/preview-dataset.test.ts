@@ -40,6 +40,10 @@ describe('previewDataset', () => {
     const [r2, , b2] = colourAt(sheet, 170 + 120, 106);
     expect(b1).toBeGreaterThan(2 * r1);
     expect(r2).toBeGreaterThan(2 * b2);
+    // Below the scene the scale: black, grey (the code of half the light is 188), white.
+    const bar = (x: number) => colourAt(sheet, 8 + x, 26 + 160 + 36 + 8 + 6)[0];
+    expect([bar(0), bar(159)]).toEqual([0, 255]);
+    expect(Math.abs(bar(80) - 188)).toBeLessThanOrEqual(1);
     // In the strips band 0 is bright on the left only, band 30 on the right only.
     const strips = await png(preview.bandStrips);
     const band = (number: number, x: number) => colourAt(strips, 8 + 42 * number + x, 26 + 20)[0];

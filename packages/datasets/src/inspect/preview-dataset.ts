@@ -6,7 +6,7 @@ import { DatasetError } from '../dataset-error.js';
 import { findDataset, recogniseDataset } from '../loaders/open-dataset.js';
 import type { DatasetName, OpenDatasetOptions } from '../loaders/registry.js';
 import type { TaskProgress } from './check-dataset.js';
-import { sceneThumbnails, type SceneThumbnails, type Thumbnail } from './thumbnails.js';
+import { sceneThumbnails, toCode, type SceneThumbnails, type Thumbnail } from './thumbnails.js';
 
 /** Options of {@link previewDataset}. */
 export interface PreviewDatasetOptions {
@@ -42,7 +42,7 @@ const background = { r: 32, g: 32, b: 32 };
 
 /**
  * Writes two pictures of a data set. `contact-sheet.png`: for each scene the RGB image that a network sees beside the
- * cube rendered under D65, so that a wrong pairing shows. `band-strips.png`: a row of grey pictures for each scene,
+ * cube rendered under D65, so that a wrong pairing shows, with its bands and the values that are white. `band-strips.png`: a row of grey pictures for each scene,
  * one a band, so that a wrong order of bands or axes shows. Each scene is exposed on its own.
  *
  * @throws DatasetError where there is nothing to show
@@ -108,14 +108,17 @@ const place = (picture: Thumbnail, left: number, top: number): OverlayOptions =>
 function drawContactSheet(shown: readonly Shown[]): Promise<Buffer> {
   const used = Math.min(columns, shown.length);
   const cellWidth = 2 * tile + 2 + gap;
-  const cellHeight = tile + label + gap;
+  const cellHeight = tile + 2 * label + gap;
   const overlays: OverlayOptions[] = [];
   const texts: Text[] = [];
-  shown.forEach(({ name, pictures }, i) => {
+  shown.forEach(({ name, wavelengths, pictures }, i) => {
     const left = gap + (i % used) * cellWidth;
     const top = label + gap + Math.floor(i / used) * cellHeight;
     overlays.push(place(pictures.rgb, left, top), place(pictures.colour, left + tile + 2, top));
     texts.push({ text: name, x: left, y: top + tile + label - 5 });
+    const { rgb, cube } = pictures.white;
+    const scale = `${bandsText(wavelengths)}; white is ${rounded(rgb)} (RGB), ${rounded(cube)} (cube)`;
+    texts.push({ text: scale, x: left, y: top + tile + 2 * label - 5 });
     // Above the first row: which of the two pictures is which.
     if (i < used) {
       texts.push({ text: 'RGB', x: left, y: label - 4 });
@@ -123,7 +126,31 @@ function drawContactSheet(shown: readonly Shown[]): Promise<Buffer> {
     }
   });
   const width = gap + used * cellWidth;
-  return draw(width, label + gap + Math.ceil(shown.length / used) * cellHeight, overlays, texts);
+  const below = label + gap + Math.ceil(shown.length / used) * cellHeight;
+  const bar = scaleBar();
+  overlays.push(place(bar, gap, below));
+  for (const [share, text, anchor] of [
+    [0, '0', 'start'],
+    [0.5, 'half', 'middle'],
+    [1, 'white', 'end'],
+  ] as const) {
+    texts.push({ text, x: gap + share * bar.width, y: below + bar.height + label - 4, anchor });
+  }
+  return draw(width, below + bar.height + label + gap, overlays, texts);
+}
+
+const rounded = (value: number) => String(Number(value.toPrecision(3)));
+
+/** `31 bands, 400-700 nm`. */
+const bandsText = (nm: readonly number[]) =>
+  `${nm.length} bands, ${Math.round(nm[0]!)}-${Math.round(nm.at(-1)!)} nm`;
+
+/** The greys from 0 to the value that is white, evenly in value. */
+function scaleBar(): Thumbnail {
+  const [width, height] = [tile, 12];
+  const data = Buffer.alloc(width * height * 3);
+  for (let i = 0; i < width * height; i++) data.fill(toCode((i % width) / (width - 1)), 3 * i, 3 * i + 3);
+  return { data, width, height };
 }
 
 function drawBandStrips(shown: readonly Shown[]): Promise<Buffer> {
@@ -138,7 +165,7 @@ function drawBandStrips(shown: readonly Shown[]): Promise<Buffer> {
       texts.push({ text: String(Math.round(nm)), x: gap + band * step, y: top - gap - 4 }),
     );
     pictures.bands.forEach((picture, band) => overlays.push(place(picture, gap + band * step, top)));
-    const scale = `${name}: bands in nm; black is 0, white ${Number(pictures.white.toPrecision(3))}`;
+    const scale = `${name}: bands in nm; black is 0, white ${rounded(pictures.white.cube)}`;
     texts.push({ text: scale, x: gap, y: top + bandTile + label - 5 });
   });
   return draw(2 * gap + bands * step, label + gap + shown.length * rowHeight, overlays, texts);
@@ -148,6 +175,7 @@ interface Text {
   readonly text: string;
   readonly x: number;
   readonly y: number;
+  readonly anchor?: 'start' | 'middle' | 'end';
 }
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
@@ -159,7 +187,8 @@ function draw(
   texts: readonly Text[],
 ): Promise<Buffer> {
   const words = texts.map(
-    ({ text, x, y }) => `<text x="${x}" y="${y}">${text.replace(/[&<>]/g, (sign) => escapes[sign]!)}</text>`,
+    ({ text, x, y, anchor = 'start' }) =>
+      `<text x="${x}" y="${y}" text-anchor="${anchor}">${text.replace(/[&<>]/g, (sign) => escapes[sign]!)}</text>`,
   );
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><g font-family="sans-serif" font-size="12" fill="#ddd">${words.join('')}</g></svg>`;
   return sharp({ create: { width, height, channels: 3, background } })

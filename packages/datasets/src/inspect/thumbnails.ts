@@ -19,8 +19,8 @@ export interface SceneThumbnails {
   readonly colour: Thumbnail;
   /** One grey picture a band, all with one exposure. */
   readonly bands: readonly Thumbnail[];
-  /** The value that is white in the bands. */
-  readonly white: number;
+  /** The value that is white in the RGB image, and the one that is white in the cube's pictures. */
+  readonly white: { readonly rgb: number; readonly cube: number };
 }
 
 /** The value below which `share` of the sampled values lie; at most about 100,000 are looked at. */
@@ -38,7 +38,7 @@ function exposure(values: Float32Array): number {
 }
 
 /** Linear light to an 8-bit code by the sRGB transfer function (IEC 61966-2-1). */
-function toCode(value: number): number {
+export function toCode(value: number): number {
   const v = Math.min(1, Math.max(0, value));
   return Math.round(255 * linearToSrgb(v));
 }
@@ -98,6 +98,6 @@ export async function sceneThumbnails(
       size,
     ),
     bands,
-    white: 1 / gain,
+    white: { rgb: 1 / rgbGain, cube: 1 / gain },
   };
 }
