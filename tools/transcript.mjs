@@ -23,12 +23,12 @@ export function createTranscript(title) {
   }
 
   /** Runs a command by the shell and holds its exit code and output against what is wanted. */
-  function walk(cwd, command, { code = 0, prints = [], leaves = [], env = {} } = {}) {
+  function walk(cwd, command, { code = 0, prints = [], leaves = [], env = {}, minutes = 10 } = {}) {
     const start = performance.now();
     const run = spawnSync('bash', ['-o', 'pipefail', '-c', command], {
       cwd,
       encoding: 'utf8',
-      timeout: 600_000,
+      timeout: minutes * 60_000,
       maxBuffer: 1 << 26,
       env: { ...process.env, PRISMAMBA_DATA: undefined, NX_DAEMON: 'false', NX_TUI: 'false', ...env },
     });

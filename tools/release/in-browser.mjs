@@ -55,31 +55,38 @@ export async function examplesInBrowser({ transcript, registry, projects, scratc
       writeFileSync(file, asPage(code));
       for (const [bundler, bundle] of Object.entries(bundlers)) {
         const start = performance.now();
-        const problem = await runPage(runInBrowser, file, folder, bundle, output);
-        report(
-          problem === undefined ? [] : ['fails'],
-          `browser, ${bundler}: ${what}`,
-          seconds(start),
-          problem,
-        );
+        const script = bundled(bundle, file, folder);
+        for (const isolated of [true, false]) {
+          const problem = await runPage(runInBrowser, { file, script, isolated }, output);
+          report(
+            problem === undefined ? [] : ['fails'],
+            `browser, ${bundler}, ${isolated ? '' : 'not '}cross-origin isolated: ${what}`,
+            seconds(start),
+            problem,
+          );
+        }
       }
     }
   }
 }
 
-async function runPage(runInBrowser, file, folder, bundle, output) {
+/** The page's script, made once: an entry's source to its bundle. */
+function bundled(bundle, file, folder) {
+  let script;
+  return (entry) => {
+    const page = file.replace(/\.ts$/, '.page.js');
+    writeFileSync(page, entry);
+    return (script ??= bundle(page, folder));
+  };
+}
+
+async function runPage(runInBrowser, { file, script, isolated }, output) {
   try {
     const printed = await runInBrowser({
       module: pathToFileURL(file),
-      // A page as most are. TensorFlow.js's threads, which isolated pages get, copy the text of one of its functions into a worker:
-      // what Vite makes of that function does not run there.
-      isolated: false,
+      isolated,
       timeoutMs: 240_000,
-      bundle: async (entry) => {
-        const page = file.replace(/\.ts$/, '.page.js');
-        writeFileSync(page, entry);
-        return bundle(page, folder);
-      },
+      bundle: script,
     });
     return output === undefined || same(printed, output)
       ? undefined

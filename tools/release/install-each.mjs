@@ -54,7 +54,7 @@ const managers = {
 
 /** Each package by one manager; with npm also its types, by every Node of `nodes`, and what the command line does. */
 export function installEach({ transcript, registry, projects, nodes }, manager) {
-  const { walk, report, skip } = transcript;
+  const { walk, report } = transcript;
   const { install, program, prepare } = managers[manager];
   for (const one of own) {
     const names = installLine(one);
@@ -69,10 +69,6 @@ export function installEach({ transcript, registry, projects, nodes }, manager) 
     const programs = manager === 'npm' ? nodes : [{ name: manager, program }];
     for (const { name, program: runs } of programs) {
       for (const format of ['esm', 'cjs']) {
-        if (manager === 'yarn' && format === 'cjs' && brings(one.manifest, '@prismamba/formats')) {
-          skip(`${name}: README of ${one.name}, cjs`, WHY_NOT_PNP);
-          continue;
-        }
         for (const [index, example] of examples.entries()) {
           const start = performance.now();
           const problem = runExample(example, folder, `${one.name}-${index + 1}`, { format, program: runs });
@@ -91,15 +87,6 @@ export function installEach({ transcript, registry, projects, nodes }, manager) 
       withoutInstall(walk, emptyProject(projects, registry, 'npx'));
     }
   }
-}
-
-const WHY_NOT_PNP =
-  "fast-png, which formats needs, is an ES module only, and what require() loads of such a module does not see Plug'n'Play";
-
-/** Whether a package depends on another of ours, also through others. */
-function brings({ name, dependencies = {} }, wanted) {
-  if (name === wanted) return true;
-  return own.some(({ manifest }) => manifest.name in dependencies && brings(manifest, wanted));
 }
 
 /** One copy of TensorFlow.js, and examples that a strict compiler accepts. */

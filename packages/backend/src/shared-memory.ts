@@ -31,10 +31,10 @@ export function defineSharedMemory(bytes: Uint8Array): Uint8Array<ArrayBuffer> |
 }
 
 /**
- * Starts TensorFlow.js's WASM backend with `start` so that threads can work on its memory, where that is possible: in
- * Node, whose TensorFlow.js takes the build without threads. Its module is handed over with the memory declared as shared,
- * through the platform's fetch, and is otherwise the file of the npm package. Browsers need nothing of this: where they let
- * memory be shared, TensorFlow.js takes its threaded build. Elsewhere `start` runs as it is, and kernels use one thread.
+ * Starts TensorFlow.js's WASM backend with `start` so that threads can work on its memory, where that is possible: in Node, and
+ * on a cross-origin isolated page that names the folder of the files. Its module is handed over with the memory declared as
+ * shared, through the platform's fetch, and is otherwise the file of the npm package. Elsewhere `start` runs as it is, and
+ * kernels use one thread.
  */
 export async function withSharedMemory(
   start: () => Promise<boolean>,
@@ -64,14 +64,21 @@ const fileOf = (paths: WasmPaths): string => (typeof paths === 'string' ? paths 
 
 /** The module that TensorFlow.js would take, its memory shared; undefined where it starts as it is. */
 async function sharedModule(paths: WasmPaths): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const fs = nodeBuiltin('fs');
-  if (fs === undefined || tf.engine().registry['wasm'] !== undefined || !hasSimd()) return undefined;
+  if (tf.engine().registry['wasm'] !== undefined || !hasSimd()) return undefined;
   if (!hasSharedMemory() || (await tf.env().getAsync('WASM_HAS_MULTITHREAD_SUPPORT'))) return undefined;
   try {
     // The engine must also be able to reserve the address space of a shared memory's maximum.
     new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true });
-    return defineSharedMemory(fs.readFileSync(fileOf(paths)));
+    return defineSharedMemory(await read(fileOf(paths)));
   } catch {
     return undefined; // TensorFlow.js names the file that it does not find
   }
+}
+
+async function read(file: string): Promise<Uint8Array> {
+  const fs = nodeBuiltin('fs');
+  if (fs !== undefined) return fs.readFileSync(file);
+  const answer = await tf.env().platform.fetch(file);
+  if (!answer.ok) throw new Error(`${file}: status ${answer.status}`);
+  return new Uint8Array(await answer.arrayBuffer());
 }

@@ -17,8 +17,8 @@ export interface StartBackendOptions {
   /** Threads of the kernels of Prismamba, as `setThreads(threads)`. Default: the number of cores, at most 8. */
   readonly threads?: number;
   /**
-   * Threads of TensorFlow.js's own operators on the WASM backend in Node (at most 4, default 1), fixed when the backend
-   * starts for the first time. Worth it for convolutional networks on large images and idle cores: between
+   * Threads of TensorFlow.js's own operators on the WASM backend (at most 4, default 1), fixed when the backend starts for
+   * the first time; in a browser only on a cross-origin isolated page, and not out of a bundle by Vite. Worth it for convolutional networks on large images and idle cores: between
    * operators its threads do not sleep at once but spin, so that many small operators (training on small patches) or a
    * busy machine make it several times slower than one thread. The results have the same bits.
    */

@@ -3,8 +3,13 @@ import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { withSharedMemory } from './shared-memory.js';
 import { useThreadedWasm } from './threaded-wasm/threaded-wasm.js';
+import { soon } from './threaded-wasm/wasm-factory.js';
 import { registerTrainingKernels } from './training-kernels/register.js';
 import { findInstalledWasmFolder, type WasmPaths } from './wasm-files.js';
+
+const NO_THREADS =
+  "startBackend: TensorFlow.js's own threads did not start within 20 s. Bundlers that rewrite functions (Vite) break the one whose " +
+  'text it gives to its threads: leave tensorflowThreads out; the kernels of Prismamba have threads of their own';
 
 export interface StartWasmOptions {
   readonly wasmPaths?: WasmPaths | undefined;
@@ -22,5 +27,5 @@ export async function startWasm({ wasmPaths, tensorflowThreads = 1 }: StartWasmO
   }
   const { threads } = await useThreadedWasm(installed, tensorflowThreads);
   const start = () => tf.setBackend('wasm');
-  return threads === 1 ? withSharedMemory(start, wasmPaths) : start();
+  return threads === 1 ? withSharedMemory(start, wasmPaths) : soon(start(), NO_THREADS);
 }

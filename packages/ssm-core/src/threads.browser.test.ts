@@ -25,21 +25,34 @@ function expectReference({ arrays }: Result): void {
 }
 
 describe.skipIf(reason !== undefined)(`threads in a browser${reason ? ` (skipped: ${reason})` : ''}`, () => {
-  it('ss2dScan has the same bits with 1 and 2 threads, in a Web Worker of an isolated page', async () => {
-    const result = (await runInBrowser({ module, input, worker: true })) as Result;
-    expect(result.simd).toBe(true);
-    expect(result.threadedBuild).toBe(true);
-    expect(result.report).toEqual({ threads: 2, wanted: 2 });
-    expect(result.readyWorkers).toBe(1);
-    expect(result.poolCalls[0]).toBe(0);
-    expect(result.poolCalls[1]).toBeGreaterThan(0);
-    expect(result.same).toEqual(outputs.map(() => true));
-    expect(result.tensors).toBe(0);
-    expectReference(result);
-  });
+  it.each([1, 2])(
+    "ss2dScan has the same bits with 1 and 2 threads, in a Web Worker of an isolated page, beside %i of TensorFlow.js's own",
+    async (tensorflowThreads) => {
+      const result = (await runInBrowser({
+        module,
+        input: { ...input, tensorflowThreads },
+        worker: true,
+      })) as Result;
+      expect(result.simd).toBe(true);
+      expect(result.threadedBuild).toBe(tensorflowThreads === 2);
+      expect(result.tensorflowThreads.threads).toBe(tensorflowThreads);
+      expect(result.report).toEqual({ threads: 2, wanted: 2 });
+      expect(result.readyWorkers).toBe(1);
+      expect(result.poolCalls[0]).toBe(0);
+      expect(result.poolCalls[1]).toBeGreaterThan(0);
+      expect(result.same).toEqual(outputs.map(() => true));
+      expect(result.tensors).toBe(0);
+      expectReference(result);
+    },
+  );
 
   it('stays on one thread and says why on a page that is not cross-origin isolated', async () => {
-    const result = (await runInBrowser({ module, input, worker: true, isolated: false })) as Result;
+    const options = { ...input, tensorflowThreads: 2 };
+    const result = (await runInBrowser({ module, input: options, worker: true, isolated: false })) as Result;
+    expect(result.tensorflowThreads).toEqual({
+      threads: 1,
+      reason: 'the page is not cross-origin isolated (COOP and COEP headers)',
+    });
     expect(result.report).toMatchObject({ threads: 1, wanted: 2 });
     expect(result.threadedBuild).toBe(false);
     expect(result.report.reason).toContain('cross-origin isolated (COOP and COEP headers)');

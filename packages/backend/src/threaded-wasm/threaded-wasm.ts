@@ -1,6 +1,6 @@
 import { BackendWasm, setThreadsCount } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
-import { nodeBuiltin } from '../node-builtins.js';
+import { isNode, nodeBuiltin } from '../node-builtins.js';
 import { reportTensorflowThreads, tensorflowThreads, type TensorflowThreads } from './tensorflow-threads.js';
 import { wasmFactory, type ThreadedWasmModule } from './wasm-factory.js';
 
@@ -8,10 +8,11 @@ import { wasmFactory, type ThreadedWasmModule } from './wasm-factory.js';
 const MOST_THREADS = 4;
 
 /**
- * Makes the threaded build of TensorFlow.js's WASM backend the one that `tf.setBackend('wasm')` starts in Node.
+ * Makes the threaded build of TensorFlow.js's WASM backend the one that `tf.setBackend('wasm')` starts, where more than one
+ * thread is wanted, and the plain one where not.
  *
- * TensorFlow.js starts that build in cross-origin isolated browsers only: in Node it cannot load its threads' script
- * from a Blob. Given as files, it runs there as well. This leans on private parts of TensorFlow.js 4.22 and of
+ * TensorFlow.js itself starts that build on every cross-origin isolated page, asked or not; there only the choice and the
+ * count are set. In Node it does not, because it cannot load its threads' script from a Blob. Given as files, it runs there as well. This leans on private parts of TensorFlow.js 4.22 and of
  * Emscripten; each is tested first, and where one is not as expected the ordinary build is started, with the reason in
  * the report. Its memory can be shared, so that the kernels' thread pool works on the tensors themselves.
  *
@@ -27,8 +28,13 @@ export async function useThreadedWasm(
   if (tf.engine().registry['wasm'] !== undefined) return tensorflowThreads(); // It has started; its threads are fixed.
   const threads = Math.min(wanted, MOST_THREADS);
   if (!(await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT'))) return alone('this engine has no SIMD');
-  const obstacle = threads === 1 ? 'one thread was asked for' : whyNotThreaded(folder);
+  const obstacle = threads === 1 ? 'one thread was asked for' : await whyNotThreaded(folder);
+  if (!isNode()) tf.env().set(MULTITHREAD, obstacle === undefined);
   if (obstacle !== undefined) return alone(obstacle);
+  if (!isNode()) {
+    setThreadsCount(threads);
+    return reportTensorflowThreads({ threads });
+  }
   try {
     const module = await startModule(folder!, threads);
     setThreadsCount(threads);
@@ -44,6 +50,9 @@ export async function useThreadedWasm(
 function alone(reason: string): TensorflowThreads {
   return reportTensorflowThreads({ threads: 1, reason });
 }
+
+/** TensorFlow.js's flag for its threaded build. */
+const MULTITHREAD = 'WASM_HAS_MULTITHREAD_SUPPORT';
 
 /** As `@tensorflow/tfjs-backend-wasm` registers itself. */
 const WASM_PRIORITY = 2;
@@ -66,9 +75,12 @@ async function startModule(folder: string, threads: number): Promise<ThreadedWas
   return Object.assign(module, { tfjs: Object.fromEntries(wrapped) as object });
 }
 
-function whyNotThreaded(folder: string | undefined): string | undefined {
-  const fs = nodeBuiltin('fs');
-  if (fs === undefined) return 'TensorFlow.js decides itself in browsers';
+async function whyNotThreaded(folder: string | undefined): Promise<string | undefined> {
+  if (!isNode()) {
+    const possible = await tf.env().getAsync(MULTITHREAD);
+    return possible ? undefined : 'the page is not cross-origin isolated (COOP and COEP headers)';
+  }
+  if (nodeBuiltin('fs') === undefined) return 'Node >= 20.16 is needed';
   if (folder === undefined)
     return 'the files of @tensorflow/tfjs-backend-wasm were not found, or wasmPaths names others';
   if (typeof BackendWasm !== 'function') return 'this version of TensorFlow.js does not export BackendWasm';

@@ -43,6 +43,7 @@ export async function wasmFactory(folder: string, threads: number): Promise<Thre
           return instance.exports;
         },
       }),
+      'its threads did not load within 20 s',
     ),
   );
   module.PThread.unusedWorkers = module.PThread.unusedWorkers.filter((worker) => !isDummy(worker));
@@ -100,14 +101,14 @@ async function withGlobalWorker<T>(worker: unknown, work: () => Promise<T>): Pro
   }
 }
 
-/** The promise, or an error when it is still open after some seconds: a worker that cannot load never says so. */
-async function soon<T>(promise: Promise<T>): Promise<T> {
+/** The promise, or the error `late` when it is still open after 20 s: a worker that cannot load never says so. */
+export async function soon<T>(promise: Promise<T>, late: string): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('its threads did not load within 20 s')), 20_000);
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(late)), 20_000);
   });
   try {
-    return await Promise.race([promise, late]);
+    return await Promise.race([promise, limit]);
   } finally {
     clearTimeout(timer);
   }

@@ -68,9 +68,9 @@ const sameBits = (a: Float32Array, b: Float32Array) => {
   return new Uint32Array(a.buffer, a.byteOffset, a.length).every((v, i) => v === bits[i]);
 };
 
-/** Forward and gradient with 1 and with 2 threads on the WASM backend. */
-export async function run({ wasmPaths }: { wasmPaths?: string }) {
-  const { machine } = await startBackend('wasm', wasmPaths === undefined ? {} : { wasmPaths });
+/** Forward and gradient with 1 and with 2 threads of the kernels on the WASM backend. */
+export async function run(options: { wasmPaths?: string; tensorflowThreads?: number }) {
+  const { machine, tensorflowThreads } = await startBackend('wasm', options);
   setThreads(1);
   const alone = scan();
   setThreads(2);
@@ -80,6 +80,7 @@ export async function run({ wasmPaths }: { wasmPaths?: string }) {
     simd: machine.simd,
     /** Whether TensorFlow.js took its own threaded build. */
     threadedBuild: Boolean(await tf.env().getAsync('WASM_HAS_MULTITHREAD_SUPPORT')),
+    tensorflowThreads,
     report,
     readyWorkers: kernelPool()?.readyWorkers ?? 0,
     poolCalls: [alone.poolCalls, together.poolCalls],
