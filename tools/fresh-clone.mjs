@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { root, workspacePackages } from './workspace.mjs';
 
 /**
@@ -23,22 +23,26 @@ export function freshClone({ cache = false } = {}) {
   }
   const modules = join(directory, 'node_modules');
   mkdirSync(join(modules, '@prismamba'), { recursive: true });
+  const own = workspacePackages().map(({ manifest }) => manifest.name);
   for (const name of readdirSync(join(root, 'node_modules'))) {
-    if (['@prismamba', '.bin', '.cache', '.vite', '.vitest'].includes(name) || name.startsWith('.api-'))
+    if (
+      ['@prismamba', '.bin', '.cache', '.vite', '.vitest', ...own].includes(name) ||
+      name.startsWith('.api-')
+    )
       continue;
     symlinkSync(join(root, 'node_modules', name), join(modules, name));
   }
-  for (const { name, directory: own, manifest } of workspacePackages()) {
-    const group = dirname(own).endsWith('apps') ? 'apps' : 'packages';
-    symlinkSync(join('..', '..', group, name), join(modules, manifest.name));
+  for (const one of workspacePackages()) {
+    const link = join(modules, one.manifest.name);
+    symlinkSync(relative(dirname(link), join(directory, relative(root, one.directory))), link);
   }
   const programs = join(modules, '.bin');
   mkdirSync(programs);
   for (const name of readdirSync(join(root, 'node_modules/.bin'))) {
-    const own = name === 'prismamba';
-    const target = own
-      ? '../@prismamba/experiments/bin/prismamba.mjs'
-      : join(root, 'node_modules/.bin', name);
+    const target =
+      name === 'prismamba'
+        ? '../@prismamba/experiments/bin/prismamba.mjs'
+        : join(root, 'node_modules/.bin', name);
     symlinkSync(target, join(programs, name));
   }
   if (cache && existsSync(join(root, '.nx'))) {

@@ -8,7 +8,7 @@ import { root, workspacePackages } from './workspace.mjs';
 /** What the README of a package tells to install, in its order; undefined where it has no such line. */
 export function installLine({ directory }) {
   const readme = readFileSync(join(directory, 'README.md'), 'utf8');
-  const line = /^\s*(?:\$ )?npm install (?:-g )?(@prismamba\/.*)$/m.exec(readme);
+  const line = /^\s*(?:\$ )?npm install (?:-g )?(@prismamba\/.*|prismamba)$/m.exec(readme);
   return line?.[1].split('#')[0].trim().split(/\s+/);
 }
 

@@ -10,8 +10,8 @@ import { seconds } from '../transcript.mjs';
 import { root, workspacePackages } from '../workspace.mjs';
 import { emptyProject } from './install-each.mjs';
 
-// The command line is the one package that claims nothing about browsers.
-const own = workspacePackages().filter((one) => one.published && one.name !== 'experiments');
+// The command line, under both of its names, is what claims nothing about browsers.
+const own = workspacePackages().filter(({ published, manifest }) => published && manifest.bin === undefined);
 
 const bundlers = {
   esbuild: async (file) => {

@@ -1,23 +1,27 @@
 // Each published package alone in an empty folder, by the install line of its README: the README's examples as ES modules,
 // as CommonJS and in strict TypeScript.
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { installLine, walkCommandLine } from '../installed.mjs';
 import { readmeExamples, runExample } from '../readme-examples.mjs';
 import { seconds } from '../transcript.mjs';
-import { workspacePackages } from '../workspace.mjs';
+import { PHOTO, TINY } from '../documented-commands.mjs';
+import { root, workspacePackages } from '../workspace.mjs';
 import { typeProblems } from './example-types.mjs';
 import { registryProgram } from './registry.mjs';
 
-const own = workspacePackages().filter((one) => one.published);
+// `prismamba` is tried as it is meant: by npx, without an installation.
+const own = workspacePackages().filter((one) => one.published && one.name !== 'prismamba');
 
 /** An empty folder that takes our packages from the local registry. */
-export function emptyProject(projects, registry, name) {
+export function emptyProject(projects, registry, name, { unscoped = false } = {}) {
   const folder = join(projects, name);
   mkdirSync(folder);
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name, private: true, type: 'module' }));
-  writeFileSync(join(folder, '.npmrc'), `@prismamba:registry=${registry.url}\nfund=false\naudit=false\n`);
+  // All others come through the local registry too, and past npm's cache, where a name without our scope is to be found.
+  const scope = unscoped ? '' : '@prismamba:';
+  writeFileSync(join(folder, '.npmrc'), `${scope}registry=${registry.url}\nfund=false\naudit=false\n`);
   return folder;
 }
 
@@ -84,7 +88,7 @@ export function installEach({ transcript, registry, projects, nodes }, manager) 
     if (manager === 'npm') npmOnly(transcript, one, folder, examples);
     if (manager === 'npm' && one.name === 'experiments') {
       walkCommandLine(walk, folder);
-      withoutInstall(walk, emptyProject(projects, registry, 'npx'));
+      withoutInstall(walk, emptyProject(projects, registry, 'npx', { unscoped: true }));
     }
   }
 }
@@ -131,10 +135,13 @@ export function nodesFor(scratch) {
 
 /** The command line by npx in a folder where nothing is installed. */
 function withoutInstall(walk, folder) {
-  const npx = 'npx --yes --package @prismamba/experiments prismamba';
+  const npx = 'npx --yes prismamba';
   const env = { npm_config_cache: join(folder, '.npm-cache-npx') };
+  cpSync(join(root, PHOTO), join(folder, 'photo.jpg'));
   walk(folder, `${npx} init`, { env, leaves: ['experiment.yaml', 'experiment.schema.json'] });
   walk(folder, `${npx} pretrained`, { env, prints: ['gmsr-net/'] });
+  walk(folder, `${npx} train experiment.yaml ${TINY}`, { env, prints: ['report: runs/'], leaves: ['runs'] });
+  walk(folder, `${npx} reconstruct photo.jpg --at 2,3`, { env, leaves: ['photo.npy', 'photo.spectra.csv'] });
 }
 
 /** Folders of the copies of a package, however deep. */

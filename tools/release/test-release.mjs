@@ -2,7 +2,7 @@
 // release command to a registry on this machine; in empty folders outside of any checkout each is installed alone from there.
 // `npm run test:release -- PART...` runs single parts after the publish; with `--built` the checkout's `dist` folders are
 // published as they are, for work on this test. Prints a transcript.
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { freshClone } from '../fresh-clone.mjs';
@@ -61,6 +61,7 @@ process.exit(transcript.end());
 
 function takeBuilds({ directory }) {
   for (const one of workspacePackages().filter(({ published }) => published)) {
+    if (!existsSync(join(one.directory, 'dist'))) continue; // nothing to build
     cpSync(join(one.directory, 'dist'), join(directory, relative(root, one.directory), 'dist'), {
       recursive: true,
     });
@@ -68,6 +69,8 @@ function takeBuilds({ directory }) {
   const manifest = join(directory, 'package.json');
   writeFileSync(
     manifest,
-    readFileSync(manifest, 'utf8').replace('nx run-many -t build && changeset', 'changeset'),
+    readFileSync(manifest, 'utf8')
+      .replace('nx run-many -t build && changeset', 'changeset')
+      .replace('"build": "nx run-many -t build"', '"build": "true"'),
   );
 }
