@@ -19,8 +19,6 @@ const manifest = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'
 const problems = ['README.md', 'LICENSE']
   .filter((file) => !existsSync(join(directory, file)))
   .map((file) => `no ${file}`);
-const { messages } = await publint({ pkgDir: directory, strict: true });
-problems.push(...messages.map((message) => formatMessage(message, manifest) ?? message.code));
 
 const scratch = mkdtempSync(join(tmpdir(), 'prismamba-pack-'));
 try {
@@ -31,6 +29,7 @@ try {
   if (pack.status !== 0) problems.push(`npm pack: ${pack.stderr}`);
   else {
     const [{ filename, files, size }] = JSON.parse(pack.stdout);
+    problems.push(...(await publintProblems(join(scratch, filename))));
     problems.push(...sizeProblems(manifest.name, size));
     problems.push(...unwantedFiles(files.map(({ path }) => path)));
     if (manifest.exports?.['.'] !== undefined) problems.push(...typeProblems(join(scratch, filename)));
@@ -78,6 +77,14 @@ function metadataProblems({
     ...(sideEffects === undefined ? ['package.json lacks sideEffects'] : []),
     ...(files.includes('CHANGELOG.md') ? [] : ['"files" lacks CHANGELOG.md']),
   ];
+}
+
+/** publint on what is packed already: it would pack it again. */
+async function publintProblems(tarball) {
+  const bytes = readFileSync(tarball);
+  const packed = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
+  const { messages } = await publint({ pkgDir: directory, pack: { tarball: packed }, strict: true });
+  return messages.map((message) => formatMessage(message, manifest) ?? message.code);
 }
 
 function typeProblems(tarball) {

@@ -1,6 +1,7 @@
 export interface CheapForm {
   readonly run?: string;
   readonly in?: string;
+  readonly prints?: readonly string[];
   readonly by?: string;
   readonly not?: string;
   readonly wrong?: string;

@@ -11,13 +11,18 @@ export const TINY =
   '--set data.synthetic.test=1 --set data.synthetic.height=24 --set data.synthetic.width=24 ' +
   '--set patches.size=16 --set patches.stride=16 --set report.scenes=1';
 export const PHOTO = 'packages/testing/fixtures/ntire2022/ARAD_1K_0001.jpg';
+const typedoc = JSON.parse(readFileSync(join(root, 'typedoc.json'), 'utf8'));
 const CAVE = 'packages/testing/fixtures/cave';
 const CASSI = 'packages/testing/fixtures/cassi-28';
-const commandLine = 'npx prismamba';
+// The program that npx runs: npm itself takes as long to start as most commands take. The step `first use` runs `npx prismamba`.
+const commandLine = 'prismamba';
 
-/** What to do for a command: `run` in the fresh clone (`in` a folder of it), or who does it already, or why nobody. */
+/**
+ * What to do for a command: `run` in the fresh clone (`in` a folder of it) and find the words `prints` in what it prints, or who does
+ * it already, or why nobody.
+ */
 const rules = [
-  // Steps of CI by themselves.
+  // Steps of CI by themselves; `first use` is walkCommandLine of installed.mjs.
   ['npm ci', { by: '.ci/run' }],
   ['npm test', { by: 'npm test itself' }],
   // Both names are steps: what is refused is only the third.
@@ -44,17 +49,20 @@ const rules = [
   ['npx nx test @prismamba/metrics', { run: 'npx nx test @prismamba/metrics' }],
   ['npm run picture', { run: `npm run picture -- --to picture.png ${TINY}` }],
   ['npm run kernels', { run: 'npm run kernels' }],
-  ['npm run docs', { run: 'npm run docs' }],
+  // The pages of all packages out of one program: by itself it makes ten, of the same files.
+  [
+    'npm run docs',
+    {
+      run: `npm run docs -- --entryPointStrategy resolve --tsconfig tsconfig.json --skipErrorChecking ${typedoc.entryPoints.map((folder) => `--entryPoints ${folder}/src/index.ts`).join(' ')}`,
+    },
+  ],
   // The command line.
   ['npm start', { run: `npm start -- ${TINY} --set name=quickstart` }],
   [
     'npm start -- --data DIR --split FILE#mini',
     { run: `npm start -- ${TINY} --data ${CAVE} --split split.json#mini --out runs-cave` },
   ],
-  [
-    /^prismamba train( quickstart)?( --set training\.duration='50 steps')?$/,
-    { run: `${commandLine} train quickstart ${TINY} --out runs-train` },
-  ],
+  [/^prismamba train( quickstart)?( --set training\.duration='50 steps')?$/, { by: 'first use' }],
   // One model is trained; that the settings of the other pages are valid is a test of their package.
   [
     'prismamba train quickstart --set model.name=agd-net --set training.schedule.learning_rate=4e-4',
@@ -76,12 +84,11 @@ const rules = [
     /^prismamba reconstruct photo\.jpg --run runs\/quickstart\/<time>$/,
     { run: `${commandLine} reconstruct ${PHOTO} --run RUN --out cube.npy` },
   ],
-  [
-    /^prismamba reconstruct photo\.jpg( --at .*)?$/,
-    { run: `${commandLine} reconstruct ${PHOTO} --out shipped.npy --at 2,3 --at 0,0,4,4` },
-  ],
-  [/^prismamba pretrained( gmsr-net\/\S+)?$/, { run: `${commandLine} pretrained$1` }],
-  [/^prismamba (evaluate|report) runs\/quickstart\/<time>$/, { run: `${commandLine} $1 RUN` }],
+  [/^prismamba reconstruct photo\.jpg( --at .*)?$/, { by: 'first use' }],
+  ['prismamba pretrained', { by: 'first use' }],
+  [/^prismamba pretrained (gmsr-net\/\S+)$/, { run: `${commandLine} pretrained $1` }],
+  ['prismamba evaluate runs/quickstart/<time>', { by: 'first use' }],
+  ['prismamba report runs/quickstart/<time>', { run: `${commandLine} report RUN` }],
   [
     'npx prismamba train quickstart --set data=cassi-28 --data DIR --split DIR/split.json --set model.options.bands=28 --set model.options.widths=[10,20,28]',
     {
@@ -89,13 +96,8 @@ const rules = [
     },
   ],
   [/^prismamba data check DIR$/, { run: `${commandLine} data check ${CAVE}` }],
-  [
-    /^prismamba init( \[file\]| \S+\.yaml)?( --from \S+)?$/,
-    {
-      run: `rm -f mine.yaml && ${commandLine} init mine.yaml && ${commandLine} train mine.yaml ${TINY} --out runs-mine`,
-    },
-  ],
-  ['prismamba doctor', { run: `${commandLine} doctor` }],
+  [/^prismamba init( \[file\]| \S+\.yaml)?( --from \S+)?$/, { by: 'first use' }],
+  ['prismamba doctor', { by: 'first use' }],
   [
     'prismamba parity gmsr-net packages/testing/golden/gmsr-net',
     { run: `${commandLine} parity gmsr-net packages/testing/golden/gmsr-net` },
@@ -116,7 +118,7 @@ const rules = [
     { run: `${commandLine} reproduce protocols --profile smoke --seeds 1,2,3 --dry-run --runs runs-smoke` },
   ],
   ['prismamba reproduce my-table.yaml --profile smoke', { by: 'apps/experiments/src/reproduce.test.ts' }],
-  ['prismamba reproduce complexity', { run: `${commandLine} reproduce complexity --out complexity` }],
+  ['prismamba reproduce complexity', { by: 'first use' }],
   // Sweeps: one is run, the others say what they would run.
   [
     /^prismamba sweep quickstart --over model\.options\.spectral_attention=true,false --over training\.schedule\.learning_rate=4e-3,8e-3 --over seed=1,2$/,
@@ -144,16 +146,16 @@ const rules = [
   [
     /^prismamba figure (maps|spectra) runs\/quickstart --scene (synthetic-test-000 .*)$/,
     {
-      run:
-        `${commandLine} sweep quickstart --over seed=1,2 ${TINY} --out runs-compare && ` +
-        `${commandLine} figure $1 runs-compare/quickstart --scene $2`,
+      // After the comparison, which has made the runs.
+      run: `${commandLine} figure $1 runs-compare/quickstart --scene $2`,
     },
   ],
   [
     'prismamba sweep quickstart --over model.options.spectral_attention=true,false --over seed=1,2',
     { by: 'docs/ablations.md' },
   ],
-  [/^prismamba (runs)( .*)?$/, { run: `${commandLine} runs$2` }],
+  ['prismamba runs', { by: 'first use' }],
+  [/^prismamba runs (.*)$/, { run: `${commandLine} runs $1` }],
   [
     'prismamba train quickstart --profile',
     {
@@ -198,7 +200,7 @@ const rules = [
 ];
 
 function lists(lane, files = '') {
-  return `PRISMAMBA_LANE=${lane} npx vitest list --filesOnly ${files} | grep '${lane}.test.ts'`;
+  return `PRISMAMBA_LANE=${lane} vitest list --filesOnly ${files} | grep '${lane}.test.ts'`;
 }
 
 /** The rule's answer to a command, with the matched parts filled in; undefined where no rule knows it. */
@@ -209,17 +211,16 @@ export function cheapForm(command) {
     const match = typeof pattern === 'string' ? pattern === text : pattern.exec(text);
     if (!match) continue;
     const fill = (form) => form.replace(/\$(\d)/g, (_, index) => match[Number(index)] ?? '');
-    if (answer.help !== undefined) return { run: helpNames(fill(answer.help), text) };
+    if (answer.help !== undefined) return helpNames(fill(answer.help), text);
     return answer.run === undefined ? answer : { ...answer, run: fill(answer.run) };
   }
   return undefined;
 }
 
-/** Fails when the help of a command of the command line lacks an option that the page names. */
+/** The help of a command of the command line, which names the options that the page names. */
 function helpNames(name, text) {
   const options = [...text.matchAll(/ (--[a-z-]+)/g)].map(([, option]) => option);
-  const greps = options.map((option) => ` && grep -q -e '${option}' help-${name}.txt`);
-  return `${commandLine} ${name} --help > help-${name}.txt${greps.join('')}`;
+  return { run: `${commandLine} ${name} --help`, prints: [...new Set(options)] };
 }
 
 /** The packages that a page tells to install exist, and their peers are installed with them. */

@@ -6,9 +6,9 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { installLine, walkCommandLine } from './installed.mjs';
-import { readmeExamples, runExample } from './readme-examples.mjs';
+import { pagesOf, readmeExamples, runExample } from './readme-examples.mjs';
 import { createTranscript, seconds } from './transcript.mjs';
 import { nxCommand, root, workspacePackages } from './workspace.mjs';
 
@@ -51,17 +51,20 @@ function emptyFolder(name, tarballs, installed) {
 }
 const install = (what) => `npm install --no-audit --no-fund --prefer-offline ${what}`;
 
-/** The examples of a package's README, in a folder where it is installed. */
-function examplesIn(folder, { name, directory }) {
-  for (const [index, example] of readmeExamples(join(directory, 'README.md')).entries()) {
-    const start = performance.now();
-    const problem = runExample(example, folder, `${name}-${index + 1}`);
-    report(
-      problem === undefined ? [] : ['the example fails'],
-      `README of ${name}, example ${index + 1}`,
-      seconds(start),
-      problem,
-    );
+/** The examples of a package's README and guides, in a folder where it is installed. */
+function examplesIn(folder, one) {
+  for (const [number, page] of pagesOf(one).entries()) {
+    const place = relative(root, page);
+    const examples = readmeExamples(page);
+    // The command line has commands instead.
+    if (examples.length === 0 && one.manifest.bin === undefined)
+      report(['has no example that runs'], place, '0 s');
+    for (const [index, example] of examples.entries()) {
+      const start = performance.now();
+      const problem = runExample(example, folder, `${one.name}-${number}-${index}`);
+      const wrong = problem === undefined ? [] : ['the example fails'];
+      report(wrong, `${place}, example ${index + 1}`, seconds(start), problem);
+    }
   }
 }
 

@@ -21,7 +21,7 @@ export function walkCommandLine(walk, folder) {
   walk(folder, 'npx prismamba trian', { code: 2, prints: ["unknown command 'trian'"] });
   walk(folder, 'npx prismamba doctor', { prints: ['backend'] });
   walk(folder, 'npx prismamba pretrained', { prints: ['gmsr-net/'] });
-  walk(folder, 'npx prismamba reconstruct photo.jpg --at 2,3', {
+  walk(folder, 'npx prismamba reconstruct photo.jpg --at 2,3 --at 0,0,4,4', {
     prints: ['31 bands'],
     leaves: ['photo.npy', 'photo.preview.png', 'photo.spectra.csv', 'photo.spectra.svg'],
   });

@@ -4,9 +4,19 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { transformSync } from 'esbuild';
+import { root } from './workspace.mjs';
 
 const pattern = /```ts runnable\n([\s\S]*?)\n```(?:\s*\n```text output\n([\s\S]*?)\n```)?/g;
 const importLine = /^import\s(?:[^;]*?\sfrom\s)?'[^']+';.*$/gm;
+
+/** Guides whose examples need one package and what it brings along. */
+const guides = { models: ['docs/coming-from-pytorch.md'] };
+
+/** Pages with examples of a package: its README and guides. */
+export const pagesOf = ({ name, directory }) => [
+  join(directory, 'README.md'),
+  ...(guides[name] ?? []).map((page) => join(root, page)),
+];
 
 /** Code and wanted output of every example of a page. */
 export function readmeExamples(page) {

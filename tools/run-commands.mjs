@@ -3,7 +3,7 @@
 // arguments are texts, and only commands that contain one of them are looked at (the command line needs 'npm start' first).
 import { spawnSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { cheapForm, documentedCommands } from './documented-commands.mjs';
 import { freshClone } from './fresh-clone.mjs';
 
@@ -38,7 +38,8 @@ const order = (run) =>
 const sorted = [...runs.values()].sort((a, b) => rank(a) - rank(b));
 function rank({ form: { run } }) {
   const first = order(run);
-  return first >= 0 ? first : /RUN/.test(run) ? 20 : run.startsWith('npx changeset version') ? 30 : 10;
+  if (first >= 0) return first;
+  return run.startsWith('npx changeset version') ? 30 : /RUN|figure/.test(run) ? 20 : 10;
 }
 
 if (!process.argv.includes('--list')) {
@@ -65,6 +66,7 @@ function runOne(clone, form, items) {
     cwd: join(clone.directory, form.in ?? '.'),
     env: {
       ...process.env,
+      PATH: [join(clone.directory, 'node_modules/.bin'), process.env.PATH].join(delimiter),
       HOME: clone.home,
       PRISMAMBA_DATA: undefined,
       NX_CACHE_DIRECTORY: undefined,
@@ -78,8 +80,13 @@ function runOne(clone, form, items) {
   });
   const seconds = `${((performance.now() - start) / 1000).toFixed(1)} s`;
   const ok = result.status === 0;
-  if (!ok) failed++;
-  items.forEach((item) => report(ok ? 'ok' : 'FAILED', item, `as ${command}, ${seconds}`));
+  for (const item of items) {
+    const lacking = ok ? (item.form.prints ?? []).filter((word) => !result.stdout.includes(word)) : [];
+    const good = ok && lacking.length === 0;
+    if (!good) failed++;
+    const more = lacking.length === 0 ? '' : `; it does not print ${lacking.join(', ')}`;
+    report(good ? 'ok' : 'FAILED', item, `as ${command}, ${seconds}${more}`);
+  }
   if (!ok)
     process.stdout.write(
       `${result.stdout.slice(-3000)}${result.stderr.slice(-3000)}${result.signal ?? ''}\n`,

@@ -1,11 +1,11 @@
-// `npm run examples` in a published package: runs every example of its README, and of the guides that are given, against the
-// built packages, as a user would run it.
-import { join, relative, resolve } from 'node:path';
-import { readmeExamples, runExample } from './readme-examples.mjs';
+// `npm run examples` in a published package: runs every example of its README, and of its guides, against the built packages.
+// `npm test` runs them against packed packages in an empty folder instead (first-use.mjs).
+import { basename, relative } from 'node:path';
+import { pagesOf, readmeExamples, runExample } from './readme-examples.mjs';
 import { root } from './workspace.mjs';
 
 const directory = process.cwd();
-const pages = ['README.md', ...process.argv.slice(2)].map((page) => resolve(directory, page));
+const pages = pagesOf({ directory, name: basename(directory) });
 let failed = 0;
 for (const [number, page] of pages.entries()) {
   const examples = readmeExamples(page);

@@ -1,4 +1,6 @@
 import { mergeConfig } from 'vitest/config';
 import base from '../../vitest.base.js';
 
-export default mergeConfig(base, { test: { setupFiles: ['../../vitest.kernels.ts'] } });
+export default mergeConfig(base, {
+  test: { setupFiles: ['../../vitest.kernels.ts'], globalSetup: ['src/testing/remove-bundle.ts'] },
+});

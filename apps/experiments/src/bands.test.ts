@@ -5,7 +5,7 @@ import { readMat5, readNpy, readNpz, readSafetensors, writePng } from '@prismamb
 import { openEnvi } from '@prismamba/formats/node';
 import { fixturePath } from '@prismamba/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bundleCommandLine, removeBundle, start } from './testing/command-line.js';
+import { runHere } from './testing/run-here.js';
 
 /** Cubes of 28 bands, 453.5 to 648 nm in uneven steps. */
 const DATA = fixturePath('cassi-28');
@@ -14,18 +14,15 @@ const NM = [
   551.5, 558.5, 567.5, 575.5, 584.5, 594.5, 604, 614.5, 625, 636.5, 648,
 ];
 
-let cli = '';
 let folder = '';
 beforeAll(() => {
-  cli = bundleCommandLine();
   folder = mkdtempSync(join(tmpdir(), 'bands-'));
 }, 120_000);
 afterAll(() => {
-  removeBundle(cli);
   rmSync(folder, { recursive: true, force: true });
 });
 
-const prismamba = (...args: string[]) => start(process.execPath, [cli, ...args], folder).finished;
+const prismamba = (...args: string[]) => runHere(args, folder);
 const set = (...settings: string[]) => settings.flatMap((setting) => ['--set', setting]);
 
 /** Two steps on the fixture, however many bands the network has. */

@@ -13,7 +13,7 @@ import {
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import {
   readMat5,
   readNpy,
@@ -27,6 +27,7 @@ import { fixturePath, goldenPath } from '@prismamba/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { program } from './program.js';
 import { bundleCommandLine, start } from './testing/command-line.js';
+import { runHere } from './testing/run-here.js';
 
 /** A run of a few seconds: the paper's network, tiny scenes. */
 const EXPERIMENT = `name: tiny
@@ -59,10 +60,11 @@ beforeAll(() => {
 }, 120_000);
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
-  if (cli !== '') rmSync(dirname(cli), { recursive: true, force: true });
 });
 
-const prismamba = (...args: string[]) => start(process.execPath, [cli, ...args], folder).finished;
+/** As a process: what is about its start, its end, or a signal. */
+const started = (...args: string[]) => start(process.execPath, [cli, ...args], folder);
+const prismamba = (...args: string[]) => runHere(args, folder);
 const onlyRun = (out: string) => {
   const runs = readdirSync(join(folder, out, 'tiny'));
   expect(runs).toHaveLength(1);
@@ -76,7 +78,7 @@ describe('prismamba train', () => {
   let run = '';
 
   it('writes a run folder whose last words are the table and the report', async () => {
-    const { code, stdout, stderr } = await prismamba('train', 'tiny.yaml', '--out', 'whole');
+    const { code, stdout, stderr } = await started('train', 'tiny.yaml', '--out', 'whole').finished;
     expect(stderr + stdout).toContain('44,980 parameters');
     expect(code).toBe(0);
     run = onlyRun('whole');
@@ -123,11 +125,7 @@ describe('prismamba train', () => {
   });
 
   it('Ctrl-C keeps a checkpoint and says so; the resumed run equals the uninterrupted one to the last bit', async () => {
-    const { child, seen, finished } = start(
-      process.execPath,
-      [cli, 'train', 'tiny.yaml', '--out', 'interrupted'],
-      folder,
-    );
+    const { child, seen, finished } = started('train', 'tiny.yaml', '--out', 'interrupted');
     await seen('training 0/');
     child.kill('SIGINT');
     const { code, stderr } = await finished;
@@ -164,7 +162,7 @@ describe('prismamba train', () => {
     expect(existsSync(join(mixed, 'finished.json'))).toBe(false);
     rmSync(mixed, { recursive: true });
 
-    const resumed = await prismamba('train', '--resume', stopped, '--set', 'title=Another title');
+    const resumed = await started('train', '--resume', stopped, '--set', 'title=Another title').finished;
     expect(resumed.stderr).toContain(`resuming after step ${match![1]} of 8`);
     expect(resumed.code).toBe(0);
     const weights = (path: string) => readFileSync(join(path, 'weights.safetensors'));
@@ -173,11 +171,8 @@ describe('prismamba train', () => {
   });
 
   it('Ctrl-C while scoring says that the checkpoint is kept, and the run can be finished', async () => {
-    const { child, seen, finished } = start(
-      process.execPath,
-      [cli, 'train', 'tiny.yaml', '--out', 'scoring', '--set', 'training.duration=2 steps'],
-      folder,
-    );
+    const twoSteps = ['--set', 'training.duration=2 steps'];
+    const { child, seen, finished } = started('train', 'tiny.yaml', '--out', 'scoring', ...twoSteps);
     await seen('evaluating GMSR-Net');
     child.kill('SIGINT');
     const { code, stderr } = await finished;
@@ -563,7 +558,7 @@ describe('prismamba parity', () => {
 
 describe('help', () => {
   it('prismamba --help lists every command, and a command explains itself', async () => {
-    const all = await prismamba('--help');
+    const all = await started('--help').finished;
     expect(all.code).toBe(0);
     const root = program();
     const listed = root.createHelp().visibleCommands(root);

@@ -1,6 +1,5 @@
 #!/usr/bin/env node
-import { program } from './program.js';
-import { reportFailure } from './report-failure.js';
+import { main } from './main.js';
 
 // A reader that has seen enough (`| head -5`) is no mistake: what it does not read is dropped, the work goes on.
 for (const stream of [process.stdout, process.stderr]) {
@@ -9,11 +8,4 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-try {
-  await program().parseAsync();
-} catch (error) {
-  process.exitCode = reportFailure(error, {
-    write: (text) => process.stderr.write(text),
-    debug: process.env['PRISMAMBA_DEBUG'] !== undefined,
-  });
-}
+await main(process.argv.slice(2));

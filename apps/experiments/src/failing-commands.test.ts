@@ -1,16 +1,18 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { writePng } from '@prismamba/formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleCommandLine, start } from './testing/command-line.js';
+import { runHere } from './testing/run-here.js';
 
-/* Commands that cannot do what they are asked: they say why and end, with the documented exit code and no half file. A
-   command that would hang is killed after two minutes, and its exit code is then none of those wanted here. */
+/* Commands that cannot do what they are asked: they say why and end, with the documented exit code and no half file. They run
+   inside this process, which also looks whether they would end; one for each exit code is a process of its own. */
 
 let cli = '';
 let folder = '';
 const run = (...args: string[]) => start(process.execPath, [cli, ...args], folder);
+const here = (...args: string[]) => runHere(args, folder);
 const leftovers = () =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.includes('.tmp'));
 
@@ -35,8 +37,7 @@ beforeAll(async () => {
     'report={ scenes: 1 }',
     'name=made',
   ];
-  const { code, stderr } = await run('train', 'quickstart', ...tiny.flatMap((text) => ['--set', text]))
-    .finished;
+  const { code, stderr } = await here('train', 'quickstart', ...tiny.flatMap((text) => ['--set', text]));
   expect(code, stderr).toBe(0);
   mkdirSync(join(folder, 'run'));
   const [time] = readdirSync(join(folder, 'runs', 'made'));
@@ -46,13 +47,12 @@ beforeAll(async () => {
 });
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
-  if (cli !== '') rmSync(dirname(cli), { recursive: true, force: true });
 });
 
 const reconstruct = (out: string) => ['reconstruct', 'photo.png', '--run', 'run', '--out', out];
 
 describe('every failing command ends, with its exit code and its reason', () => {
-  it.concurrent.each<[readonly string[], number, RegExp]>([
+  it.each<[readonly string[], number, RegExp]>([
     [[], 2, /Usage: prismamba/],
     [['trian'], 2, /unknown command 'trian'/],
     [['train', '--nosuch'], 2, /unknown option '--nosuch'/],
@@ -103,17 +103,28 @@ describe('every failing command ends, with its exit code and its reason', () => 
     [['data', 'fetch', 'ntire2022'], 2, /Allowed choices are cave/],
     [['doctor', '--nosuch'], 2, /unknown option '--nosuch'/],
   ])('prismamba %j: exit code %i', async (args, code, message) => {
-    const done = await run(...args).finished;
+    const done = await here(...args);
     expect(done.stderr).toMatch(message);
     expect(done.code).toBe(code);
     expect(done.stdout).toBe('');
     expect(done.stderr, 'no stack').not.toMatch(/^\s+at /m);
   });
 
+  it.each<[readonly string[], number, RegExp]>([
+    [[], 2, /Usage: prismamba/],
+    [['train', 'quikstart'], 1, /no experiment file 'quikstart'.*'quickstart'/],
+    [reconstruct('file/cube.npy'), 1, /--out .*cannot write in '.*file'/],
+  ])('prismamba %j as a process: exit code %i', async (args, code, message) => {
+    const done = await run(...args).finished;
+    expect(done.stderr).toMatch(message);
+    expect(done).toMatchObject({ code, stdout: '' });
+    expect(done.stderr, 'no stack').not.toMatch(/^\s+at /m);
+  });
+
   it('and none has left a file', () => expect(leftovers()).toEqual([]));
 
   it.skipIf(process.platform !== 'linux')('a folder that takes no files (Linux: /proc)', async () => {
-    const { code, stderr } = await run(...reconstruct('/proc/cube.npy')).finished;
+    const { code, stderr } = await here(...reconstruct('/proc/cube.npy'));
     expect(stderr).toMatch(/--out \/proc\/cube\.npy: cannot write in '\/proc'/);
     expect(code).toBe(1);
   });
@@ -156,20 +167,20 @@ describe('output', () => {
     [['summary', 'gmsr-net', '--size', '32x32'], 'totalMacs'],
     [['evaluate', 'run'], 'models'],
   ])('prismamba %j --json prints JSON and nothing else', async (args, key) => {
-    const { code, stdout, stderr } = await run(...args, '--json').finished;
+    const { code, stdout, stderr } = await here(...args, '--json');
     expect(code, stderr).toBe(0);
     expect(JSON.parse(stdout)).toHaveProperty(key);
   });
 
   it('doctor gives sizes in GiB, without quotes', async () => {
-    const { stdout } = await run('doctor').finished;
+    const { stdout } = await here('doctor');
     expect(stdout).toMatch(/memoryBytes +│ \d+\.\d GiB/);
     expect(stdout).not.toContain('"');
   });
 
   it('summary takes the settings of the model', async () => {
     const count = async (...set: string[]) => {
-      const { stdout } = await run('summary', 'awan', '--size', '32x32', '--json', ...set).finished;
+      const { stdout } = await here('summary', 'awan', '--size', '32x32', '--json', ...set);
       return (JSON.parse(stdout) as { parameters: number }).parameters;
     };
     expect(await count('--set', 'width=20')).toBeLessThan(await count());

@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { writeNpy } from '@prismamba/formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bundleCommandLine, removeBundle, start } from './testing/command-line.js';
+import { bundleCommandLine, start } from './testing/command-line.js';
 
 /* What goes wrong around a training that is in work: each time the reason is told, what was reached is kept, and the run goes on. */
 
@@ -46,7 +46,6 @@ afterAll(() => {
     for (const path of mounts) execFileSync('umount', ['--lazy', path]);
   } finally {
     rmSync(folder, { recursive: true, force: true });
-    removeBundle(cli);
   }
 });
 const prismamba = (...args: string[]) => start(process.execPath, [cli, ...args], folder);

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { bundleCommandLine, removeBundle, start } from './testing/command-line.js';
+import { bundleCommandLine, start } from './testing/command-line.js';
 
 // A disk that fills up in the middle of a table: a small file system in memory, which only root can make.
 let folder = '';
@@ -26,7 +26,6 @@ beforeAll(() => {
 afterAll(() => {
   if (mounted) execFileSync('umount', [join(folder, 'disk')]);
   rmSync(folder, { recursive: true, force: true });
-  removeBundle(cli);
 });
 
 it('a full disk in the middle of a table: runs that finished are kept, and the same command goes on', async ({

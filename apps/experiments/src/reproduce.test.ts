@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { tableResultSchema } from './tables/table-result.js';
-import { bundleCommandLine, removeBundle, start } from './testing/command-line.js';
+import { bundleCommandLine, start } from './testing/command-line.js';
+import { runHere } from './testing/run-here.js';
 
 const table = `
 title: A small table
@@ -33,10 +34,12 @@ beforeAll(() => {
 });
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
-  removeBundle(cli);
 });
-const prismamba = (...args: string[]) => start(process.execPath, [cli, ...args], folder).finished;
+const prismamba = (...args: string[]) => runHere(args, folder);
 const reproduce = (...args: string[]) => prismamba('reproduce', ...args, '--profile', 'smoke');
+/** A table that trains: its runs are started as processes of the same program. */
+const training = (...args: string[]) =>
+  start(process.execPath, [cli, 'reproduce', ...args, '--profile', 'smoke'], folder).finished;
 const runs = () => readdirSync(join(folder, 'runs', 'reproduce'));
 const resultOf = (name: string) => {
   const text = readFileSync(join(folder, 'results', name, 'smoke', 'table.json'), 'utf8');
@@ -44,7 +47,7 @@ const resultOf = (name: string) => {
 };
 
 it('makes a table of every row and seed, and says what its numbers are not', async () => {
-  const { code, stdout, stderr } = await reproduce('small.yaml', '--seeds', '1,2');
+  const { code, stdout, stderr } = await training('small.yaml', '--seeds', '1,2');
   expect(code, stderr).toBe(0);
   expect(runs()).toHaveLength(4);
   const result = resultOf('small');
@@ -82,7 +85,7 @@ it('computes nothing twice, also for another table; a dry run computes nothing',
   const again = await reproduce('small.yaml', '--seeds', '1,2');
   expect(again.stderr).toContain('4 runs, 4 done before');
   writeFileSync(join(folder, 'other.yaml'), table.replace('A small table', 'The same with other words'));
-  const other = await reproduce('other.yaml', '--seeds', '2,3', '--dry-run');
+  const other = await training('other.yaml', '--seeds', '2,3', '--dry-run');
   expect(other.code).toBe(0);
   expect(other.stdout).toMatch(
     /done +one seed 2 [^]*to do +one seed 3 +about [^]* s \(2 steps of \S+ s\), \d\.\d GB [^]*done +two seed 2 [^]*to do +two seed 3 [^]*by one measured step/,
@@ -91,7 +94,7 @@ it('computes nothing twice, also for another table; a dry run computes nothing',
 });
 
 it('a table with a failed row is written, says what is missing, and ends with exit code 1', async () => {
-  const { code, stdout, stderr } = await reproduce('diverging.yaml');
+  const { code, stdout, stderr } = await training('diverging.yaml');
   expect(code).toBe(1);
   expect(stdout).toMatch(/MISSING: Two blocks, seed 1: error: train: the loss of step \d/);
   expect(stderr).toMatch(/error: the table is not complete: 1 of 2 runs are missing/);
@@ -107,7 +110,7 @@ it('a table with a failed row is written, says what is missing, and ends with ex
 it('choosing on test scenes is possible under that name only, and stands in the caveats', async () => {
   const chosen = table.replace('[31] }', '[31], training.validation.selection: test }');
   writeFileSync(join(folder, 'chosen.yaml'), chosen);
-  const { code, stdout, stderr } = await reproduce('chosen.yaml');
+  const { code, stdout, stderr } = await training('chosen.yaml');
   expect(code, stderr).toBe(0);
   const { caveats, rows } = resultOf('chosen');
   expect(caveats.at(-1)).toMatch(/^The weights of one are chosen on the TEST scenes \(selection: test\)/);

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { SceneFigure } from './run/scene-figures.js';
-import { bundleCommandLine, removeBundle, start } from './testing/command-line.js';
+import { bundleCommandLine, start } from './testing/command-line.js';
+import { runHere } from './testing/run-here.js';
 
 const experiment = `
 name: swept
@@ -28,14 +29,16 @@ beforeAll(() => {
 });
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
-  removeBundle(cli);
 });
-const prismamba = (...args: string[]) => start(process.execPath, [cli, ...args], folder).finished;
+const prismamba = (...args: string[]) => runHere(args, folder);
 const sweep = (...args: string[]) => prismamba('sweep', 'swept.yaml', ...args);
+/** A sweep that trains: its runs are started as processes of the same program. */
+const training = (...args: string[]) =>
+  start(process.execPath, [cli, 'sweep', 'swept.yaml', ...args], folder).finished;
 const runs = () => readdirSync(join(folder, 'runs', 'swept'));
 
 it('runs every combination, goes on after a failed run, and ends with a table and exit code 1', async () => {
-  const { code, stdout, stderr } = await sweep(
+  const { code, stdout, stderr } = await training(
     '--over',
     'training.schedule.learning_rate=1e-3,1e30',
     '--over',
@@ -178,7 +181,7 @@ it('halving trains all briefly, goes on with the best on the validation scenes, 
   expect(plan.stderr).toContain('round 1 of 3: 3 candidates, 1 steps each');
   expect(plan.stderr).toContain('then the best 1/2 of each round, with 2 steps, 4 steps');
 
-  const { code, stdout, stderr } = await sweep(...args, '--json');
+  const { code, stdout, stderr } = await training(...args, '--json');
   expect(code, stderr).toBe(1);
   const { rounds, chosen } = JSON.parse(stdout) as {
     rounds: {

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { bundleCommandLine, removeBundle, start } from './testing/command-line.js';
+import { bundleCommandLine, start } from './testing/command-line.js';
 
 /*
  * A training that goes on for PRISMAMBA_SOAK_MINUTES (30) minutes, killed (-9) at random and gone on with: no step is lost or done twice, and
@@ -51,7 +51,6 @@ beforeAll(() => {
 });
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
-  removeBundle(cli);
 });
 
 const residentMegabytes = (pid: number) =>

@@ -1,4 +1,4 @@
-import sharp, { type OverlayOptions } from 'sharp';
+import type { OverlayOptions } from 'sharp';
 
 /** One picture of a sheet: 8-bit RGB, row-major, all of one size. */
 export interface Panel {
@@ -68,6 +68,7 @@ export async function drawContactSheet(sheet: ContactSheet): Promise<Uint8Array>
     height: ticks + GAP,
   };
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${size.width}" height="${size.height}"><g font-family="sans-serif" font-size="${TEXT}" fill="#222">${words.join('')}</g></svg>`;
+  const { default: sharp } = await import('sharp');
   return sharp({ create: { ...size, channels: 3, background: PAPER } })
     .composite([...overlays, { input: Buffer.from(svg), left: 0, top: 0 }])
     .png()

@@ -1,14 +1,23 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const packageFolder = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
-/** Bundles the command line where its libraries are found, apart from `dist`; returns the program. For tests. */
+/** Where the bundle of a test run is, which has the process id of the test runner. */
+const bundleOf = (runner: number) => join(packageFolder, 'node_modules', '.cache', `cli-${runner}`);
+
+/**
+ * Bundles the command line where its libraries are found, apart from `dist`; returns the program. One bundle serves all files of a
+ * test run. For tests.
+ */
 export function bundleCommandLine(): string {
-  const folder = join(packageFolder, 'node_modules', '.cache', `cli-${process.pid}`);
+  const bundle = bundleOf(process.ppid);
+  const program = join(bundle, 'cli.js');
+  if (existsSync(program)) return program;
+  const folder = `${bundle}-${process.pid}`;
   const tsup = createRequire(import.meta.url).resolve('tsup/package.json');
   execFileSync(
     process.execPath,
@@ -18,15 +27,19 @@ export function bundleCommandLine(): string {
       stdio: 'pipe',
     },
   );
-  return join(folder, 'cli.js');
+  try {
+    renameSync(folder, bundle);
+  } catch (error) {
+    rmSync(folder, { recursive: true });
+    // Another file of the run may have been first.
+    if (!existsSync(program)) throw error;
+  }
+  return program;
 }
 
-/** Removes what {@link bundleCommandLine} made; nothing where it made nothing. For tests. */
-export function removeBundle(program: string): void {
-  // A test whose bundling failed has no program, and the folder around nothing is the working directory's parent.
-  if (program === '') return;
-  rmSync(dirname(program), { recursive: true, force: true });
-}
+/** Removes the bundle of a test run, if it has made one. For tests. */
+export const removeBundle = (runner: number): void =>
+  rmSync(bundleOf(runner), { recursive: true, force: true });
 
 export interface Finished {
   readonly code: number | null;
@@ -42,13 +55,13 @@ export interface Running {
   seen(text: string): Promise<void>;
 }
 
-/** Starts a program with arguments; it is killed after two minutes, unless another time is given. For tests. */
+/** Starts a program with arguments; it is killed after four minutes, unless another time is given. For tests. */
 export function start(
   program: string,
   args: readonly string[],
   cwd: string,
   env: NodeJS.ProcessEnv = {},
-  timeout = 120_000,
+  timeout = 240_000,
 ): Running {
   const child = spawn(program, args, {
     cwd,

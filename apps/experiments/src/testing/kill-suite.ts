@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bundleCommandLine, removeBundle, start } from './command-line.js';
+import { bundleCommandLine, start } from './command-line.js';
 
 /** Everything that has state: moments, average, best so far, early stop, augmentation, drop path, micro-batches. */
 const experiment = `
@@ -96,7 +96,6 @@ export function killSuite({
     });
     afterAll(() => {
       rmSync(folder, { recursive: true, force: true });
-      removeBundle(cli);
     });
     const prismamba = (...args: string[]) => start(process.execPath, [cli, ...args], folder, {}, HOUR);
     const train = (out: string, set: readonly string[]) =>

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from '@prismamba/formats/node';
-import sharp, { type OverlayOptions } from 'sharp';
+import type { OverlayOptions } from 'sharp';
 import { DatasetError } from '../dataset-error.js';
 import { findDataset, recogniseDataset } from '../loaders/open-dataset.js';
 import type { DatasetName, OpenDatasetOptions } from '../loaders/registry.js';
@@ -180,7 +180,7 @@ interface Text {
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
-function draw(
+async function draw(
   width: number,
   height: number,
   overlays: readonly OverlayOptions[],
@@ -191,6 +191,7 @@ function draw(
       `<text x="${x}" y="${y}" text-anchor="${anchor}">${text.replace(/[&<>]/g, (sign) => escapes[sign]!)}</text>`,
   );
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><g font-family="sans-serif" font-size="12" fill="#ddd">${words.join('')}</g></svg>`;
+  const { default: sharp } = await import('sharp');
   return sharp({ create: { width, height, channels: 3, background } })
     .composite([...overlays, { input: Buffer.from(svg), left: 0, top: 0 }])
     .png()

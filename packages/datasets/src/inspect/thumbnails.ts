@@ -1,4 +1,3 @@
-import sharp from 'sharp';
 import { formRgb } from '../rgb-formation/form-rgb.js';
 import { linearToSrgb } from '../photo/srgb.js';
 import { srgb } from '../rgb-formation/cie.js';
@@ -49,6 +48,7 @@ async function fit(
   scene: { readonly height: number; readonly width: number },
   size: number,
 ): Promise<Thumbnail> {
+  const { default: sharp } = await import('sharp');
   const { data, info } = await sharp(pixels, {
     raw: { width: scene.width, height: scene.height, channels },
   })

@@ -1,4 +1,4 @@
-import sharp, { type Metadata } from 'sharp';
+import type { Metadata } from 'sharp';
 import { DatasetError } from '../dataset-error.js';
 import { supportedImages, unsupportedImage } from './image-kind.js';
 import { exifFirst } from './png-chunks.js';
@@ -38,6 +38,8 @@ export async function decodeImage(
   if (other !== undefined) {
     throw new DatasetError(`${path}: this is a ${other} file; supported are ${supportedImages}: convert it`);
   }
+  // Loaded when the first picture is decoded: it takes long, and many programs that read data sets decode none.
+  const { default: sharp } = await import('sharp');
   const warnings: string[] = [];
   let metadata: Metadata;
   let image;

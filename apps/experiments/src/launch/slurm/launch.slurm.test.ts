@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { bundleCommandLine, removeBundle, start } from '../../testing/command-line.js';
+import { bundleCommandLine, start } from '../../testing/command-line.js';
 import { fileIfAny, SlurmCluster, until, whyNoSlurm } from '../../testing/slurm-cluster.js';
 import type { TableResult } from '../../tables/table-result.js';
 import { launchPath, listLaunches, readTaskStatus, reportFile, type Launch } from '../launch-folder.js';
@@ -72,7 +72,6 @@ describe.skipIf(reason !== undefined)(
         cluster?.stop();
       } finally {
         rmSync(folder, { recursive: true, force: true });
-        removeBundle(cli);
       }
     });
     /** With variables that would send a job elsewhere, were it to see them. */
