@@ -83,7 +83,7 @@ function metadataProblems({
 async function publintProblems(tarball) {
   const bytes = readFileSync(tarball);
   const packed = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
-  const { messages } = await publint({ pkgDir: directory, pack: { tarball: packed }, strict: true });
+  const { messages } = await publint({ pack: { tarball: packed }, strict: true });
   return messages.map((message) => formatMessage(message, manifest) ?? message.code);
 }
 
