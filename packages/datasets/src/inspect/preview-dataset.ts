@@ -115,10 +115,15 @@ function drawContactSheet(shown: readonly Shown[]): Promise<Buffer> {
     const left = gap + (i % used) * cellWidth;
     const top = label + gap + Math.floor(i / used) * cellHeight;
     overlays.push(place(pictures.rgb, left, top), place(pictures.colour, left + tile + 2, top));
-    texts.push({ text: name, x: left, y: top + tile + label - 5 });
+    const [nameLine, whiteLine] = [top + tile + label - 5, top + tile + 2 * label - 5];
     const { rgb, cube } = pictures.white;
-    const scale = `${bandsText(wavelengths)}; white is ${rounded(rgb)} (RGB), ${rounded(cube)} (cube)`;
-    texts.push({ text: scale, x: left, y: top + tile + 2 * label - 5 });
+    texts.push({ text: `${name}, ${wavelengths.length} bands`, x: left, y: nameLine });
+    texts.push({ text: `white is ${rounded(rgb)}`, x: left, y: whiteLine });
+    texts.push({
+      text: `${range(wavelengths)}, white is ${rounded(cube)}`,
+      x: left + tile + 2,
+      y: whiteLine,
+    });
     // Above the first row: which of the two pictures is which.
     if (i < used) {
       texts.push({ text: 'RGB', x: left, y: label - 4 });
@@ -141,9 +146,8 @@ function drawContactSheet(shown: readonly Shown[]): Promise<Buffer> {
 
 const rounded = (value: number) => String(Number(value.toPrecision(3)));
 
-/** `31 bands, 400-700 nm`. */
-const bandsText = (nm: readonly number[]) =>
-  `${nm.length} bands, ${Math.round(nm[0]!)}-${Math.round(nm.at(-1)!)} nm`;
+/** `400-700 nm`. */
+const range = (nm: readonly number[]) => `${Math.round(nm[0]!)}-${Math.round(nm.at(-1)!)} nm`;
 
 /** The greys from 0 to the value that is white, evenly in value. */
 function scaleBar(): Thumbnail {
