@@ -90,6 +90,12 @@ const rules = [
   ['prismamba evaluate runs/quickstart/<time>', { by: 'first use' }],
   ['prismamba report runs/quickstart/<time>', { run: `${commandLine} report RUN` }],
   [
+    /^prismamba view photo\.npy( --at .*)?$/,
+    {
+      run: `${commandLine} reconstruct ${PHOTO} --out viewed.npy && ${commandLine} view viewed.npy --at 2,3 && test -s viewed.bands.png`,
+    },
+  ],
+  [
     'npx prismamba train quickstart --set data=cassi-28 --data DIR --split DIR/split.json --set model.options.bands=28 --set model.options.widths=[10,20,28]',
     {
       run: `${commandLine} train quickstart --set data=cassi-28 --data ${CASSI} --split ${CASSI}/split.json --set model.options.bands=28 --set model.options.widths=[10,20,28] ${TINY} --out runs-cassi`,
@@ -166,7 +172,7 @@ const rules = [
   [/^prismamba( <command> --help)?$/, { run: `${commandLine} --help` }],
   [/^prismamba (data) (check|preview|fetch)\b/, { run: `${commandLine} data $2 --help` }],
   [
-    /^prismamba (train|sweep|runs|tables|reproduce|compare|figure|evaluate|reconstruct|pretrained|report|summary|parity|export|weights)\b/,
+    /^prismamba (train|sweep|runs|tables|reproduce|compare|figure|evaluate|reconstruct|view|pretrained|report|summary|parity|export|weights)\b/,
     { help: '$1' },
   ],
   // Benchmarks.

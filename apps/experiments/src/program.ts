@@ -19,6 +19,7 @@ import { slurmTaskCommand } from './commands/slurm-task.js';
 import { tablesCommand } from './commands/tables.js';
 import { sweepCommand } from './commands/sweep.js';
 import { trainCommand } from './commands/train.js';
+import { viewCommand } from './commands/view.js';
 import { weightsCommand } from './commands/weights.js';
 import { version } from './version.js';
 
@@ -60,6 +61,7 @@ Examples:
     figureCommand(),
     evaluateCommand(),
     reconstructCommand(),
+    viewCommand(),
     pretrainedCommand(),
     reportCommand(),
     summaryCommand(),

@@ -1,5 +1,6 @@
 export { datasetDefinition, listScenes, openDataset, recogniseDataset } from './loaders/open-dataset.js';
 export { bandsFile } from './loaders/open-cube.js';
+export { openCubeFile, type CubeFile, type CubeFileOptions, type CubePart } from './loaders/cube-file.js';
 export { datasetNames, type DatasetName, type OpenDatasetOptions } from './loaders/registry.js';
 export { jpegRoundTrip } from './loaders/jpeg-round-trip.js';
 export {

@@ -7,17 +7,11 @@ import {
   previewDataset,
   type DatasetName,
   type DatasetReport,
-  type OpenDatasetOptions,
 } from '@prismamba/datasets/node';
 import { Command, Option } from 'commander';
-import { filesSchema } from '../config/data-schema.js';
-import { explainIssue, firstIssue, valueAt } from '../config/explain-issue.js';
-import { fileOptions } from '../config/file-options.js';
-import { applyOverride, parseOverride } from '../config/overrides.js';
+import { readingOption, readingOptions } from '../config/reading-options.js';
 import { interruptible } from '../run/interrupt.js';
 import { taskProgress } from '../run/progress.js';
-import { usageError } from '../user-error.js';
-import { collect } from './options.js';
 
 interface ReadingOptions {
   readonly dataset: DatasetName | 'auto';
@@ -28,24 +22,6 @@ const datasetOption = () =>
   new Option('--dataset <name>', 'which data set it is; by the names of its files unless given')
     .choices(['auto', ...datasetNames])
     .default('auto');
-
-const setOption = () =>
-  new Option(
-    '--set <key=value>',
-    'how the files are read, as data.files of an experiment: track=real-world, key=cube, layout=chw, divisor=10000, ...; repeatable',
-  )
-    .argParser(collect)
-    .default([], 'none');
-
-/** `--set` of `data check` and `data preview` as options of the loaders. */
-function readingOptions(set: readonly string[]): OpenDatasetOptions {
-  const values = set.map(parseOverride).reduce<unknown>((root, one) => applyOverride(root, one), {});
-  const result = filesSchema.safeParse(values);
-  if (result.success) return fileOptions(result.data);
-  const issue = firstIssue(result.error);
-  const { path, problem } = explainIssue(issue, filesSchema, valueAt(values, issue.path));
-  throw usageError(`--set ${path.join('.')}: ${problem}`);
-}
 
 function summary({ dataset, root, cubes, images, quantiles, bad, odd, missing }: DatasetReport): string {
   const list = (title: string, lines: readonly string[]) =>
@@ -79,7 +55,7 @@ function checkCommand(): Command {
     )
     .argument('<folder>', 'folder of the data set')
     .addOption(datasetOption())
-    .addOption(setOption())
+    .addOption(readingOption())
     .addHelpText(
       'after',
       `
@@ -109,7 +85,7 @@ function previewCommand(): Command {
     .description('Writes contact-sheet.png (scenes in RGB) and band-strips.png (every band of them).')
     .argument('<folder>', 'folder of the data set')
     .addOption(datasetOption())
-    .addOption(setOption())
+    .addOption(readingOption())
     .option('--out <folder>', 'where the pictures go', 'preview')
     .option('--most <count>', 'most scenes shown', '24')
     .addHelpText('after', '\nExample:\n  prismamba data preview ~/data/CAVE --out preview')

@@ -1,7 +1,5 @@
 import { existsSync } from 'node:fs';
 import { extname, relative, sep } from 'node:path';
-import { toFloat32, type DType } from '@prismamba/formats';
-import { transpose } from '@prismamba/formats/internal';
 import { DatasetError } from '../dataset-error.js';
 import { isPointwise } from '../rgb-formation/rgb-step.js';
 import {
@@ -12,24 +10,25 @@ import {
   type Region,
   type Scene,
   type SceneSource,
-  type StoredScale,
 } from '../scene.js';
 import { resampleCube, sameWavelengths } from '../spectra/resample.js';
 import { standardWavelengths, type OutsideRule } from '../spectra/spectral-table.js';
 import { readRgbFile } from './image-file.js';
-import { cubeEndings, openCube, type OpenCube } from './open-cube.js';
+import {
+  describeCube,
+  named,
+  opened,
+  readPartOf,
+  type CubeEntry,
+  type CubeFileOptions,
+} from './cube-file.js';
+import { cubeEndings } from './open-cube.js';
 import { checkSameSize, chooseScenes, defineDataset, type DatasetOptions } from './dataset-definition.js';
 import { recipeOf, sceneRgb } from './rgb-options.js';
 import { addOnce, walkFiles } from './walk-files.js';
 
 /** Options of a plain folder. `rgbFiles` takes the RGB image NAME.png, .jpg or .jpeg beside each cube. */
-export interface PlainFolderOptions extends DatasetOptions {
-  /** Name of the cube inside .npz, .mat and .h5 files; needed where several arrays have three axes. */
-  readonly key?: string;
-  /** Order of the axes; where it is left out, the axis with as many entries as there are bands is the bands. */
-  readonly layout?: 'hwc' | 'chw';
-  /** nm of the files' bands, for files that do not say. Without it 31 bands are taken to be 400, 410, ..., 700 nm. */
-  readonly wavelengths?: readonly number[];
+export interface PlainFolderOptions extends DatasetOptions, CubeFileOptions {
   /**
    * nm of the scenes, to which other cubes are resampled, or `standard` (default): 400, 410, ..., 700. `none` keeps the bands of
    * the files, which must then be the same in all.
@@ -37,8 +36,6 @@ export interface PlainFolderOptions extends DatasetOptions {
   readonly resampleTo?: 'standard' | 'none' | readonly number[];
   /** What a band beyond a file's range is worth: an error (default), its nearest band, or 0. */
   readonly outside?: OutsideRule;
-  /** Values are divided by this. Default: ENVI's reflectance scale factor, 255 for uint8, 65535 for uint16, else 1. */
-  readonly divisor?: number;
 }
 
 /** Paths of the cube files by scene name (path below the folder, without its ending). */
@@ -51,22 +48,10 @@ async function findPlainFiles(root: string): Promise<ReadonlyMap<string, string>
   return files;
 }
 
-const stem = (path: string) => path.slice(0, path.length - extname(path).length);
+/** How errors name a scene. */
+const nameOf = (id: string) => `folder: scene '${id}'`;
 
-/** What is known of a cube file once it was opened. */
-interface Entry {
-  readonly path: string;
-  readonly height: number;
-  readonly width: number;
-  readonly layout: 'hwc' | 'chw';
-  readonly wavelengths: readonly number[];
-  readonly assumedWavelengths: boolean;
-  readonly scale: StoredScale;
-  /** Stored value of pixels without data. */
-  readonly ignoreValue: number | undefined;
-  readonly notes: readonly string[];
-  readonly readsParts: boolean;
-}
+const stem = (path: string) => path.slice(0, path.length - extname(path).length);
 
 /**
  * Everyone else's cubes: each .npy, .npz, .mat, .h5 or ENVI (.hdr) file below a folder is a scene. Cubes with other
@@ -86,8 +71,8 @@ async function plainFolderScenes(
     throw new DatasetError(`folder: no cube (${cubeEndings.join(', ')}) below '${root}'`);
   }
   const wanted = chooseScenes(name, files.keys(), options.scenes);
-  const entries = new Map<string, Entry>();
-  for (const id of wanted) entries.set(id, await describe(id, files.get(id)!, options));
+  const entries = new Map<string, CubeEntry>();
+  for (const id of wanted) entries.set(id, await describeCube(nameOf(id), files.get(id)!, options));
   const wavelengths = sceneWavelengths(entries, options.resampleTo);
   const bands = wavelengths.length;
   const scenes = wanted.map((id) => {
@@ -97,18 +82,9 @@ async function plainFolderScenes(
 
   const readPart = async (id: string, region: Region): Promise<{ cube: Float32Array; mask?: Uint8Array }> => {
     const entry = entries.get(id)!;
-    const { cube, mask } = await opened(id, entry.path, options, (file) => {
-      const rows = [region.row, region.row + region.height] as const;
-      const columns = [region.column, region.column + region.width] as const;
-      const stored =
-        entry.layout === 'hwc'
-          ? file.slice([rows, columns, null])
-          : transpose(file.slice([null, rows, columns]), [1, 2, 0]);
-      const values = toFloat32(stored);
-      const { divisor } = entry.scale;
-      const mask = maskIgnored(values, region.height * region.width, entry.ignoreValue);
-      return { cube: divisor === 1 ? values : values.map((value) => value / divisor), ...mask };
-    });
+    const { cube, mask } = await opened(nameOf(id), entry.path, options, (file) =>
+      readPartOf(file, entry, region),
+    );
     const masked = mask === undefined ? {} : { mask };
     if (sameWavelengths(entry.wavelengths, wavelengths)) return { cube, ...masked };
     try {
@@ -116,7 +92,7 @@ async function plainFolderScenes(
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
       const remedy = `${why}, or keep the bands of the files: resample_to none`;
-      throw named(id, entry.path, new DatasetError(remedy, { cause }));
+      throw named(nameOf(id), entry.path, new DatasetError(remedy, { cause }));
     }
   };
   const readImage = async (id: string, height: number, width: number): Promise<Float32Array> => {
@@ -182,12 +158,12 @@ const describeBands = (nm: readonly number[]) => `${nm.length} bands from ${nm[0
 
 /** nm of all scenes. @throws DatasetError where the files' own bands are asked for and differ */
 function sceneWavelengths(
-  entries: ReadonlyMap<string, Entry>,
+  entries: ReadonlyMap<string, CubeEntry>,
   resampleTo: PlainFolderOptions['resampleTo'] = 'standard',
 ): readonly number[] {
   if (resampleTo === 'standard') return standardWavelengths;
   if (resampleTo !== 'none') return resampleTo;
-  const [[first, { wavelengths }]] = [...entries] as [[string, Entry]];
+  const [[first, { wavelengths }]] = [...entries] as [[string, CubeEntry]];
   for (const [id, entry] of entries) {
     if (sameWavelengths(entry.wavelengths, wavelengths)) continue;
     throw new DatasetError(
@@ -204,109 +180,11 @@ const resamplingOf = (from: readonly number[], to: readonly number[]): string[] 
     ? []
     : [`${describeBands(from)} are resampled to ${describeBands(to)}; resample_to none keeps them`];
 
-const divisors: Partial<Record<DType, number>> = { uint8: 255, uint16: 65535 };
-
 /** Each note once, with the number of cubes that it is about. */
 function counted(notes: readonly string[]): string[] {
   const counts = new Map<string, number>();
   for (const note of notes) counts.set(note, (counts.get(note) ?? 0) + 1);
   return [...counts].map(([note, count]) => `${count} ${count === 1 ? 'cube' : 'cubes'}: ${note}`);
-}
-
-/** Sets pixels that hold the ignore value to 0; the mask is 0 there and absent where there is no such pixel. */
-function maskIgnored(
-  values: Float32Array,
-  pixels: number,
-  ignoreValue: number | undefined,
-): { mask?: Uint8Array } {
-  if (ignoreValue === undefined) return {};
-  const wanted = Math.fround(ignoreValue);
-  const bands = values.length / pixels;
-  let mask: Uint8Array | undefined;
-  for (let pixel = 0; pixel < pixels; pixel++) {
-    const spectrum = values.subarray(pixel * bands, (pixel + 1) * bands);
-    const ignored = (value: number) => Object.is(value, wanted) || value === wanted;
-    // 0 in some bands is a dark value; any other ignore value in some bands is no measurement.
-    if (!(wanted === 0 ? spectrum.every(ignored) : spectrum.some(ignored))) continue;
-    mask ??= new Uint8Array(pixels).fill(1);
-    mask[pixel] = 0;
-    spectrum.fill(0);
-  }
-  return mask === undefined ? {} : { mask };
-}
-
-/** Finds axis order, wavelengths and scale of a file without reading its values. */
-function describe(id: string, path: string, options: PlainFolderOptions): Promise<Entry> {
-  return opened(id, path, options, (file) => {
-    const { shape } = file;
-    const fail = (message: string) => new DatasetError(`folder: scene '${id}': ${path} ${message}`);
-    if (shape.length !== 3) throw fail(`has the shape [${shape.join(', ')}], wanted three axes`);
-    const measured = file.wavelengths ?? options.wavelengths;
-    const count = measured?.length ?? standardWavelengths.length;
-    const isLast = shape[2] === count;
-    const isFirst = shape[0] === count;
-    if (options.layout === undefined && isFirst === isLast) {
-      throw fail(
-        isLast
-          ? `has the shape [${shape.join(', ')}], where first and last axis could be the ${count} bands; say which by 'layout'`
-          : `has the shape [${shape.join(', ')}], in which no axis has ${count} bands; give 'wavelengths' in nm, one a band`,
-      );
-    }
-    const layout = options.layout ?? (isLast ? 'hwc' : 'chw');
-    const [height = 0, width = 0, bands = 0] = layout === 'hwc' ? shape : [shape[1]!, shape[2]!, shape[0]!];
-    if (bands !== count) {
-      throw fail(
-        `has ${bands} bands in layout ${layout}, but ${count} wavelengths ${measured === undefined ? 'are the default; give' : 'were given by'} 'wavelengths'`,
-      );
-    }
-    const named = options.divisor ?? file.divisor;
-    const divisor = named ?? divisors[file.dtype] ?? 1;
-    if (!(divisor > 0)) throw fail(`: the divisor must be > 0, got ${divisor}`);
-    return {
-      path,
-      height,
-      width,
-      layout,
-      wavelengths: measured ?? standardWavelengths,
-      assumedWavelengths: measured === undefined,
-      scale: { dtype: file.dtype, divisor, assumed: named === undefined },
-      ignoreValue: file.ignoreValue,
-      notes: [
-        ...(file.notes ?? []),
-        ...(file.ignoreValue === undefined
-          ? []
-          : [`pixels that hold the header's data ignore value ${file.ignoreValue} become 0 and are masked`]),
-      ],
-      readsParts: file.readsParts,
-    };
-  });
-}
-
-/** Opens a cube for `use` and closes it; every error names scene and file. */
-async function opened<T>(
-  id: string,
-  path: string,
-  options: PlainFolderOptions,
-  use: (file: OpenCube) => T,
-): Promise<T> {
-  try {
-    const file = await openCube(path, options.key);
-    try {
-      return use(file);
-    } finally {
-      file.close();
-    }
-  } catch (cause) {
-    throw named(id, path, cause);
-  }
-}
-
-function named(id: string, path: string, cause: unknown): DatasetError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  if (why.startsWith(`folder: scene '${id}'`)) return cause as DatasetError;
-  return new DatasetError(`folder: scene '${id}': ${why.includes(path) ? why : `${path}: ${why}`}`, {
-    cause,
-  });
 }
 
 export const plainFolder = defineDataset({
