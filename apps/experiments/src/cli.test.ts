@@ -429,7 +429,7 @@ describe('bad input: a clear error, exit code 1 (2 for a wrong command line), no
     writeFileSync(join(folder, 'file'), '');
     await expectFailure(
       ['train', 'tiny.yaml', '--out', join('file', 'runs')],
-      /cannot make the run folder .*Name another place with --out DIR/,
+      /cannot make the folder .*Name another place with --out DIR/,
     );
   });
   it.skipIf(!existsSync('/dev/full'))('a full disk, met by the log (needs /dev/full)', async () => {

@@ -65,7 +65,9 @@ describe('every failing command ends, with its exit code and its reason', () => 
     [['train', '--backend', 'cuda'], 1, /^(?!.*--set).*--backend cuda.*did you mean 'tensorflow'\?/],
     [['train', '--data', '/nope'], 1, /--data \/nope.*the folder '\/nope' does not exist/],
     [['train', '--resume', 'nowhere'], 1, /there is no experiment\.yaml/],
-    [['train', '--out', 'file/runs'], 1, /cannot make the run folder/],
+    [['train', '--out', 'file/runs'], 1, /cannot make the folder .*a part of the path is a file/],
+    // A folder that takes none: Node's own recursive mkdir would never return.
+    [['train', '--out', '/proc/runs'], 1, /cannot make the folder .*'\/proc' takes no folders/],
     [['train', '--allow-changed'], 2, /--allow-changed: only a run that goes on can change/],
     [['sweep', 'quickstart'], 2, /nothing is varied/],
     [['evaluate', 'nowhere'], 2, /'nowhere' is no run folder/],

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -76,6 +77,15 @@ async function inWork(out: string, finished: Promise<unknown>): Promise<string> 
   throw new Error(`the run ended early: ${JSON.stringify(await finished)}`);
 }
 
+/** Waits until a process has handlers for signals; for SIGTERM, Node itself has one from the start, for SIGHUP (the first bit) none. */
+async function catchesSignals(pid: number): Promise<void> {
+  for (;;) {
+    const caught = /^SigCgt:\s*([0-9a-f]+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]!;
+    if ((BigInt(`0x${caught}`) & 1n) === 1n) return;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
 /** A file system in memory, or the reason why none can be made. */
 function smallDisk(name: string, size: string): string | undefined {
   const path = join(folder, name);
@@ -87,6 +97,24 @@ function smallDisk(name: string, size: string): string | undefined {
   }
   mounts.push(path);
   return undefined;
+}
+
+/** Root may write wherever it likes, whatever the mode says: the user `nobody` may not. */
+const asNobody = ['--reuid=65534', '--regid=65534', '--clear-groups'];
+
+/** The reason why no command can run as the user `nobody`. */
+function whyNotNobody(): string | undefined {
+  try {
+    // The program and its temporary folder must be readable for him, too.
+    chmodSync(folder, 0o755);
+    execFileSync('setpriv', [...asNobody, process.execPath, cli, '--version'], {
+      cwd: folder,
+      stdio: 'pipe',
+    });
+    return undefined;
+  } catch (error) {
+    return `no command can run as another user here: ${String(error)}`;
+  }
 }
 
 describe('signals: a checkpoint is kept, and the exit code is that of the signal', () => {
@@ -107,7 +135,48 @@ describe('signals: a checkpoint is kept, and the exit code is that of the signal
   });
 });
 
+describe('before the first step', () => {
+  it('a signal ends a run that has not begun, with words, and nothing is written', async ({ skip }) => {
+    if (process.platform !== 'linux') skip('Linux: /proc');
+    const { child, finished } = prismamba('train', 'long.yaml', '--out', 'early');
+    await catchesSignals(child.pid!);
+    child.kill('SIGTERM');
+    const { code, stderr } = await finished;
+    expect(code, stderr).toBe(143);
+    expect(stderr).toMatch(
+      /error: interrupted (before the run began: nothing was written|after step 1 of 100000)/,
+    );
+  });
+
+  it('a run that is killed there starts again from step 0, without the files that were in work', async () => {
+    const first = prismamba('train', 'short.yaml', '--out', 'killed');
+    await first.seen('A small one');
+    first.child.kill('SIGKILL');
+    await first.finished;
+    const run = runIn('killed');
+    expect(existsSync(join(run, 'checkpoints'))).toBe(false);
+    writeFileSync(join(run, 'figures', `.torn.png.${first.child.pid}-7.tmp`), 'to');
+    const again = await prismamba('train', '--resume', run).finished;
+    expect(again.code, again.stderr).toBe(0);
+    expect(again.stderr).toContain('this run has no checkpoint yet: starting again from step 0');
+    expect(leftovers(run)).toEqual([]);
+    const whole = await prismamba('train', 'short.yaml', '--out', 'unkilled').finished;
+    expect(whole.code, whole.stderr).toBe(0);
+    const weights = (path: string) => readFileSync(join(path, 'weights.safetensors'));
+    expect(weights(run).equals(weights(runIn('unkilled')))).toBe(true);
+  });
+});
+
 describe('one run folder', () => {
+  it('is made for each of two runs that begin in the same second', async () => {
+    const both = [1, 2].map(() => prismamba('train', 'short.yaml', '--out', 'second'));
+    for (const { finished } of both) {
+      const { code, stderr } = await finished;
+      expect(code, stderr).toBe(0);
+    }
+    expect(readdirSync(join(folder, 'second', 'faulty'))).toHaveLength(2);
+  });
+
   it('takes one process; the second is refused, and the first goes on', async () => {
     const first = prismamba('train', 'long.yaml', '--out', 'twice');
     const run = await inWork('twice', first.finished);
@@ -157,6 +226,33 @@ describe('disks', () => {
     const ended = await again.finished;
     expect(ended.code, ended.stderr).toBe(143);
     expect(ended.stderr).not.toContain('passed over');
+  });
+
+  it('a folder that this user may not write to: said before the first step', async ({ skip }) => {
+    const nobody = whyNotNobody();
+    if (nobody !== undefined) skip(nobody);
+    mkdirSync(join(folder, 'locked'), { mode: 0o555 });
+    const args = ['train', 'short.yaml', '--out', 'locked'];
+    const { code, stderr } = await start('setpriv', [...asNobody, process.execPath, cli, ...args], folder)
+      .finished;
+    expect(code, stderr).toBe(1);
+    expect(stderr).toMatch(
+      /error: run: cannot make the folder 'locked\/faulty': there is no permission \(EACCES\).*--out DIR/,
+    );
+    expect(readdirSync(join(folder, 'locked'))).toEqual([]);
+  });
+
+  it('a run whose folder this user may only read cannot be gone on with, and says so', async ({ skip }) => {
+    const nobody = whyNotNobody();
+    if (nobody !== undefined) skip(nobody);
+    const whole = await prismamba('train', 'short.yaml', '--out', 'theirs').finished;
+    expect(whole.code, whole.stderr).toBe(0);
+    const args = ['train', '--resume', runIn('theirs')];
+    const { code, stderr } = await start('setpriv', [...asNobody, process.execPath, cli, ...args], folder)
+      .finished;
+    expect(code, stderr).toBe(1);
+    expect(stderr).toMatch(/error: lockFolder: cannot write in '.*theirs.*': EACCES: permission denied/);
+    expect(stderr).not.toContain('mistake in Prismamba');
   });
 
   it('one that becomes read-only: the file is named, and the checkpoints stay', async ({ skip }) => {

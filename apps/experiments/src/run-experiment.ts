@@ -1,4 +1,5 @@
 import { countParameters, disposeModel, saveWeights } from '@prismamba/models';
+import { removeTemporaries } from '@prismamba/formats/node';
 import { pixelBatches } from '@prismamba/trainer';
 import { FolderLockedError, lockFolder, openRunLog, rewindRunLog } from '@prismamba/trainer/node';
 import type * as tfl from '@tensorflow/tfjs-layers';
@@ -10,10 +11,10 @@ import { trainingMetadata } from './reconstruct/weights-metadata.js';
 import { writeReport } from './report/write-report.js';
 import { describeEnvironment, type Environment } from './run/environment.js';
 import { evaluateModel } from './run/evaluate-model.js';
-import { onInterrupt } from './run/interrupt.js';
+import { interrupted, onInterrupt } from './run/interrupt.js';
 import { checkResumedEnvironment } from './run/resume-check.js';
 import { keepChanges } from './run/changed-settings.js';
-import { openRunFolder, type RunFolder } from './run/run-folder.js';
+import { makeFreshFolder, openRunFolder, type RunFolder } from './run/run-folder.js';
 import { keepSettings } from './run/settings-file.js';
 import { scoresCsv, scoreTable, type ModelScores, type ScoresOf } from './run/score-table.js';
 import { SceneFigures } from './run/scene-figures.js';
@@ -24,10 +25,8 @@ import { UserError } from './user-error.js';
 import { startBackend } from './start-backend.js';
 
 export interface RunOptions {
-  /** Folder of this run. */
-  readonly folder: string;
-  /** Go on from the newest checkpoint in the folder. */
-  readonly resume?: boolean;
+  /** The run folder to go on in, from its newest checkpoint, or where a new one is made. */
+  readonly place: { readonly resumed: string } | { readonly inside: string };
   /** Settings that differ from those that the run began with, a line each; allowed by the user. */
   readonly changed?: readonly string[];
   /** Steps whose time and memory are measured; none unless given. */
@@ -49,32 +48,53 @@ export interface RunResult {
  * trained on, scores, report.
  */
 export async function runExperiment(loaded: LoadedExperiment, options: RunOptions): Promise<RunResult> {
-  const { say } = options;
+  const interrupt = onInterrupt(options.say);
   const { threads } = loaded.config;
-  const backend = await startBackend(loaded.config.backend, threads === undefined ? {} : { threads });
-  const built = await buildExperiment(loaded);
-  const environment = describeEnvironment(backend);
-  if (options.resume === true) say(checkResumedEnvironment(options.folder, environment));
-  const folder = openRunFolder(options.folder);
+  try {
+    const backend = await startBackend(loaded.config.backend, threads === undefined ? {} : { threads });
+    const built = await buildExperiment(loaded);
+    try {
+      return await runInFolder(loaded, built, describeEnvironment(backend), interrupt.signal, options);
+    } finally {
+      await built.data.close();
+    }
+  } finally {
+    interrupt.stop();
+  }
+}
+
+async function runInFolder(
+  loaded: LoadedExperiment,
+  built: Experiment,
+  environment: Environment,
+  signal: AbortSignal,
+  options: RunOptions,
+): Promise<RunResult> {
+  const { say, place } = options;
+  const resume = 'resumed' in place;
+  if (resume) say(checkResumedEnvironment(place.resumed, environment));
+  if (signal.aborted) throw interrupted(signal, 'interrupted before the run began: nothing was written');
+  const folder = openRunFolder(resume ? place.resumed : makeFreshFolder(place.inside));
   const unlock = lockRun(folder);
+  // What writers left behind that were killed; nobody else writes into a folder that is locked.
+  removeTemporaries(folder.path);
   const experiment = { ...built, overrides: keepSettings(folder, loaded.overrides) };
   folder.writeText('experiment.yaml', stringify(resolvedConfig(loaded.config)));
   folder.writeJson('environment.json', environment);
   say(introduction(experiment, environment));
 
-  const start = options.resume === true ? checkpointOf(folder, say) : undefined;
+  const start = resume ? checkpointOf(folder, say) : undefined;
   const changes = keepChanges(folder, start?.step ?? 0, options.changed ?? []);
   for (const change of changes) say(`note: ${change}\n`);
-  if (options.resume === true) rewindRunLog(folder.file('log.jsonl'), start?.step ?? 0);
+  if (resume) rewindRunLog(folder.file('log.jsonl'), start?.step ?? 0);
   const log = openRunLog(folder.file('log.jsonl'));
-  const interrupt = onInterrupt(say);
   try {
     const started = performance.now();
     const { model, step, description } = await makeModel(experiment, {
       folder,
       log,
       start,
-      signal: interrupt.signal,
+      signal,
       say,
       goOn: goOnWith(folder),
       profileSteps: options.profileSteps ?? 0,
@@ -94,7 +114,7 @@ export async function runExperiment(loaded: LoadedExperiment, options: RunOption
     const figures = new SceneFigures(experiment, folder);
     const evaluation = {
       figures,
-      signal: interrupt.signal,
+      signal,
       goOn: `the last checkpoint is kept\n${goOnWith(folder)}`,
     };
     const scores: ModelScores[] = [];
@@ -130,9 +150,7 @@ export async function runExperiment(loaded: LoadedExperiment, options: RunOption
     }
     throw error;
   } finally {
-    interrupt.stop();
     log.close();
-    await experiment.data.close();
     unlock();
   }
 }

@@ -11,9 +11,15 @@ import { bundleCommandLine, start } from './testing/command-line.js';
  */
 
 const MINUTES = Number(process.env['PRISMAMBA_SOAK_MINUTES'] ?? 30);
-/** Compiling kernels and filling caches is no growth. */
-const WARM_UP_SECONDS = 15;
+/**
+ * Compiling kernels, filling caches and the first collections of the heap are no growth. They end after a number of steps, not of
+ * seconds: on a busy machine a start takes minutes.
+ */
+const WARM_UP_STEPS = 150;
 const SAMPLE_MS = 1000;
+/** A life that is shorter says nothing of growth. */
+const FEWEST_SAMPLES = 60;
+const LONGEST_LIFE_MS = 8 * 60_000;
 
 const experiment = `
 name: soak
@@ -39,6 +45,8 @@ logging: { tensorboard: true }
 
 interface Sample {
   readonly seconds: number;
+  /** Steps since this process began. */
+  readonly steps: number;
   readonly megabytes: number;
 }
 
@@ -56,20 +64,20 @@ afterAll(() => {
 const residentMegabytes = (pid: number) =>
   Number(/^VmRSS:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? NaN) / 1024;
 
-/** Growth in MB a minute, by least squares; every life of the process has a level of its own. */
-function slopeOf(lives: readonly (readonly Sample[])[]): number {
+/** Growth in MB for each second or step, by least squares; every life of the process has a level of its own. */
+function slopeOf(lives: readonly (readonly Sample[])[], by: 'seconds' | 'steps'): number {
   let above = 0;
   let below = 0;
   for (const life of lives) {
-    const mean = (of: (sample: Sample) => number) =>
-      life.reduce((sum, one) => sum + of(one), 0) / life.length;
-    const [seconds, megabytes] = [mean((one) => one.seconds), mean((one) => one.megabytes)];
+    const mean = (of: 'seconds' | 'steps' | 'megabytes') =>
+      life.reduce((sum, one) => sum + one[of], 0) / life.length;
+    const [when, megabytes] = [mean(by), mean('megabytes')];
     for (const one of life) {
-      above += (one.seconds - seconds) * (one.megabytes - megabytes);
-      below += (one.seconds - seconds) ** 2;
+      above += (one[by] - when) * (one.megabytes - megabytes);
+      below += (one[by] - when) ** 2;
     }
   }
-  return (60 * above) / below;
+  return above / below;
 }
 
 const stepsOf = (run: string) =>
@@ -96,24 +104,32 @@ it.skipIf(process.platform !== 'linux')(
       run ??= join(inside, readdirSync(inside)[0]!);
       const samples: Sample[] = [];
       const began = Date.now();
-      const life = Math.min(ends - began, 1000 * random.integer(WARM_UP_SECONDS + 30, WARM_UP_SECONDS + 180));
-      while (Date.now() - began < life && command.child.exitCode === null) {
+      const until = Math.min(ends, began + LONGEST_LIFE_MS);
+      const first = stepsOf(run).at(-1) ?? 0;
+      const life = WARM_UP_STEPS + random.integer(300, 1500);
+      for (let steps = 0; Date.now() < until && steps < life && command.child.exitCode === null;) {
         await new Promise((resolve) => setTimeout(resolve, SAMPLE_MS));
+        steps = (stepsOf(run).at(-1) ?? 0) - first;
+        if (steps < WARM_UP_STEPS) continue;
         const seconds = (Date.now() - began) / 1000;
-        if (seconds < WARM_UP_SECONDS) continue;
-        samples.push({ seconds, megabytes: residentMegabytes(command.child.pid!) });
+        samples.push({ seconds, steps, megabytes: residentMegabytes(command.child.pid!) });
       }
       command.child.kill('SIGKILL');
       const { stderr } = await command.finished;
       expect(command.child.signalCode, stderr).toBe('SIGKILL');
-      if (samples.length > 10) lives.push(samples);
+      if (samples.length >= FEWEST_SAMPLES) lives.push(samples);
       kills += 1;
     }
-    const slope = slopeOf(lives);
+    expect(
+      lives.length,
+      `lives of ${FEWEST_SAMPLES} seconds after ${WARM_UP_STEPS} steps: more minutes are wanted here`,
+    ).toBeGreaterThan(0);
+    const slope = 60 * slopeOf(lives, 'seconds');
     const all = lives.flat().map(({ megabytes }) => megabytes);
     process.stdout.write(
-      `soak: ${MINUTES} minutes, ${kills} kills, ${stepsOf(run!).length} steps; resident memory ${Math.min(...all).toFixed(0)} to ` +
-        `${Math.max(...all).toFixed(0)} MB, slope ${slope.toFixed(3)} MB a minute\n`,
+      `soak: ${MINUTES} minutes, ${kills} kills, ${stepsOf(run!).length} steps; ${lives.length} lives measured after ${WARM_UP_STEPS} steps: ` +
+        `resident memory ${Math.min(...all).toFixed(0)} to ${Math.max(...all).toFixed(0)} MB, ` +
+        `slope ${slope.toFixed(3)} MB a minute, ${(1000 * slopeOf(lives, 'steps')).toFixed(3)} MB a thousand steps\n`,
     );
     const last = start(process.execPath, [cli, 'train', '--resume', run!], folder);
     await last.seen('resuming after step');

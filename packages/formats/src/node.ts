@@ -1,5 +1,6 @@
-export { AtomicFile } from './node/atomic-file.js';
+export { AtomicFile, removeTemporaries } from './node/atomic-file.js';
 export { FileError } from './node/file-error.js';
+export { makeFolder } from './node/make-folder.js';
 export { readFileBytes, readFileBytesSync } from './node/read-file.js';
 export { writeFileAtomic } from './node/write-file-atomic.js';
 export { type Ranges } from './array-ranges.js';

@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
+import { makeFolder } from '@prismamba/formats/node';
 import { basename, extname, join } from 'node:path';
 import { photoColours, type PhotoColour } from '@prismamba/datasets/node';
 import { threadReport, type BackendChoice } from '@prismamba/backend';
@@ -83,7 +84,7 @@ function outputs(photos: readonly string[], { out, format }: ReconstructOptions)
   }
   if (isFolder) {
     checkWritable('--out', existsSync(out) ? join(out, 'cube') : out);
-    mkdirSync(out, { recursive: true });
+    makeFolder(out);
   }
   const places = new Map(
     photos.map((photo) => {

@@ -4,7 +4,6 @@ import type { ExperimentConfig } from '../config/experiment-schema.js';
 import { loadExperiment } from '../config/load-experiment.js';
 import type { Override } from '../config/overrides.js';
 import { checkResumedConfig } from '../run/resume-check.js';
-import { freshFolder } from '../run/run-folder.js';
 import { runExperiment } from '../run-experiment.js';
 import { collect, overridesOf } from './options.js';
 import { existsSync } from 'node:fs';
@@ -73,10 +72,11 @@ Examples:
           { path: ['data', 'folder'], value: folder, text },
         ]);
       }
-      const folder = options.resume ?? freshFolder(join(options.out, loaded.config.name));
       const result = await runExperiment(loaded, {
-        folder,
-        resume: options.resume !== undefined,
+        place:
+          options.resume === undefined
+            ? { inside: join(options.out, loaded.config.name) }
+            : { resumed: options.resume },
         changed,
         profileSteps: profiledSteps(options.profile),
         say: (text) => process.stderr.write(text),

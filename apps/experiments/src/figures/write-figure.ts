@@ -1,6 +1,5 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { FileError, writeFileAtomic } from '@prismamba/formats/node';
+import { FileError, makeFolder, writeFileAtomic } from '@prismamba/formats/node';
 import type { TopLevelSpec } from 'vega-lite';
 import { csvOf } from '../report/csv.js';
 import { onPaper, renderChart } from '../report/render-chart.js';
@@ -40,7 +39,7 @@ export function writeFiles(
   files: Readonly<Record<string, string | Uint8Array>>,
 ): string[] {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     return Object.entries(files).map(([ending, content]) => {
       const path = join(folder, `${name}.${ending}`);
       writeFileAtomic(path, content);

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { nearestNames } from '@prismamba/core';
-import { writeFileAtomic } from '@prismamba/formats/node';
+import { makeFolder, writeFileAtomic } from '@prismamba/formats/node';
 import { timeStamp } from '../run/run-folder.js';
 import { UserError, usageError } from '../user-error.js';
 import type { RunMessage } from './run-message.js';
@@ -64,7 +64,7 @@ const json = (value: unknown) => `${JSON.stringify(value, undefined, 1)}\n`;
 
 /** Makes the folder of a new launch, named by the time. */
 export function makeLaunchFolder(out: string, now: Date): { readonly id: string; readonly folder: string } {
-  mkdirSync(join(out, JOBS), { recursive: true });
+  makeFolder(join(out, JOBS));
   for (let i = 1; ; i++) {
     const id = `${timeStamp(now)}${i === 1 ? '' : `-${i}`}`;
     const folder = resolve(launchPath(out, id));

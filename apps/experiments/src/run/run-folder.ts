@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FileError, writeFileAtomic } from '@prismamba/formats/node';
+import { FileError, makeFolder as makeFolders, writeFileAtomic } from '@prismamba/formats/node';
 import { UserError } from '../user-error.js';
 
 /** The folder of one run; every file in it is written whole or not at all. */
@@ -23,21 +23,31 @@ export function timeStamp(now: Date): string {
   return now.toISOString().slice(0, 19).replaceAll(':', '-');
 }
 
-/** A folder of this moment's name that does not exist: a clock that was set back may come by an earlier run. */
-export function freshFolder(inside: string, now = new Date()): string {
+/**
+ * Makes a folder of this moment's name. Another run may have begun in the same second, and a clock that was set back may come
+ * by an earlier run: then the name gets a number.
+ */
+export function makeFreshFolder(inside: string, now = new Date()): string {
+  makeFolder(inside);
   const path = join(inside, timeStamp(now));
   for (let i = 1; ; i++) {
     const free = i === 1 ? path : `${path}-${i}`;
-    if (!existsSync(free)) return free;
+    try {
+      mkdirSync(free);
+      return free;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue;
+      makeFolder(free); // says why not
+      return free;
+    }
   }
 }
 
 function makeFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true });
+    makeFolders(path);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(`cannot make the run folder '${path}': ${reason}. Name another place with --out DIR`);
+    throw error instanceof FileError ? new UserError(`run: ${error.message} with --out DIR`) : error;
   }
 }
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { writeFileAtomic } from '@prismamba/formats/node';
+import { makeFolder, writeFileAtomic } from '@prismamba/formats/node';
 import type { ExperimentConfig } from '../config/experiment-schema.js';
 import { countProgress } from '../run/progress.js';
 
@@ -79,7 +79,7 @@ async function fingerprintOf(data: Files, otherwise?: string): Promise<string> {
   } finally {
     progress?.stop();
   }
-  mkdirSync(join(cache, '..'), { recursive: true });
+  makeFolder(join(cache, '..'));
   writeFileAtomic(cache, JSON.stringify({ ...known, ...fresh }));
   return lines.join('\n');
 }

@@ -1,6 +1,5 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { FileError, writeFileAtomic } from '@prismamba/formats/node';
+import { FileError, makeFolder, writeFileAtomic } from '@prismamba/formats/node';
 import { UserError } from '../user-error.js';
 import { tableResultSchema, type TableResult } from './table-result.js';
 import { remarksOf, textTables, type TextTable } from './table-text.js';
@@ -93,7 +92,7 @@ export function writeTable(result: TableResult, folder: string): string[] {
     'table.tex': latexOf(result),
   };
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     return Object.entries(files).map(([name, text]) => {
       writeFileAtomic(join(folder, name), text);
       return join(folder, name);

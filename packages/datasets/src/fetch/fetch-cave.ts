@@ -1,7 +1,7 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ZipArchive } from '@prismamba/formats/internal';
-import { readFileBytes, writeFileAtomic } from '@prismamba/formats/node';
+import { makeFolder, readFileBytes, writeFileAtomic } from '@prismamba/formats/node';
 import { DatasetError } from '../dataset-error.js';
 import { checkDataset, type DatasetReport } from '../inspect/check-dataset.js';
 import { findCaveFiles, findCaveScenes } from '../loaders/cave-files.js';
@@ -51,7 +51,7 @@ export interface FetchedCave {
  */
 export async function fetchCave(root: string, options: FetchCaveOptions = {}): Promise<FetchedCave> {
   const { url = caveUrl, keepArchive = false, onProgress, signal, ...download } = options;
-  await mkdir(root, { recursive: true });
+  makeFolder(root);
   const check = () =>
     checkDataset(root, {
       dataset: 'cave',
@@ -120,7 +120,7 @@ async function unpackScenes(
     signal?.throwIfAborted();
     const bytes = zip.read(name);
     if (!(await holds(target, bytes))) {
-      await mkdir(dirname(target), { recursive: true });
+      makeFolder(dirname(target));
       writeFileAtomic(target, bytes);
     }
     onProgress(i + 1, members.length);

@@ -1,6 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFileAtomic } from '@prismamba/formats/node';
+import { makeFolder, writeFileAtomic } from '@prismamba/formats/node';
 import type { OverlayOptions } from 'sharp';
 import { DatasetError } from '../dataset-error.js';
 import { findDataset, recogniseDataset } from '../loaders/open-dataset.js';
@@ -78,7 +77,7 @@ export async function previewDataset(root: string, options: PreviewDatasetOption
       `previewDataset: no scene of '${root}' could be shown; the first problem: ${failed[0]?.problem ?? 'there is none'}`,
     );
   }
-  await mkdir(options.out, { recursive: true });
+  makeFolder(options.out);
   const contactSheet = join(options.out, 'contact-sheet.png');
   const bandStrips = join(options.out, 'band-strips.png');
   writeFileAtomic(contactSheet, await drawContactSheet(shown));

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeNpy, type TypedArray } from '@prismamba/formats';
-import { openNpy, writeFileAtomic } from '@prismamba/formats/node';
+import { makeFolder, openNpy, writeFileAtomic } from '@prismamba/formats/node';
 import { DatasetError } from '../dataset-error.js';
 import { checkRegion, findScene, type Region, type Scene, type SceneSource } from '../scene.js';
 
@@ -36,7 +36,7 @@ export async function cacheOnDisk(
   const said = options.identity ?? [name, description, notes];
   const identity = JSON.stringify([said, wavelengths, options.key]);
   const fingerprint = createHash('sha256').update(identity).digest('hex');
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   const marker = join(folder, 'cache.json');
   if (existsSync(marker)) {
     const known = JSON.parse(await readFile(marker, 'utf8')) as {

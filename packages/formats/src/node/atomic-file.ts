@@ -3,6 +3,7 @@ import {
   fsyncSync,
   lstatSync,
   openSync,
+  readdirSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -34,22 +35,24 @@ function removeAtExit(file: AtomicFile): void {
  */
 export class AtomicFile {
   readonly path: string;
-  private readonly temporary: string;
+  private temporary: string;
   private descriptor: number | undefined;
   private length = 0;
 
   /** @throws FileError where the folder is missing or cannot be written. */
   constructor(path: string) {
     this.path = targetOf(path);
-    // The counter and the process id keep writers of one folder apart.
-    this.temporary = join(
-      dirname(this.path),
-      `.${basename(this.path)}.${String(process.pid)}-${String(counter++)}.tmp`,
-    );
-    try {
-      this.descriptor = openSync(this.temporary, 'wx');
-    } catch (cause) {
-      throw this.failed(cause);
+    for (;;) {
+      // The counter and the process id keep writers of one folder apart.
+      const name = `.${basename(this.path)}.${String(process.pid)}-${String(counter++)}.tmp`;
+      this.temporary = join(dirname(this.path), name);
+      try {
+        this.descriptor = openSync(this.temporary, 'wx');
+        break;
+      } catch (cause) {
+        // Process ids come again, above all in containers: this one was left behind by a crash, or is another machine's.
+        if (codeOf(cause) !== 'EEXIST') throw this.failed(cause);
+      }
     }
     removeAtExit(this);
   }
@@ -119,6 +122,33 @@ export class AtomicFile {
     const message = `cannot write '${this.path}': ${reasonOf(cause)}. Nothing was changed. ${fix}`;
     return new FileError(this.path, code, message, cause);
   }
+}
+
+const TEMPORARY = /^\..+\.(\d+)-\d+\.tmp$/;
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) === 'EPERM'; // it runs, as somebody else
+  }
+}
+
+/**
+ * Removes the temporary files of writers that were killed, in a folder and those below it; those of processes that run on
+ * this machine stay. Call it where no other machine writes into the folder. Returns their paths.
+ */
+export function removeTemporaries(folder: string): string[] {
+  const removed: string[] = [];
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const pid = TEMPORARY.exec(entry.name)?.[1];
+    if (pid === undefined || !entry.isFile() || isRunning(Number(pid))) continue;
+    const path = join(entry.parentPath, entry.name);
+    rmSync(path, { force: true });
+    removed.push(path);
+  }
+  return removed;
 }
 
 /** Follows a link, so that the file it names is replaced and not the link; refuses folders and devices. */

@@ -12,7 +12,7 @@ import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { AtomicFile } from './atomic-file.js';
+import { AtomicFile, removeTemporaries } from './atomic-file.js';
 import { FileError } from './file-error.js';
 import { readFileBytes, readFileBytesSync } from './read-file.js';
 import { writeFileAtomic } from './write-file-atomic.js';
@@ -133,6 +133,27 @@ test('AtomicFile: pieces at positions; invisible before commit; gone after disca
   other.discard();
   expect([...readFileSync(path)]).toEqual([1, 2, 9, 9, 5]);
   expect(readdirSync(folder)).toEqual(['cube.img']);
+});
+
+test("a temporary file that a killed process of the same id left is in nobody's way, and can be removed", () => {
+  const path = join(folder, 'sub', 'cube.img');
+  mkdirSync(join(folder, 'sub'));
+  const first = new AtomicFile(path);
+  const [name] = readdirSync(join(folder, 'sub'));
+  first.discard();
+  // The counter of the process that reuses the id may be where that of the dead one was.
+  const next = (ahead: number) =>
+    name!.replace(/-(\d+)\.tmp$/, (_, count) => `-${Number(count) + ahead}.tmp`);
+  for (const ahead of [1, 2]) writeFileSync(join(folder, 'sub', next(ahead)), 'torn');
+  writeFileAtomic(path, 'whole');
+  expect(readFileSync(path, 'utf8')).toBe('whole');
+  expect(readdirSync(join(folder, 'sub'))).toHaveLength(3);
+
+  // This process runs, so what bears its id stays; no process has the largest id of all.
+  const dead = join(folder, 'sub', '.cube.img.4194304999-0.tmp');
+  writeFileSync(dead, 'torn');
+  expect(removeTemporaries(folder)).toEqual([dead]);
+  expect(readdirSync(join(folder, 'sub'))).toHaveLength(3);
 });
 
 test('a process that exits removes what it had begun', () => {

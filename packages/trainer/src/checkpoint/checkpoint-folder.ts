@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { FormatError } from '@prismamba/formats';
-import { writeFileAtomic } from '@prismamba/formats/node';
+import { makeFolder, writeFileAtomic } from '@prismamba/formats/node';
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint, type Checksum } from './checkpoint.js';
 
 const FILE = /^step-(\d{8})\.safetensors$/;
@@ -29,7 +29,7 @@ export function saveCheckpoint(
   checkpoint: Checkpoint,
   { keep = 2 }: { keep?: number } = {},
 ): string {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const path = join(folder, `step-${String(checkpoint.step).padStart(8, '0')}.safetensors`);
   writeFileAtomic(path, encodeCheckpoint(checkpoint, { checksum: sha256 }));
   for (const old of checkpointFiles(folder).slice(0, -keep)) rmSync(join(folder, old), { force: true });

@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { makeFolder } from '@prismamba/formats/node';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { writePng } from '@prismamba/formats';
@@ -35,7 +36,7 @@ export interface TensorboardOptions {
  */
 export function openTensorboard(folder: string, options: TensorboardOptions = {}): TensorboardLog {
   const { startStep = 0, now = () => new Date() } = options;
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const seconds = () => now().getTime() / 1000;
   const name = `events.out.tfevents.${Math.floor(seconds())}.${hostname()}.${process.pid}.${process.hrtime.bigint()}`;
   const path = join(folder, name);

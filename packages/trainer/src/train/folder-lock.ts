@@ -96,7 +96,10 @@ export function lockFolder(folder: string): () => void {
       }
       return () => rmSync(path, { force: true });
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new Error(`lockFolder: cannot write in '${folder}': ${reason}`, { cause: error });
+      }
     }
     const other = readHolder(path);
     if (other !== undefined && isAlive(other, holder)) throw new FolderLockedError(folder, other);

@@ -5,6 +5,7 @@ import { isWeightedLoss } from '../losses/weighted-loss.js';
 import type { Model, ModelWeight } from '../model.js';
 import { clipGradients } from '../optimizer/clip-gradients.js';
 import type { Optimizer } from '../optimizer/optimizer.js';
+import { freeInBackward } from './free-in-backward.js';
 
 export interface LossAndGradients {
   readonly loss: tf.Scalar;
@@ -37,10 +38,11 @@ export function lossAndGradients(
     nameOf.set(variable.name, weight);
     return variable;
   });
-  const { value, grads } = tf.variableGrads(
-    () => loss(applyModel(model, batch.rgb, training), batch.cube, batch.rgb),
-    variables,
-  );
+  const { value, grads } = tf.variableGrads(() => {
+    const value = loss(applyModel(model, batch.rgb, training), batch.cube, batch.rgb);
+    freeInBackward();
+    return value;
+  }, variables);
   const gradients = new Map<string, tf.Tensor>();
   for (const [name, gradient] of Object.entries(grads)) {
     // TensorFlow.js gives null, against its types, for a variable that the loss does not depend on.
