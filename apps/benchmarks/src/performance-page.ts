@@ -7,6 +7,8 @@ export interface BenchRun {
   readonly commit: string;
   /** The port roofline at the start of the run: how fast the host was just then. */
   readonly rooflineNs: number | null;
+  /** Processes that wanted a core at the start of the run, on average over a minute. */
+  readonly load?: number;
 }
 
 export interface Measured {
@@ -105,11 +107,11 @@ function runTable(rows: readonly Measured[]): string[] {
   }
   const runs = [...byRun.values()].sort((a, b) => b.length - a.length);
   const lines = runs.map((members, i) => {
-    const { date, commit, rooflineNs } = members[0]!.run;
+    const { date, commit, rooflineNs, load } = members[0]!.run;
     const which = i === 0 ? 'all others' : members.map(({ case: c }) => `${c.name} (${c.size})`).join(', ');
-    return `| ${date} | ${commit} | ${number(rooflineNs ?? undefined, 1)} | ${runs.length === 1 ? 'all' : which} |`;
+    return `| ${date} | ${commit} | ${number(rooflineNs ?? undefined, 1)} | ${number(load, 1)} | ${runs.length === 1 ? 'all' : which} |`;
   });
-  return ['| date | commit | roofline, ns | rows |', '| --- | --- | ---: | --- |', ...lines];
+  return ['| date | commit | roofline, ns | load | rows |', '| --- | --- | ---: | ---: | --- |', ...lines];
 }
 
 export interface PageContext {
@@ -144,7 +146,8 @@ export function performancePage(rows: readonly Measured[], context: PageContext)
     '',
     '## Runs',
     '',
-    'Compare seconds within one run only; the roofline at its start says how fast the host was.',
+    'Compare seconds within one run only; the roofline at its start says how fast the host was, the load how many processes wanted its',
+    'cores: where they are more than the cores, seconds say nothing, and CPU seconds are somewhat too large for everyone.',
     '',
     ...runTable(rows),
     '',

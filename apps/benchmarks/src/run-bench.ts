@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeFileAtomic } from '@prismamba/formats/node';
@@ -104,6 +104,7 @@ function describeRun(): BenchRun {
     date: new Date().toISOString().slice(0, 10),
     commit: `${git('rev-parse', '--short=7', 'HEAD')}${changed ? ' and changes' : ''}`,
     rooflineNs: 'result' in calibration ? (calibration.result.nsPerUnit ?? null) : null,
+    load: Number(loadavg()[0]!.toFixed(1)),
   };
 }
 
