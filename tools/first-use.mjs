@@ -21,16 +21,14 @@ const { walk, report, end } = createTranscript('first use');
 function packAll() {
   const folder = join(scratch, 'tarballs');
   mkdirSync(folder);
-  return new Map(
-    published.map(({ directory, manifest }) => {
-      const pack = spawnSync('npm', ['pack', '--json', '--pack-destination', folder], {
-        cwd: directory,
-        encoding: 'utf8',
-      });
-      if (pack.status !== 0) throw new Error(`npm pack in ${directory}:\n${pack.stderr}`);
-      return [manifest.name, join(folder, JSON.parse(pack.stdout)[0].filename)];
-    }),
-  );
+  const directories = published.map(({ directory }) => directory);
+  const pack = spawnSync('npm', ['pack', '--json', '--pack-destination', folder, ...directories], {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+  });
+  if (pack.status !== 0) throw new Error(`npm pack:\n${pack.stderr}`);
+  return new Map(JSON.parse(pack.stdout).map(({ name, filename }) => [name, join(folder, filename)]));
 }
 
 /**

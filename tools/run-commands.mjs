@@ -75,7 +75,7 @@ function runOne(clone, form, items) {
       NX_TUI: 'false',
     },
     encoding: 'utf8',
-    timeout: 300_000,
+    timeout: 900_000,
     maxBuffer: 1 << 26,
   });
   const seconds = `${((performance.now() - start) / 1000).toFixed(1)} s`;

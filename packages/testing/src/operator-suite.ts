@@ -85,6 +85,16 @@ export function operatorSuite<Name extends string>(suite: OperatorSuite<Name>): 
     });
   });
 
+  /** What both forms must give on every backend; computed once a case, for it takes longer than they do. */
+  const definitions = new Map<string, ReturnType<typeof defined>>();
+  function defined(inputs: (typeof cases)[string]) {
+    const made = makeInputs(inputs);
+    const wanted = reference(made.exact, made.shapes);
+    const upstream = upstreamOf(wanted);
+    const dys = upstream.map((dy) => Float64Array.from(dy));
+    return { ...made, wanted, upstream, wantedGradients: gradient(made.exact, made.shapes, dys) };
+  }
+
   eachBackend(name, (backend) => {
     const kernel = suite.kernels[backend];
     if (kernel !== undefined) {
@@ -101,14 +111,9 @@ export function operatorSuite<Name extends string>(suite: OperatorSuite<Name>): 
 
     for (const [label, inputs] of Object.entries<(typeof cases)[string]>(cases)) {
       it.each(['operator', 'composed'] as const)(`${label}: %s, forward and every gradient`, async (form) => {
-        const { names, floats, shapes, named, exact } = makeInputs(inputs);
-        const wanted = reference(exact, shapes);
-        const upstream = upstreamOf(wanted);
-        const wantedGradients = gradient(
-          exact,
-          shapes,
-          upstream.map((dy) => Float64Array.from(dy)),
-        );
+        const known = definitions.get(label) ?? defined(inputs);
+        definitions.set(label, known);
+        const { names, floats, shapes, named, wanted, upstream, wantedGradients } = known;
         const tensors = names.map((n, i) => tf.tensor(floats[i]!, [...shapes[n]]));
         const outputs = suite[form](named(tensors));
         expect(outputs).toHaveLength(wanted.length);
