@@ -89,6 +89,7 @@ const rules = [
   [/^prismamba pretrained (gmsr-net\/\S+)$/, { run: `${commandLine} pretrained $1` }],
   ['prismamba evaluate runs/quickstart/<time>', { by: 'first use' }],
   ['prismamba report runs/quickstart/<time>', { run: `${commandLine} report RUN` }],
+  [/^prismamba reconstruct photo\.jpg --chart /, { by: 'apps/experiments/src/chart/chart.test.ts' }],
   [
     /^prismamba view photo\.npy( --at .*)?$/,
     {

@@ -7,6 +7,7 @@ import { disposeModel } from '@prismamba/models';
 import type { PredictionProtocol } from '@prismamba/trainer';
 import { predictionProtocolNames } from '@prismamba/trainer/internal';
 import { Command, Option } from 'commander';
+import { parseCorners } from '../chart/chart-patches.js';
 import { reconstructionProgress } from '../reconstruct/announce.js';
 import { cubeFormats } from '../reconstruct/cube-files.js';
 import { openPretrained, openTrainedModel } from '../reconstruct/open-trained-model.js';
@@ -31,6 +32,7 @@ interface ReconstructOptions {
   readonly format?: string;
   readonly at: readonly string[];
   readonly consistent: boolean;
+  readonly chart?: string;
   readonly colour?: PhotoColour;
   readonly protocol: PredictionProtocol['name'];
   readonly tile?: string;
@@ -148,6 +150,10 @@ export function reconstructCommand(): Command {
       'move each spectrum by the smallest change that makes its rendering the photo',
       false,
     )
+    .option(
+      '--chart <corners>',
+      'calibrate the camera by a ColorChecker of 24 patches in the photo: x0,y0,...,x3,y3, its outer corners at dark skin, bluish green, black, white',
+    )
     .addOption(
       new Option(
         '--colour <what>',
@@ -178,6 +184,7 @@ export function reconstructCommand(): Command {
 Examples:
   prismamba reconstruct photo.jpg
   prismamba reconstruct photo.jpg --at 120,80 --at 200,100,16,16
+  prismamba reconstruct photo.jpg --chart 212,96,540,102,536,322,208,314
   prismamba reconstruct photos/ --out cubes --format mat
   prismamba reconstruct photo.jpg --run runs/quickstart/2026-01-31T12-00-00
   prismamba reconstruct photo.png --weights CAVE.pth --model gmsr-net --protocol gmsr-official --out cube.mat`,
@@ -189,6 +196,7 @@ Examples:
       const openCube = cubeFormat(first!, options.out === undefined ? '--format' : `--out ${options.out}`);
       const protocol = buildProtocol(options);
       const regions = options.at.map(parseRegion);
+      const chart = options.chart === undefined ? undefined : parseCorners(options.chart);
       const threads = threadsOf(options);
       for (const place of places.values()) checkWritable('--out', place);
       await startBackend(options.backend, threads);
@@ -210,6 +218,7 @@ Examples:
           selfEnsemble: Number(options.selfEnsemble) as PhotoJob['selfEnsemble'],
           regions,
           consistent: options.consistent,
+          chart,
         };
         try {
           const text = await interruptible(
@@ -232,7 +241,7 @@ Examples:
       }
       disposeModel(trained.model);
       process.stdout.write(
-        `values: relative, on the scale of the weights' training cubes; no calibration\nmemory: ${formatBytes(process.resourceUsage().maxRSS * 1024)} at most\n`,
+        `values: ${chart === undefined ? "relative, on the scale of the weights' training cubes; no calibration" : 'reflectance, by the published values of the chart, in light as on the chart'}\nmemory: ${formatBytes(process.resourceUsage().maxRSS * 1024)} at most\n`,
       );
       if (failed.length > 0)
         throw new UserError(

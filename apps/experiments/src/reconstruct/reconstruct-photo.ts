@@ -7,6 +7,9 @@ import { UserError, usageError } from '../user-error.js';
 import { checkWritable } from '../run/check-output.js';
 import { formatSeconds } from '../run/progress-bar.js';
 import { predictorOf } from '../run/predictor-of.js';
+import { calibrateByChart, CHART_NOTE, describeCalibration } from '../chart/calibrate-by-chart.js';
+import type { ChartCorners } from '../chart/chart-patches.js';
+import { ChartSink, chartTable, scorePatches } from '../chart/chart-report.js';
 import { checkCubeFile } from './announce.js';
 import { ConsistencySink, type Consistency } from './consistency-sink.js';
 import type { OpenCubeFile } from './cube-files.js';
@@ -35,6 +38,8 @@ export interface PhotoJob {
   readonly regions: readonly Region[];
   /** Move each spectrum so that its rendering is the photo. */
   readonly consistent: boolean;
+  /** A colour chart in the photo, from which the camera is calibrated. */
+  readonly chart: ChartCorners | undefined;
 }
 
 /** In codes of 8 bits, which people have a feeling for; after the projection in parts of 1. */
@@ -76,20 +81,25 @@ export async function reconstructPhoto(
   for (const region of job.regions) checkRegion(region, opened);
   await checkCubeFile({ out, openCube: job.openCube, shape: opened, wavelengths });
   const started = performance.now();
-  const image = photoForWeights(opened, trained.rgb);
+  const taken = photoForWeights(opened, trained.rgb);
+  // Only linear light can be compared with a rendering: sRGB codes and files of unknown codes cannot.
+  const rendering = trained.rgb === 'linear' ? await renderingOf(trained.recipe, wavelengths) : undefined;
+  const chart =
+    job.chart === undefined ? undefined : calibrateByChart(job.chart, taken, rendering, wavelengths);
+  const image = chart?.image ?? taken;
   const file = job.openCube(out, wavelengths);
   const preview = new PreviewSink(file, wavelengths);
   const spectraSink = new SpectraSink(job.regions, preview);
-  // Only linear light can be compared with a rendering: sRGB codes and files of unknown codes cannot.
-  const rendering = trained.rgb === 'linear' ? await renderingOf(trained.recipe, wavelengths) : undefined;
+  const chartSink = chart === undefined ? undefined : new ChartSink(chart.patches, spectraSink);
+  const inner = chartSink ?? spectraSink;
   const held =
-    rendering === undefined ? undefined : new ConsistencySink(image, rendering, job.consistent, spectraSink);
+    rendering === undefined ? undefined : new ConsistencySink(image, rendering, job.consistent, inner);
   if (held === undefined && job.consistent) {
     throw usageError(
       '--consistent: these weights do not take linear light, so there is no rendering to hold them to',
     );
   }
-  const sink = held ?? spectraSink;
+  const sink = held ?? inner;
   // A second Ctrl-C ends the process at once: even then no half file stays.
   const discard = () => void file.abort('the process ended');
   process.once('exit', discard);
@@ -113,13 +123,17 @@ export async function reconstructPhoto(
     job.regions.length === 0
       ? []
       : await writeSpectra(withExtension(out, ''), spectraSink.spectra(), wavelengths);
+  const chartScores =
+    chartSink === undefined ? undefined : scorePatches(chart!.patches, chartSink.spectra(), wavelengths);
   return [
-    `photo: ${photo}: ${image.description}`,
+    `photo: ${photo}: ${taken.description}`,
+    ...(chart === undefined ? [] : describeCalibration(chart.calibration)),
     `${trained.definition.title}: ${image.height} x ${image.width} x ${wavelengths.length} bands, ${listed(wavelengths)} nm, in ${formatSeconds((performance.now() - started) / 1000)}`,
     ...(held === undefined ? [] : [describeConsistency(held.consistency(), rendering!.name, job.consistent)]),
     `cube: ${file.files.join(', ')}`,
     `preview: ${previewPath}`,
     ...(spectra.length === 0 ? [] : [`spectra: ${spectra.join(', ')}`]),
+    ...(chartScores === undefined ? [] : [CHART_NOTE, chartTable(chartScores)]),
     '',
   ].join('\n');
 }
