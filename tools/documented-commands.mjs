@@ -46,6 +46,8 @@ const rules = [
   ['npm run build', { by: 'build' }],
   ['npm run api', { by: 'packages' }],
   ['npm run notices', { run: 'npm run notices && git diff --exit-code -- "*/THIRD_PARTY_NOTICES.md"' }],
+  ['npx nx test @prismamba/models', { by: 'tests' }],
+  ['npm test -- tests', { by: 'tests' }],
   ['npx nx test @prismamba/metrics', { run: 'npx nx test @prismamba/metrics' }],
   ['npm run picture', { run: `npm run picture -- --to picture.png ${TINY}` }],
   ['npm run kernels', { run: 'npm run kernels' }],
@@ -59,7 +61,7 @@ const rules = [
   // The command line.
   ['npm start', { run: `npm start -- ${TINY} --set name=quickstart` }],
   [
-    'npm start -- --data DIR --split FILE#mini',
+    /^npm start -- --data DIR --split (FILE|DIR\/split\.json)#mini$/,
     { run: `npm start -- ${TINY} --data ${CAVE} --split split.json#mini --out runs-cave` },
   ],
   [/^prismamba train( quickstart)?( --set training\.duration='50 steps')?$/, { by: 'first use' }],
@@ -190,7 +192,7 @@ const rules = [
     { run: lists('slow', '$1'), in: 'packages/trainer' },
   ],
   [
-    /^PRISMAMBA_LANE=slow npx vitest run (src\/reconstruct\/\S+)$/,
+    /^PRISMAMBA_LANE=slow npx vitest run (src\/(?:reconstruct\/\S+|kill))$/,
     { run: lists('slow', '$1'), in: 'apps/experiments' },
   ],
   [
@@ -213,7 +215,8 @@ function lists(lane, files = '') {
 /** The rule's answer to a command, with the matched parts filled in; undefined where no rule knows it. */
 export function cheapForm(command) {
   const text = command.replace(/^npx prismamba/, 'prismamba');
-  if (/^npm install @prismamba\//.test(text)) return installable(text.split(' ').slice(2));
+  const install = /^npm install (?:-g )?((?:@prismamba\/|prismamba$).*)$/.exec(text);
+  if (install !== null) return installable(install[1].split(' '));
   for (const [pattern, answer] of rules) {
     const match = typeof pattern === 'string' ? pattern === text : pattern.exec(text);
     if (!match) continue;

@@ -1,7 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, expect, it } from 'vitest';
 import { loadExperiment } from './load-experiment.js';
 
@@ -9,10 +8,16 @@ import { loadExperiment } from './load-experiment.js';
 const folder = mkdtempSync(join(tmpdir(), 'guides-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const blocks = ['ablations', 'scaling', 'training'].flatMap((page) => {
-  const text = readFileSync(fileURLToPath(new URL(`../../../../docs/${page}.md`, import.meta.url)), 'utf8');
+const root = join(import.meta.dirname, '../../../..');
+// The table that reproduce.md prints is held by tables.test.ts.
+const guides = readdirSync(join(root, 'docs')).filter(
+  (file) => /\.md$/.test(file) && file !== 'reproduce.md',
+);
+const pages = [...guides.map((file) => `docs/${file}`), 'apps/experiments/README.md'];
+const blocks = pages.flatMap((page) => {
+  const text = readFileSync(join(root, page), 'utf8');
   return [...text.matchAll(/```yaml\n([^]*?)```/g)].map(
-    ([, yaml], i) => [`docs/${page}.md, block ${i + 1}`, yaml!] as const,
+    ([, yaml], i) => [`${page}, block ${i + 1}`, yaml!] as const,
   );
 });
 

@@ -1,0 +1,94 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { cheapForm } from './documented-commands.mjs';
+import { root, workspacePackages } from './workspace.mjs';
+
+// Every code block of a page is run by something, or is a picture: this test says by what, and finds one that nothing runs.
+
+interface Fence {
+  /** What stands after the three backticks. */
+  readonly kind: string;
+  readonly text: string;
+  /** The kind of the fence right before it, with nothing but empty lines between. */
+  readonly after: string | undefined;
+}
+
+function fencesOf(page: string): Fence[] {
+  const found = [...page.matchAll(/^```(.*)\n([\s\S]*?)^```$/gm)];
+  return found.map((match, i) => {
+    const before = found[i - 1];
+    const between = before === undefined ? 'text' : page.slice(before.index + before[0].length, match.index);
+    return { kind: match[1]!, text: match[2]!, after: between.trim() === '' ? before?.[1] : undefined };
+  });
+}
+
+/** Pages whose examples `npm run examples` of a package runs: its README, and those that its script names. */
+const examplePages = new Set(
+  workspacePackages().flatMap(({ directory, manifest }) => {
+    const script = manifest['scripts']?.['examples'];
+    if (script === undefined) return [];
+    return ['README.md', ...script.split(' ').slice(2)].map((page) => resolve(directory, page));
+  }),
+);
+
+/** Pages whose YAML apps/experiments/src/config/guide-pages.test.ts, or for reproduce.md tables.test.ts, loads. */
+const yamlPages = /^(docs\/[a-z-]+\.md|apps\/experiments\/README\.md)$/;
+
+/** What is wrong with the code blocks of a page. */
+function unrun(file: string, page: string): string[] {
+  const fences = fencesOf(page).flatMap(({ kind, text, after }) => {
+    const place = `${file}: \`\`\`${kind}: ${text.split('\n')[0]}`;
+    switch (kind) {
+      case 'sh':
+      case 'mermaid':
+        return []; // `npm test -- commands` runs the commands, and finds one without a rule
+      case 'ts runnable':
+        return examplePages.has(join(root, file)) ? [] : [`${place}: no script "examples" names this page`];
+      case 'text output':
+        return after === 'ts runnable' ? [] : [`${place}: stands behind no example`];
+      case 'yaml':
+        return yamlPages.test(file) ? [] : [`${place}: no test loads the experiments of this page`];
+      default:
+        return [`${place}: nothing runs this; wanted sh, ts runnable, text output, yaml or mermaid`];
+    }
+  });
+  // Indented blocks are commands too.
+  const prose = page.replace(/^```[\s\S]*?^```$/gm, '').replace(/<!--[\s\S]*?-->/g, '');
+  const indented = [...prose.matchAll(/(?<=\n\n)(?: {4}\S.*\n)+/g)].flatMap(([block]) =>
+    block.trim().split('\n'),
+  );
+  const commands = indented.map((line) => line.replace(/\s+# .*$/, '').trim());
+  return [
+    ...fences,
+    ...commands
+      .filter((command) => cheapForm(command) === undefined)
+      .map((command) => `${file}: ${command}: tools/documented-commands.mjs has no rule for it`),
+  ];
+}
+
+const pages = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], {
+  cwd: root,
+})
+  .toString()
+  .split('\n')
+  .filter((file) => file !== '' && !/(^|\/)(golden|fixtures|\.changeset|api)\/|CHANGELOG\.md$/.test(file));
+
+describe('code blocks of the pages', () => {
+  it('are all run by something', () => {
+    expect(pages.length).toBeGreaterThan(30);
+    expect(pages.flatMap((file) => unrun(file, readFileSync(join(root, file), 'utf8')))).toEqual([]);
+  });
+  it('are found where nothing runs them', () => {
+    const page =
+      '```ts\nlet a;\n```\n\n```ts runnable\nlet b;\n```\n\nWords.\n\n```text output\n1\n```\n\n    npm run nosuch\n\n```yaml\na: 1\n```\n';
+    expect(unrun('packages/x/README.md', page)).toEqual([
+      expect.stringMatching(/```ts: let a;: nothing runs this/),
+      expect.stringMatching(/let b;: no script "examples"/),
+      expect.stringMatching(/text output: 1: stands behind no example/),
+      expect.stringMatching(/yaml: a: 1: no test loads/),
+      expect.stringMatching(/npm run nosuch: .*no rule/),
+    ]);
+  });
+});
