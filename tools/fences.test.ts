@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cheapForm } from './documented-commands.mjs';
+import { pagesOf } from './readme-examples.mjs';
 import { root, workspacePackages } from './workspace.mjs';
 
 // Every code block of a page is run by something, or is a picture: this test says by what, and finds one that nothing runs.
@@ -24,14 +25,8 @@ function fencesOf(page: string): Fence[] {
   });
 }
 
-/** Pages whose examples `npm run examples` of a package runs: its README, and those that its script names. */
-const examplePages = new Set(
-  workspacePackages().flatMap(({ directory, manifest }) => {
-    const script = manifest['scripts']?.['examples'];
-    if (script === undefined) return [];
-    return ['README.md', ...script.split(' ').slice(2)].map((page) => resolve(directory, page));
-  }),
-);
+/** Pages whose examples are run: of packages, and guides that belong to one (pagesOf). */
+const examplePages = new Set(workspacePackages().flatMap((one) => (one.published ? pagesOf(one) : [])));
 
 /** Pages whose YAML apps/experiments/src/config/guide-pages.test.ts, or for reproduce.md tables.test.ts, loads. */
 const yamlPages = /^(docs\/[a-z-]+\.md|apps\/experiments\/README\.md)$/;
@@ -45,7 +40,9 @@ function unrun(file: string, page: string): string[] {
       case 'mermaid':
         return []; // `npm test -- commands` runs the commands, and finds one without a rule
       case 'ts runnable':
-        return examplePages.has(join(root, file)) ? [] : [`${place}: no script "examples" names this page`];
+        return examplePages.has(join(root, file))
+          ? []
+          : [`${place}: no package runs the examples of this page`];
       case 'text output':
         return after === 'ts runnable' ? [] : [`${place}: stands behind no example`];
       case 'yaml':
@@ -85,7 +82,7 @@ describe('code blocks of the pages', () => {
       '```ts\nlet a;\n```\n\n```ts runnable\nlet b;\n```\n\nWords.\n\n```text output\n1\n```\n\n    npm run nosuch\n\n```yaml\na: 1\n```\n';
     expect(unrun('packages/x/README.md', page)).toEqual([
       expect.stringMatching(/```ts: let a;: nothing runs this/),
-      expect.stringMatching(/let b;: no script "examples"/),
+      expect.stringMatching(/let b;: no package runs/),
       expect.stringMatching(/text output: 1: stands behind no example/),
       expect.stringMatching(/yaml: a: 1: no test loads/),
       expect.stringMatching(/npm run nosuch: .*no rule/),

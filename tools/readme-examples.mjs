@@ -10,7 +10,13 @@ const pattern = /```ts runnable\n([\s\S]*?)\n```(?:\s*\n```text output\n([\s\S]*
 const importLine = /^import\s(?:[^;]*?\sfrom\s)?'[^']+';.*$/gm;
 
 /** Guides whose examples need one package and what it brings along. */
-const guides = { models: ['docs/coming-from-pytorch.md'] };
+const guides = {
+  backend: ['docs/backends.md'],
+  datasets: ['docs/add-a-data-set.md'],
+  models: ['docs/coming-from-pytorch.md'],
+  'ssm-core': ['docs/scan-in-your-model.md'],
+  trainer: ['docs/add-a-model.md'],
+};
 
 /** Pages with examples of a package: its README and guides. */
 export const pagesOf = ({ name, directory }) => [
