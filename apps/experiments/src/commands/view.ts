@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Command } from 'commander';
+import { makeFolder } from '@prismamba/formats/node';
 import { readingOptions, readingOption } from '../config/reading-options.js';
 import { parseRegion } from '../reconstruct/regions.js';
 import { withExtension } from '../reconstruct/reconstruct-photo.js';
@@ -59,7 +60,7 @@ Examples:
       const { key, layout, wavelengths, divisor } = readingOptions(options.set);
       const out = options.out ?? dirname(file);
       checkWritable('--out', existsSync(out) ? join(out, basename(file)) : out);
-      mkdirSync(out, { recursive: true });
+      makeFolder(out);
       const progress = taskProgress('reading');
       const reading = Object.fromEntries(
         Object.entries({ key, layout, wavelengths, divisor }).filter(([, value]) => value !== undefined),

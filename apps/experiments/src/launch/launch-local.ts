@@ -33,6 +33,9 @@ export async function launchLocal(
   let next = 0;
   let active = 0;
   let busy = 0;
+  /** Runs that have begun and not yet said how far they are: what they need is still free, and promised. */
+  const promised = new Set<PlannedRun>();
+  const needOf = (run: PlannedRun) => run.resources.memory?.bytes ?? largest;
 
   const doRun = async (i: number) => {
     const run = runs[i]!;
@@ -40,13 +43,17 @@ export async function launchLocal(
       ...(program === undefined ? {} : { program }),
       onMessage(message) {
         if (message.event === 'memory') largest = Math.max(largest, message.bytes);
-        else bars.update(i, message);
+        else {
+          bars.update(i, message);
+          if (promised.delete(run)) fill();
+        }
       },
     });
     const interrupt = () => worker.interrupt('SIGINT');
     signal.addEventListener('abort', interrupt);
     const { code, ...end } = await worker.end;
     signal.removeEventListener('abort', interrupt);
+    promised.delete(run);
     const state = code === 0 ? 'finished' : 'failed';
     outcomes[i] = { label: run.label, folder: run.folder, state, ...end };
     bars.end(i, state, end.seconds);
@@ -55,25 +62,28 @@ export async function launchLocal(
   /** One that wants more than the machine has runs alone. */
   const fits = (run: PlannedRun) =>
     active === 0 ||
-    (busy + threadsOf(run) <= cores && freemem() > 1.1 * (run.resources.memory?.bytes ?? largest));
+    (busy + threadsOf(run) <= cores &&
+      freemem() > 1.1 * [run, ...promised].reduce((sum, one) => sum + needOf(one), 0));
 
-  await new Promise<void>((resolve) => {
-    const fill = () => {
-      while (!signal.aborted && next < runs.length && active < jobs && fits(runs[next]!)) {
-        const i = next++;
-        const threads = threadsOf(runs[i]!);
-        active += 1;
-        busy += threads;
-        void doRun(i).then(() => {
-          active -= 1;
-          busy -= threads;
-          fill();
-        });
-      }
-      if (active === 0) resolve();
-    };
-    fill();
-  });
+  let allDone: () => void;
+  const done = new Promise<void>((resolve) => (allDone = resolve));
+  function fill(): void {
+    while (!signal.aborted && next < runs.length && active < jobs && fits(runs[next]!)) {
+      const i = next++;
+      const threads = threadsOf(runs[i]!);
+      active += 1;
+      promised.add(runs[i]!);
+      busy += threads;
+      void doRun(i).then(() => {
+        active -= 1;
+        busy -= threads;
+        fill();
+      });
+    }
+    if (active === 0) allDone();
+  }
+  fill();
+  await done;
   bars.stop();
   return runs.map(
     ({ label, folder }, i) => outcomes[i] ?? { label, folder, state: 'not started', seconds: 0 },
