@@ -180,6 +180,7 @@ const rules = [
   ],
   // Benchmarks.
   ['npm run bench', { run: 'npm run bench -- --only roofline --no-write' }],
+  ['npm run bench -- --only batches', { run: 'npm run bench -- --only batches --no-write' }],
   ['npm run bench -- --help', { run: 'npm run bench -- --help' }],
   ['npm ci --prefix rivals', { not: 'downloads the rivals; npm run bench does it where they are missing' }],
   ['apt-get install python3-torch', { not: 'changes the machine' }],

@@ -1,4 +1,5 @@
 import { runJob, runTorch, type Outcome } from './child.js';
+import type { BatchesJob } from './jobs/batches.js';
 import type { NetworkJob } from './jobs/network.js';
 import type { ScanJob } from './jobs/scan.js';
 
@@ -21,6 +22,7 @@ export const SECTIONS = {
   forward: 'GMSR-Net, forward pass',
   training: 'GMSR-Net, training step (batch 2)',
   steps: 'Training steps of other sizes and networks, two threads',
+  batches: 'Batches for these steps, of scenes in memory',
   growth: 'Growth with the image, GMSR-Net forward',
   models: 'Every network, one forward pass at 482x512',
 } as const;
@@ -88,6 +90,15 @@ const trainingStep = (key: string, batch: number, size: number): Case[] => {
     },
   ];
 };
+
+const batch = (size: number, count: number, augment: BatchesJob['augment'], name: string): Case => ({
+  section: 'batches',
+  name,
+  size: `${count} x ${size}x${size}`,
+  threads: 1,
+  ours: true,
+  run: () => runJob('batches', { size, batch: count, augment }),
+});
 
 /** Networks whose whole map at 482x512 does not fit into the 4 GB of WASM memory, and the tile that does. */
 const TILED: Readonly<Record<string, number>> = { 'hscnn-plus': 256 };
@@ -169,6 +180,16 @@ export function allCases(): Case[] {
     ...trainingStep('gmsr-net', 2, 128),
     ...trainingStep('m3sr', 1, 128),
     ...trainingStep('agd-net', 1, 128),
+    ...(
+      [
+        [32, 8],
+        [128, 2],
+      ] as const
+    ).flatMap(([size, count]) => [
+      batch(size, count, 'none', 'cut'),
+      batch(size, count, 'rotate-flip', 'cut, turned and flipped'),
+      batch(size, count, 'photo', 'cut, seen by a drawn camera (noise, JPEG), turned and flipped'),
+    ]),
     gmsr('growth', 256, 256, 2),
     gmsr('growth', 512, 512, 2),
     gmsr('growth', 1024, 1024, 2),

@@ -19,6 +19,8 @@ export interface Measured {
 
 const number = (value: number | undefined, digits: number) =>
   value === undefined || !Number.isFinite(value) ? '' : value.toFixed(digits);
+/** Batches take milliseconds. */
+const digitsOf = (seconds: number) => (seconds < 0.1 ? 4 : 2);
 const megabytes = (bytes: number | undefined) => (bytes === undefined ? '' : (bytes / 2 ** 20).toFixed(0));
 
 /** Threads that really ran, and those asked for where they differ or nobody counted. */
@@ -92,7 +94,7 @@ function networkTable(rows: readonly Measured[], section: Section): string[] {
     const { seconds, cpuSeconds, peakBytes } = row.outcome.result;
     const over = ratio(rows, row);
     lines.push(
-      `| ${name} | ${size} | ${threadsText(row)} | ${number(seconds, 2)} | ${number(cpuSeconds, 2)} | ${megabytes(peakBytes)} | ${over === undefined ? '' : `${number(over, 1)}x`} |`,
+      `| ${name} | ${size} | ${threadsText(row)} | ${number(seconds, digitsOf(seconds))} | ${number(cpuSeconds, digitsOf(cpuSeconds))} | ${megabytes(peakBytes)} | ${over === undefined ? '' : `${number(over, 1)}x`} |`,
     );
   }
   return lines;
@@ -123,8 +125,8 @@ export interface PageContext {
 
 /** docs/performance.md: every number comes from the run that wrote it; rows where we lose stay in. */
 export function performancePage(rows: readonly Measured[], context: PageContext): string {
-  const sections = (['forward', 'training', 'steps', 'growth', 'models'] as const).filter((section) =>
-    rows.some((r) => r.case.section === section),
+  const sections = (['forward', 'training', 'steps', 'batches', 'growth', 'models'] as const).filter(
+    (section) => rows.some((r) => r.case.section === section),
   );
   return [
     '# Performance',
