@@ -1,6 +1,12 @@
 import tseslint from 'typescript-eslint';
 import { browserRule } from './tools/lint/browser-rule.mjs';
 
+const NODE_GLOBALS = [
+  ...['AbortController', 'AbortSignal', 'Blob', 'Buffer', 'URL', 'TextDecoder', 'TextEncoder', 'WebAssembly'],
+  ...['atob', 'btoa', 'clearInterval', 'clearTimeout', 'console', 'fetch', 'globalThis', 'performance'],
+  ...['process', 'queueMicrotask', 'setImmediate', 'setInterval', 'setTimeout', 'structuredClone'],
+];
+
 export default tseslint.config(
   {
     ignores: [
@@ -10,7 +16,6 @@ export default tseslint.config(
       '**/*.as.ts',
       'runs/**',
       'packages/testing/{golden,fixtures}/**',
-      '**/*.mjs',
       '**/*.d.mts',
     ],
   },
@@ -53,6 +58,18 @@ export default tseslint.config(
       'packages/core/src/operator/one-tensorflow.ts',
     ],
     rules: { 'no-console': ['error', { allow: ['warn'] }] },
+  },
+  {
+    // Scripts of this repository, in plain JavaScript for Node.
+    files: ['**/*.mjs'],
+    languageOptions: { globals: Object.fromEntries(NODE_GLOBALS.map((name) => [name, 'readonly'])) },
+    rules: {
+      'no-undef': 'error',
+      'no-unreachable': 'error',
+      'prefer-const': 'error',
+      eqeqeq: 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+    },
   },
   { files: ['packages/core/src/layer/register-layer.ts'], rules: { 'no-restricted-syntax': 'off' } },
   { files: ['apps/**/*.ts', 'tools/**/*.ts'], rules: { 'no-console': 'off' } },

@@ -88,7 +88,7 @@ async function runPage(runInBrowser, { file, script, isolated }, output) {
       timeoutMs: 240_000,
       bundle: script,
     });
-    return output === undefined || same(printed, output)
+    return output === undefined || samePrinted(printed, output)
       ? undefined
       : `printed:\n${printed}\nwanted:\n${output}`;
   } catch (error) {
@@ -97,13 +97,13 @@ async function runPage(runInBrowser, { file, script, isolated }, output) {
 }
 
 /** Node prints values by its own rules of brackets, quotes and spaces. */
-const same = (printed, wanted) => {
+export const samePrinted = (printed, wanted) => {
   const bare = (text) => text.replace(/[\s[\]{}'"]/g, '');
   return bare(printed) === bare(wanted);
 };
 
 /** An example as a module whose `run` gives what it prints; a page names the folder of the .wasm files, as the README says. */
-function asPage(code) {
+export function asPage(code) {
   const { imports, body } = splitImports(code);
   return `${imports}
 export async function run() {

@@ -145,7 +145,7 @@ function withoutInstall(walk, folder) {
 }
 
 /** Folders of the copies of a package, however deep. */
-function copiesOf(modules, name) {
+export function copiesOf(modules, name) {
   if (!existsSync(modules)) return [];
   return readdirSync(modules, { recursive: true })
     .map(String)

@@ -101,7 +101,7 @@ export async function publishChange({ walk, report }, clone, registry, { name, b
 }
 
 /** A package, those whose range does not hold its next minor version, and the command line, which brings its code along. */
-function released(all, name, bump) {
+export function released(all, name, bump) {
   const near = all.filter(
     ({ dependencies, peerDependencies }) => name in { ...dependencies, ...peerDependencies },
   );
