@@ -86,6 +86,7 @@ const tasks = (names: readonly string[], targets: readonly string[]) =>
 const everyName = packages.map(({ name }) => name);
 /** Packages whose tests use the private package testing, read from the tests themselves. */
 const testingUsers = packages
+  .filter(({ directory }) => existsSync(join(directory, 'src')))
   .filter(({ directory }) =>
     readdirSync(join(directory, 'src'), { recursive: true })
       .map(String)

@@ -94,5 +94,6 @@ export const packageLayers = {
   testing: 'testing',
   experiments: 'app',
   benchmarks: 'app',
+  prismamba: 'app',
   viewer: 'app',
 };
