@@ -292,6 +292,23 @@ describe('files', () => {
     expect(weights(run).equals(weights(runIn('whole')))).toBe(true);
   });
 
+  it('a duration that is shorter than what is done is refused, and nothing of the run changes', async () => {
+    const run = runIn('whole');
+    const before = readFileSync(join(run, 'log.jsonl'), 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('"step"'));
+    const shorter = ['--allow-changed', '--set', 'training.duration=5 steps'];
+    const { code, stderr } = await prismamba('train', '--resume', run, ...shorter).finished;
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      'error: training.duration: 5 steps, but the run has done 12 already; give 12 steps or more',
+    );
+    const after = readFileSync(join(run, 'log.jsonl'), 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('"step"'));
+    expect(after).toEqual(before);
+  });
+
   it('a scene that becomes unreadable half-way: it is named, and so is the checkpoint', async () => {
     const scenes = join(folder, 'scenes');
     mkdirSync(scenes);

@@ -1,6 +1,6 @@
 import { countParameters, disposeModel, saveWeights } from '@prismamba/models';
 import { removeTemporaries } from '@prismamba/formats/node';
-import { pixelBatches } from '@prismamba/trainer';
+import { pixelBatches, type Checkpoint } from '@prismamba/trainer';
 import { FolderLockedError, lockFolder, openRunLog, rewindRunLog } from '@prismamba/trainer/node';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { stringify } from 'yaml';
@@ -76,17 +76,39 @@ async function runInFolder(
   if (signal.aborted) throw interrupted(signal, 'interrupted before the run began: nothing was written');
   const folder = openRunFolder(resume ? place.resumed : makeFreshFolder(place.inside));
   const unlock = lockRun(folder);
-  // What writers left behind that were killed; nobody else writes into a folder that is locked.
-  removeTemporaries(folder.path);
+  try {
+    // What writers left behind that were killed; nobody else writes into a folder that is locked.
+    removeTemporaries(folder.path);
+    // Before anything is written: a run that cannot go on stays as it is.
+    const start = resume ? checkpointOf(folder, built.steps, say) : undefined;
+    return await runLocked(loaded, built, environment, { signal, start, folder }, options);
+  } finally {
+    unlock();
+  }
+}
+
+interface LockedRun {
+  readonly signal: AbortSignal;
+  readonly start: Checkpoint | undefined;
+  readonly folder: RunFolder;
+}
+
+async function runLocked(
+  loaded: LoadedExperiment,
+  built: Experiment,
+  environment: Environment,
+  { signal, start, folder }: LockedRun,
+  options: RunOptions,
+): Promise<RunResult> {
+  const { say } = options;
   const experiment = { ...built, overrides: keepSettings(folder, loaded.overrides) };
   folder.writeText('experiment.yaml', stringify(resolvedConfig(loaded.config)));
   folder.writeJson('environment.json', environment);
   say(introduction(experiment, environment));
 
-  const start = resume ? checkpointOf(folder, say) : undefined;
   const changes = keepChanges(folder, start?.step ?? 0, options.changed ?? []);
   for (const change of changes) say(`note: ${change}\n`);
-  if (resume) rewindRunLog(folder.file('log.jsonl'), start?.step ?? 0);
+  if ('resumed' in options.place) rewindRunLog(folder.file('log.jsonl'), start?.step ?? 0);
   const log = openRunLog(folder.file('log.jsonl'));
   try {
     const started = performance.now();
@@ -151,7 +173,6 @@ async function runInFolder(
     throw error;
   } finally {
     log.close();
-    unlock();
   }
 }
 

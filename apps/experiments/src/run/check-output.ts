@@ -9,7 +9,7 @@ export function checkWritable(option: string, path: string): void {
     throw new UserError(`${option} ${path}: the folder '${folder}' does not exist; make it, or name another`);
   }
   // The permission bits are not the whole truth (read-only mounts, full quotas): only a file is.
-  const trial = join(folder, `.prismamba-${process.pid}.tmp`);
+  const trial = join(folder, `.prismamba.${process.pid}-${process.hrtime.bigint()}.tmp`);
   try {
     closeSync(openSync(trial, 'wx'));
   } catch (error) {

@@ -92,13 +92,13 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
   const { folder, log, start, signal, say, goOn } = options;
   const { choice, config, steps } = experiment;
   const { definition } = choice;
+  const startStep = start?.step ?? 0;
   const model = experiment.buildModel(choice);
   const optimizer = experiment.buildOptimizer();
   const average = experiment.buildAverage();
   const loss = experiment.buildLoss(model);
   const checkpoints = folder.file('checkpoints');
   const validation = validationOf(experiment, model);
-  const startStep = start?.step ?? 0;
   if (start !== undefined) {
     restoreCheckpoint(model, optimizer, start);
     if (start.average !== undefined) average?.restore(start.average);
@@ -234,14 +234,27 @@ function takeBest(
   return `after step ${best.step}${averaged}: best ${validation.metric} (${best.value.toFixed(4)}) on the ${validation.selection === 'test' ? 'TEST' : 'validation'} scenes`;
 }
 
-/** The newest whole checkpoint of a run, or undefined where it has none yet; damaged ones are passed over and named. */
-export function checkpointOf(folder: RunFolder, say: (text: string) => void): Checkpoint | undefined {
+/**
+ * The newest whole checkpoint of a run that is to have `steps` steps, or undefined where it has none yet; damaged ones are passed over
+ * and named.
+ *
+ * @throws UserError where more steps are done already.
+ */
+export function checkpointOf(
+  folder: RunFolder,
+  steps: number,
+  say: (text: string) => void,
+): Checkpoint | undefined {
   const checkpoints = folder.file('checkpoints');
   if (latestCheckpoint(checkpoints) === undefined) {
     say('this run has no checkpoint yet: starting again from step 0\n');
     return undefined;
   }
-  return loadCheckpoint(checkpoints, {
+  const found = loadCheckpoint(checkpoints, {
     onDamaged: (file, error) => say(`passed over a damaged checkpoint: ${file}: ${error.message}\n`),
   });
+  if (found.step <= steps) return found;
+  throw new UserError(
+    `training.duration: ${steps} steps, but the run has done ${found.step} already; give ${found.step} steps or more`,
+  );
 }
