@@ -98,6 +98,24 @@ const rules = [
       run: `${commandLine} reconstruct ${PHOTO} --out viewed.npy && ${commandLine} view viewed.npy --at 2,3 && test -s viewed.bands.png`,
     },
   ],
+  // What needs onnxruntime-node, which is no dependency: that it is used, or said to be missing.
+  [
+    'prismamba reconstruct photo.jpg --engine auto',
+    {
+      run: `${commandLine} reconstruct ${PHOTO} --engine auto --out engine.npy 2>&1 | grep '^engine: '`,
+    },
+  ],
+  [
+    'prismamba evaluate runs/quickstart/<time> --engine onnxruntime',
+    { run: `${commandLine} evaluate RUN --engine onnxruntime 2>&1 | grep -E '^engine: |not installed'` },
+  ],
+  [
+    'prismamba export gmsr-net --weights runs/quickstart/<time> --out gmsr-net.onnx --check',
+    {
+      run: `${commandLine} export gmsr-net --weights RUN --out gmsr-net.onnx --check 2>&1 | grep -E 'largest error|not installed'`,
+    },
+  ],
+  [/^npm install onnxruntime-(node|web)$/, { not: 'an optional package of 130 to 290 MB' }],
   [
     'npx prismamba train quickstart --set data=cassi-28 --data DIR --split DIR/split.json --set model.options.bands=28 --set model.options.widths=[10,20,28]',
     {

@@ -31,6 +31,12 @@ const examplePages = new Set(workspacePackages().flatMap((one) => (one.published
 /** Pages whose YAML apps/experiments/src/config/guide-pages.test.ts, or for reproduce.md tables.test.ts, loads. */
 const yamlPages = /^(docs\/[a-z-]+\.md|apps\/experiments\/README\.md)$/;
 
+/**
+ * Pages whose programs want a package that is no dependency of the workspace. docs/onnx.md: engine.slow.test.ts of apps/experiments runs
+ * those for Node and Python where onnxruntime is; the one for browsers (onnxruntime-web) is only shown.
+ */
+const slowPages = new Set(['docs/onnx.md']);
+
 /** What is wrong with the code blocks of a page. */
 function unrun(file: string, page: string): string[] {
   const fences = fencesOf(page).flatMap(({ kind, text, after }) => {
@@ -47,6 +53,9 @@ function unrun(file: string, page: string): string[] {
         return after === 'ts runnable' ? [] : [`${place}: stands behind no example`];
       case 'yaml':
         return yamlPages.test(file) ? [] : [`${place}: no test loads the experiments of this page`];
+      case 'js':
+      case 'python':
+        return slowPages.has(file) ? [] : [`${place}: no test runs the programs of this page`];
       default:
         return [`${place}: nothing runs this; wanted sh, ts runnable, text output, yaml or mermaid`];
     }
@@ -79,9 +88,10 @@ describe('code blocks of the pages', () => {
   });
   it('are found where nothing runs them', () => {
     const page =
-      '```ts\nlet a;\n```\n\n```ts runnable\nlet b;\n```\n\nWords.\n\n```text output\n1\n```\n\n    npm run nosuch\n\n```yaml\na: 1\n```\n';
+      '```ts\nlet a;\n```\n\n```js\nlet c;\n```\n\n```ts runnable\nlet b;\n```\n\nWords.\n\n```text output\n1\n```\n\n    npm run nosuch\n\n```yaml\na: 1\n```\n';
     expect(unrun('packages/x/README.md', page)).toEqual([
       expect.stringMatching(/```ts: let a;: nothing runs this/),
+      expect.stringMatching(/```js: let c;: no test runs the programs/),
       expect.stringMatching(/let b;: no package runs/),
       expect.stringMatching(/text output: 1: stands behind no example/),
       expect.stringMatching(/yaml: a: 1: no test loads/),

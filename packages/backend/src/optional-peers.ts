@@ -6,6 +6,7 @@ export const optionalPeers = [
   '@tensorflow/tfjs-node',
   '@tensorflow/tfjs-backend-webgpu',
   'webgpu',
+  'onnxruntime-node',
 ] as const;
 export type OptionalPeer = (typeof optionalPeers)[number];
 
@@ -42,6 +43,12 @@ export const installedPeers: PeerLoader = {
 
 /** What is known to go wrong with each package, from its own issue tracker. */
 function knownLimits(name: OptionalPeer): string {
+  if (name === 'onnxruntime-node') {
+    return (
+      ' Its native part lies in the package for Linux (glibc), macOS (arm64) and Windows: ' +
+      'npm install --force onnxruntime-node puts it there again.'
+    );
+  }
   if (name !== '@tensorflow/tfjs-node-gpu' && name !== '@tensorflow/tfjs-node') return '';
   const major = isNode() ? Number.parseInt(process.versions.node, 10) : 0;
   const limits: string[] = [];

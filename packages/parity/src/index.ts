@@ -8,4 +8,4 @@ export {
   type ParityReport,
 } from './check-parity.js';
 export { formatParityReport } from './format-report.js';
-export { type ParityMeasure } from './measure.js';
+export { relativeError, type ParityMeasure } from './measure.js';

@@ -57,6 +57,13 @@ export {
   type PredictOptions,
 } from './predict/predict-image.js';
 export { type PredictionProgress } from './predict/prediction-job.js';
-export { PredictionError, type Predictor, type RgbImage } from './predict/predictor.js';
+export {
+  PredictionError,
+  type AnyPredictor,
+  type ArrayPredictor,
+  type NetworkAnswer,
+  type Predictor,
+  type RgbImage,
+} from './predict/predictor.js';
 export { selfEnsemble } from './predict/self-ensemble.js';
 export { type TileBlend } from './predict/tile-axis.js';

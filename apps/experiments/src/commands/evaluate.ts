@@ -5,6 +5,8 @@ import { disposeModel, loadWeights, readWeightsFile } from '@prismamba/models';
 import { Command } from 'commander';
 import { buildExperiment } from '../build-experiment.js';
 import { loadExperiment } from '../config/load-experiment.js';
+import type { EngineRequest } from '../engine/engine-choice.js';
+import { engineOption, engineOverrides, providerOption } from './engine-options.js';
 import { checkWeightBands } from '../reconstruct/weights-metadata.js';
 import { evaluateModel } from '../run/evaluate-model.js';
 import { scoresCsv, scoreTable, type ModelScores } from '../run/score-table.js';
@@ -14,7 +16,7 @@ import { usageError } from '../user-error.js';
 import { collect, overridesOf, jsonOption, writeJson } from './options.js';
 import { startBackend } from '../start-backend.js';
 
-interface EvaluateOptions {
+interface EvaluateOptions extends EngineRequest {
   readonly weights?: string;
   readonly data?: string;
   readonly split?: string;
@@ -36,6 +38,8 @@ export function evaluateCommand(): Command {
     .option('--data <folder>', 'real scenes instead of what the experiment says')
     .option('--split <file>', 'JSON of scenes; FILE#subset takes a part of it')
     .option('--set <path=value>', 'override one key of the experiment; may be repeated', collect, [])
+    .addOption(engineOption())
+    .addOption(providerOption())
     .option('--csv <file>', 'also write the scores of every scene as CSV')
     .addOption(jsonOption())
     .addHelpText(
@@ -44,6 +48,7 @@ export function evaluateCommand(): Command {
 Examples:
   prismamba evaluate runs/quickstart/2026-01-31T12-00-00
   prismamba evaluate runs/quickstart/2026-01-31T12-00-00 --data DIR --split DIR/split.json
+  prismamba evaluate runs/quickstart/2026-01-31T12-00-00 --engine auto
   prismamba evaluate cave/gmsr-net --weights CAVE.pth --data DIR --set evaluation.protocols=[gmsr-official]`,
     )
     .action(async (name: string, options: EvaluateOptions) => {
@@ -55,7 +60,8 @@ Examples:
         );
       }
       if (options.csv !== undefined) checkWritable('--csv', options.csv);
-      const overrides = overridesOf(options);
+      const settings = overridesOf(options);
+      const overrides = [...settings, ...engineOverrides(options, settings)];
       const loaded = await loadExperiment(isRun ? join(name, 'experiment.yaml') : name, overrides);
       const { threads } = loaded.config;
       await startBackend(loaded.config.backend, threads === undefined ? {} : { threads });

@@ -18,6 +18,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { program } from '../program.js';
+import { fakeOnnxRuntime } from '../testing/fake-onnxruntime.js';
 
 const official = goldenPath('agd-net/weights.pth');
 let folder = '';
@@ -122,6 +123,51 @@ describe('prismamba export', () => {
     const merged: Map<string, NdArray> = mergeRepcpsi(trained);
     expect([...tensors.keys()].sort()).toEqual([...merged.keys()].sort());
     for (const [name, array] of merged) expect(tensors.get(name), name).toEqual(array);
+  });
+
+  describe('--check', () => {
+    /** What the exported AGD-Net answers, times a factor. */
+    const agdTimes = (factor: number) => (rgb: Float32Array, height: number, width: number) => {
+      const model = builtAgd();
+      const cube = tf.tidy(() => {
+        const y = model.predict(tf.tensor4d(rgb, [1, height, width, 3])) as tf.Tensor;
+        return tf.mul(y, factor).dataSync<'float32'>();
+      });
+      disposeModel(model);
+      return cube;
+    };
+    const check = (name: string) =>
+      prismamba('export', 'agd-net', '--weights', official, '--out', place(name), '--check');
+
+    it('runs the file in onnxruntime at two sizes and says how far it is off', async () => {
+      vi.spyOn(process, 'cwd').mockReturnValue(place('runtime'));
+      fakeOnnxRuntime(place('runtime'), agdTimes(1 + 3e-6));
+      await check('checked.onnx');
+      const [, head, ...sizes] = printed.trimEnd().split('\n');
+      expect(head).toBe('check in onnxruntime-node 0.0.0-fake, cpu:');
+      const line = (size: string) =>
+        expect.stringMatching(
+          new RegExp(`^  ${size}: largest error [23]\\.\\de-6 of the largest value; .* ms$`),
+        );
+      expect(sizes).toEqual([line('24 x 40'), line('49 x 33')]);
+    });
+
+    it('fails where the file answers otherwise, and where there is nothing to check or nothing to check with', async () => {
+      vi.spyOn(process, 'cwd').mockReturnValue(place('runtime'));
+      fakeOnnxRuntime(place('runtime'), agdTimes(1 + 3e-5));
+      await expect(check('wrong.onnx')).rejects.toThrow(
+        /answers otherwise than the model that it was written from: 3\.\de-5 of the largest value, wanted at most 0\.00001/,
+      );
+      const args = ['export', 'agd-net', '--weights', official, '--check', '--out'];
+      await expect(prismamba(...args, place('never.safetensors'))).rejects.toThrow(
+        /--check: is for ONNX files, and .* is safetensors/,
+      );
+      vi.spyOn(process, 'cwd').mockReturnValue(folder);
+      await expect(check('never.onnx')).rejects.toThrow(
+        '--check: onnxruntime-node is not installed (optional); to use it: npm install onnxruntime-node',
+      );
+      expect(existsSync(place('never.onnx'))).toBe(false);
+    });
   });
 
   it('says why, and writes nothing', async () => {

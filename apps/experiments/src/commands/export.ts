@@ -3,6 +3,7 @@ import { writeFileAtomic } from '@prismamba/formats/node';
 import { disposeModel, exportOnnx, saveWeights } from '@prismamba/models';
 import { layersModelFile } from '@prismamba/models/node';
 import { Command, Option } from 'commander';
+import { checkOnnxFile, requireOnnxRuntime } from '../export/check-onnx.js';
 import { openTrainedModel, type TrainedModel } from '../reconstruct/open-trained-model.js';
 import { usageError } from '../user-error.js';
 import { settingsOption } from './options.js';
@@ -14,6 +15,7 @@ interface ExportOptions {
   readonly format?: ExportFormat;
   readonly names: 'official' | 'ours';
   readonly set: readonly string[];
+  readonly check: boolean;
 }
 
 type ExportFormat = keyof typeof writers;
@@ -83,23 +85,36 @@ export function exportCommand(): Command {
         .default('official'),
     )
     .addOption(settingsOption())
+    .option(
+      '--check',
+      'run the written ONNX file in onnxruntime-node (optional package) beside the model, and print the largest error and the times',
+      false,
+    )
     .addHelpText(
       'after',
       `
 Examples:
   prismamba export mst-plus-plus --weights mst_plus_plus.pth --out mst-plus-plus.onnx
+  prismamba export gmsr-net --weights runs/quickstart/2026-01-31T12-00-00 --out gmsr-net.onnx --check
   prismamba export repcpsi --weights repcpsi.pth --set deploy=true --out repcpsi.onnx
   prismamba export gmsr-net --weights runs/quickstart/2026-01-31T12-00-00 --out gmsr-net.safetensors
   prismamba export agd-net --weights agd.pth --format tfjs --out web/model.json`,
     )
     .action(async (name: string, options: ExportOptions) => {
       const format = formatOf(options);
-      await startBackend('cpu');
+      if (options.check) {
+        if (format !== 'onnx')
+          throw usageError(`--check: is for ONNX files, and ${options.out} is ${format}; leave it out`);
+        await requireOnnxRuntime();
+      }
+      // Weights alone need no fast backend.
+      await startBackend(options.check ? 'auto' : 'cpu');
       const trained = openTrainedModel({ weights: options.weights, model: name, set: options.set });
       const files = await writers[format](trained, options);
       process.stdout.write(
         `${trained.definition.title} with the weights of ${trained.path}, ${format}: ${files.join(', ')}\n`,
       );
+      if (options.check) process.stdout.write(await checkOnnxFile(files[0]!, trained));
       disposeModel(trained.model);
     });
 }

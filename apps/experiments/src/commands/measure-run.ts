@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { buildExperiment, type Experiment } from '../build-experiment.js';
 import { toSteps } from '../config/duration.js';
 import { loadExperiment } from '../config/load-experiment.js';
+import { predictorOf } from '../engine/open-engine.js';
 import { reconstructorOf } from '../run/evaluate-model.js';
 import { startBackend } from '../start-backend.js';
 import type { RunCost } from '../tables/measure-run.js';
@@ -52,7 +53,7 @@ async function measure(file: string): Promise<RunCost> {
     const steps = trained ? experiment.steps : 0;
     const scene = await data.load(data.split.test[0]!);
     const began = performance.now();
-    await reconstructorOf(experiment, choice.definition, model)(scene);
+    await reconstructorOf(experiment, predictorOf(choice.definition, model))(scene);
     const secondsPerScene = (performance.now() - began) / 1000;
     const every = training.validation?.every;
     const validations =

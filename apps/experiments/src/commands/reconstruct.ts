@@ -8,6 +8,9 @@ import type { PredictionProtocol } from '@prismamba/trainer';
 import { predictionProtocolNames } from '@prismamba/trainer/internal';
 import { Command, Option } from 'commander';
 import { parseCorners } from '../chart/chart-patches.js';
+import { engineOf, engineOption, providerOption } from './engine-options.js';
+import type { EngineRequest } from '../engine/engine-choice.js';
+import { openEngine } from '../engine/open-engine.js';
 import { reconstructionProgress } from '../reconstruct/announce.js';
 import { cubeFormats } from '../reconstruct/cube-files.js';
 import { openPretrained, openTrainedModel } from '../reconstruct/open-trained-model.js';
@@ -23,7 +26,7 @@ import { startBackend } from '../start-backend.js';
 /** Shipped weights that are taken where nothing else is named. */
 const DEFAULT_WEIGHTS = 'gmsr-net/photo';
 
-interface ReconstructOptions {
+interface ReconstructOptions extends EngineRequest {
   readonly run?: string;
   readonly weights?: string;
   readonly pretrained?: string;
@@ -176,6 +179,8 @@ export function reconstructCommand(): Command {
         .choices(['auto', 'wasm', 'cpu', 'webgpu', 'tensorflow'])
         .default('auto'),
     )
+    .addOption(engineOption())
+    .addOption(providerOption())
     .addOption(settingsOption())
     .option('--threads <count>', 'threads to compute with (default: the number of cores, at most 8)')
     .addHelpText(
@@ -201,6 +206,8 @@ Examples:
       for (const place of places.values()) checkWritable('--out', place);
       await startBackend(options.backend, threads);
       const trained = await openWeights(options);
+      const engine = await openEngine(engineOf(options), trained);
+      if (engine.line !== undefined) process.stderr.write(`${engine.line}\n`);
       const failed: string[] = [];
       let done = 0;
       for (const [photo, out] of places) {
@@ -222,7 +229,14 @@ Examples:
         };
         try {
           const text = await interruptible(
-            (signal) => reconstructPhoto(job, trained, (now, total) => progress.update(now, total), signal),
+            (signal) =>
+              reconstructPhoto(
+                job,
+                trained,
+                engine.predictor,
+                (now, total) => progress.update(now, total),
+                signal,
+              ),
             photos.length === 1
               ? 'interrupted; nothing was written'
               : `interrupted at ${photo}, of which nothing was written; ${done} of ${photos.length} photos are done`,
@@ -239,6 +253,7 @@ Examples:
           progress.stop();
         }
       }
+      await engine.close();
       disposeModel(trained.model);
       process.stdout.write(
         `values: ${chart === undefined ? "relative, on the scale of the weights' training cubes; no calibration" : 'reflectance, by the published values of the chart, in light as on the chart'}\nmemory: ${formatBytes(process.resourceUsage().maxRSS * 1024)} at most\n`,

@@ -2,6 +2,7 @@ import { illuminants } from '@prismamba/datasets';
 import { protocolNames } from '@prismamba/metrics';
 import { tileBlends } from '@prismamba/trainer/internal';
 import { z } from 'zod';
+import { engineChoices } from '../engine/engine-choice.js';
 import { dataSchema } from './data-schema.js';
 import { resourcesSchema } from './resources-schema.js';
 import { loggingSchema, trainingSchema } from './training-schema.js';
@@ -115,6 +116,17 @@ const evaluationSchema = z.strictObject({
     .union([z.literal(1), z.literal(2), z.literal(4), z.literal(8)])
     .default(1)
     .describe('Flips and transpositions averaged in each call of the network: 1 (none), 2, 4 or 8.'),
+  // Without defaults, so that what a run is (its identity) stays as it was before there were engines.
+  engine: z
+    .enum(engineChoices)
+    .optional()
+    .describe(
+      'What computes the network on test scenes: `tfjs` (unless stated), `onnxruntime`, or `auto`, the faster of the two. Training and its validation are always `tfjs`.',
+    ),
+  provider: z
+    .string()
+    .optional()
+    .describe('What onnxruntime computes on: `cpu` unless stated, or `cuda`, `webgpu`, ...'),
 });
 
 const baselineSchema = z.strictObject({

@@ -6,6 +6,7 @@ import { buildExperiment, type Experiment } from '../build-experiment.js';
 import { dataOverrides } from '../commands/options.js';
 import type { ComparedRun } from '../compare/open-runs.js';
 import { loadExperiment } from '../config/load-experiment.js';
+import { predictorOf } from '../engine/open-engine.js';
 import { reconstructorOf } from '../run/evaluate-model.js';
 import { countProgress } from '../run/progress.js';
 import { SceneFigures, type SceneFigure } from '../run/scene-figures.js';
@@ -91,7 +92,8 @@ export async function sceneOfRuns(
         const model = definition.build(modelConfig, { seed: config.seed });
         try {
           loadWeights(model, definition, modelConfig, readFileBytesSync(weights), { source: weights });
-          await figures.add(run.label, scene, await reconstructorOf(experiment, definition, model)(scene));
+          const reconstruct = reconstructorOf(experiment, predictorOf(definition, model));
+          await figures.add(run.label, scene, await reconstruct(scene));
         } finally {
           disposeModel(model);
         }

@@ -1,12 +1,16 @@
 import { extname } from 'node:path';
 import { openPhoto, type PhotoColour } from '@prismamba/datasets/node';
 import { writeFileAtomic } from '@prismamba/formats/node';
-import { PredictionError, predictInto, type PredictionProtocol } from '@prismamba/trainer';
+import {
+  PredictionError,
+  predictInto,
+  type ArrayPredictor,
+  type PredictionProtocol,
+} from '@prismamba/trainer';
 import { outputBands } from '@prismamba/models';
 import { UserError, usageError } from '../user-error.js';
 import { checkWritable } from '../run/check-output.js';
 import { formatSeconds } from '../run/progress-bar.js';
-import { predictorOf } from '../run/predictor-of.js';
 import { calibrateByChart, CHART_NOTE, describeCalibration } from '../chart/calibrate-by-chart.js';
 import type { ChartCorners } from '../chart/chart-patches.js';
 import { ChartSink, chartTable, scorePatches } from '../chart/chart-report.js';
@@ -71,6 +75,7 @@ function listed(wavelengths: readonly number[]): string {
 export async function reconstructPhoto(
   job: PhotoJob,
   trained: TrainedModel,
+  predictor: ArrayPredictor,
   onProgress: (done: number, total: number) => void,
   signal: AbortSignal,
 ): Promise<string> {
@@ -104,7 +109,7 @@ export async function reconstructPhoto(
   const discard = () => void file.abort('the process ended');
   process.once('exit', discard);
   try {
-    await predictInto(predictorOf(trained.definition, trained.model), image, sink, {
+    await predictInto(predictor, image, sink, {
       protocol: job.protocol,
       selfEnsemble: job.selfEnsemble,
       onProgress: ({ done, total }) => onProgress(done, total),

@@ -1,8 +1,9 @@
 import { countParameters } from '@prismamba/models';
-import { evaluateScenes, predictImage, type Predictor } from '@prismamba/trainer';
+import { evaluateScenes, predictImage, type ArrayPredictor } from '@prismamba/trainer';
 import type { Scene } from '@prismamba/datasets';
 import type { Experiment, ModelChoice } from '../build-experiment.js';
-import { predictorOf } from './predictor-of.js';
+import type * as tfl from '@tensorflow/tfjs-layers';
+import { openEngine } from '../engine/open-engine.js';
 import { countProgress } from './progress.js';
 import type { SceneFigures } from './scene-figures.js';
 import type { ModelScores } from './score-table.js';
@@ -25,10 +26,8 @@ type Evaluated = Pick<Experiment, 'config' | 'data' | 'protocols' | 'prediction'
 /** How an experiment reconstructs a whole scene. */
 export function reconstructorOf(
   { prediction, config }: Pick<Evaluated, 'prediction' | 'config'>,
-  definition: ModelChoice['definition'],
-  model: Predictor,
+  predictor: ArrayPredictor,
 ): (scene: Scene) => Promise<Float32Array> {
-  const predictor = predictorOf(definition, model);
   const options = { protocol: prediction, selfEnsemble: config.evaluation.self_ensemble };
   return async ({ rgb, height, width }) =>
     (await predictImage(predictor, { data: rgb, height, width }, options)).data;
@@ -38,17 +37,19 @@ export function reconstructorOf(
 export async function evaluateModel(
   experiment: Evaluated,
   { definition, config }: ModelChoice,
-  model: Predictor,
+  model: tfl.LayersModel,
   options?: EvaluationOptions,
 ): Promise<ModelScores> {
   const { data, protocols } = experiment;
+  const engine = await openEngine(experiment.config.evaluation, { definition, config, model });
+  if (engine.line !== undefined) process.stderr.write(`${engine.line}\n`);
   const progress = countProgress(`evaluating ${definition.title}`, data.split.test.length);
   try {
     const { scenes, mean, notes } = await evaluateScenes({
       ids: data.split.test,
       load: data.load,
       protocols,
-      reconstruct: reconstructorOf(experiment, definition, model),
+      reconstruct: reconstructorOf(experiment, engine.predictor),
       onScene: async (scene, reconstruction) => {
         await options?.figures?.add(definition.title, scene, reconstruction);
         progress.next();
@@ -68,5 +69,6 @@ export async function evaluateModel(
     };
   } finally {
     progress.stop();
+    await engine.close();
   }
 }

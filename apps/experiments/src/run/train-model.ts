@@ -25,6 +25,7 @@ import type { Experiment } from '../build-experiment.js';
 import { toSteps } from '../config/duration.js';
 import { interrupted } from './interrupt.js';
 import { UserError } from '../user-error.js';
+import { predictorOf } from '../engine/open-engine.js';
 import { reconstructorOf } from './evaluate-model.js';
 import { trainingProgress } from './progress.js';
 import type { RunFolder } from './run-folder.js';
@@ -74,7 +75,7 @@ function validationOf(experiment: Experiment, model: tfl.LayersModel): Validatio
     mode: isLargerBetter(validation.metric) ? 'max' : 'min',
     patience: validation.patience,
     run: async () => {
-      const reconstruct = reconstructorOf(experiment, choice.definition, model);
+      const reconstruct = reconstructorOf(experiment, predictorOf(choice.definition, model));
       const ids = validation.selection === 'test' ? data.split.test : (data.split.validation ?? []);
       const { mean } = await evaluateScenes({ ids, load: data.load, protocols: [protocol], reconstruct });
       return mean[protocol.name]!;

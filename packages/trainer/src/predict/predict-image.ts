@@ -1,7 +1,7 @@
 import { MemorySink, type CubeSink, type PredictedCube } from './cube-sink.js';
 import { predictGmsrOfficial } from './gmsr-official.js';
 import { createJob, type PredictionJob, type PredictionProgress } from './prediction-job.js';
-import { checkImage, PredictionError, type Predictor, type RgbImage } from './predictor.js';
+import { checkImage, PredictionError, type AnyPredictor, type RgbImage } from './predictor.js';
 import { selfEnsemble } from './self-ensemble.js';
 import type { TileBlend } from './tile-axis.js';
 import { padToMultiple } from './pad-to-multiple.js';
@@ -72,14 +72,15 @@ function runProtocol(job: PredictionJob, protocol: PredictionProtocol): Promise<
 
 /**
  * Predicts an image into a sink, row block by row block from the top, so that the cube need not fit into memory: a
- * 4,000 x 3,000 photo has a cube of 1.5 GB. Nothing is left in tensor memory. If anything fails the sink's `abort` runs
+ * 4,000 x 3,000 photo has a cube of 1.5 GB. The network is a `tf.LayersModel`, or one on arrays of any other engine
+ * (`ArrayPredictor`). Nothing is left in tensor memory. If anything fails the sink's `abort` runs
  * and the error is passed on.
  *
  * @throws PredictionError where the network answers NaN or infinity: tile, count, first place, and whether the image holds
  *   such values itself.
  */
 export async function predictInto(
-  predictor: Predictor,
+  predictor: AnyPredictor,
   image: RgbImage,
   sink: CubeSink,
   options: PredictOptions = {},
@@ -104,7 +105,7 @@ export async function predictInto(
 
 /** {@link predictInto} memory: the predicted cube [height, width, bands]. */
 export async function predictImage(
-  predictor: Predictor,
+  predictor: AnyPredictor,
   image: RgbImage,
   options: PredictOptions = {},
 ): Promise<PredictedCube> {

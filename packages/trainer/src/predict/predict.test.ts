@@ -9,6 +9,7 @@ import {
   predictInto,
   PredictionError,
   selfEnsemble,
+  type ArrayPredictor,
   type CubeSink,
   type PredictionProtocol,
   type Predictor,
@@ -211,29 +212,37 @@ eachBackend('prediction', () => {
     expect(linear.data[3 * 3]).toBeCloseTo(5 / 3, 6);
   });
 
-  it('self-ensemble x8 makes any network commute with flips and transposition', async () => {
-    const image = testImage(5, 7);
-    const ensemble = selfEnsemble(positional);
-    await expectNoLeak(() => {
-      tf.tidy(() => {
-        const x = tf.tensor4d(image.data, [1, 5, 7, 3]);
-        const y = ensemble.predict(x) as tf.Tensor4D;
-        for (const axes of [[1], [2], [1, 2]]) {
-          const turned = tf.reverse(ensemble.predict(tf.reverse(x, axes)) as tf.Tensor4D, axes);
-          expect(maxDifference(turned.dataSync(), y.dataSync())).toBeLessThan(1e-5);
-        }
-        const transposed = tf.transpose(
-          ensemble.predict(tf.transpose(x, [0, 2, 1, 3])) as tf.Tensor4D,
-          [0, 2, 1, 3],
-        );
-        expect(maxDifference(transposed.dataSync(), y.dataSync())).toBeLessThan(1e-5);
-        // The network itself does not commute: 10 i + j turned upside down is another ramp.
-        const plain = tf.reverse(positional.predict(tf.reverse(x, [1])) as tf.Tensor4D, [1]);
-        expect(
-          maxDifference(plain.dataSync(), (positional.predict(x) as tf.Tensor).dataSync()),
-        ).toBeGreaterThan(1);
-      });
+  /** The mean of the answers to the eight symmetries, each turned back, out of TensorFlow.js operators. */
+  const meanOfSymmetries = (network: Predictor, { data, height, width }: RgbImage): Float32Array =>
+    tf.tidy(() => {
+      const x = tf.tensor4d(data, [1, height, width, 3]);
+      const axes = [[], [1], [2], [1, 2]];
+      const exchange = (y: tf.Tensor4D) => tf.transpose(y, [0, 2, 1, 3]);
+      const flip = (y: tf.Tensor4D, along: number[]) => tf.reverse(y, along);
+      const answer = (y: tf.Tensor4D) => network.predict(y) as tf.Tensor4D;
+      const answers = [
+        ...axes.map((along) => flip(answer(flip(x, along)), along)),
+        ...axes.map((along) => flip(exchange(answer(exchange(flip(x, along)))), along)),
+      ];
+      return tf
+        .mul(
+          answers.reduce((a, b) => tf.add(a, b)),
+          1 / 8,
+        )
+        .dataSync<'float32'>();
     });
+
+  it('self-ensemble x8 is the mean over the eight symmetries, bit for bit', async () => {
+    const image = testImage(5, 7);
+    const wanted = meanOfSymmetries(positional, image);
+    const ensemble = selfEnsemble(positional);
+    const { data } = await expectNoLeak(() => ensemble.predictArray(image.data, 5, 7));
+    expectClose(data, wanted, bitwise);
+    // The network itself does not commute with them: its answer is another one.
+    const plain = await predictImage(positional, image);
+    expect(maxDifference(plain.data, data)).toBeGreaterThan(1);
+    const two = await selfEnsemble(positional, 2).predictArray(image.data, 5, 7);
+    expect(maxDifference(two.data, data)).toBeGreaterThan(1);
   });
 
   it('pads by reflection to a multiple and cuts back', async () => {
@@ -343,6 +352,36 @@ eachBackend('prediction', () => {
     });
     expect(aborted).toHaveLength(1);
     expect(aborted[0]).toBeInstanceOf(PredictionError);
+  });
+
+  it('a network on arrays gives the same bits under every protocol, padded and in an ensemble', async () => {
+    const image = testImage(19, 26);
+    const asked: string[] = [];
+    const same: ArrayPredictor = {
+      async predictArray(rgb, height, width) {
+        asked.push(`${height} x ${width}`);
+        const { data, bands } = await predictImage(positional, { data: rgb, height, width });
+        return { data, bands };
+      },
+    };
+    for (const protocol of protocols) {
+      for (const options of [{}, { selfEnsemble: 8 }, { sizeMultiple: 12 }, { clip: [0, 9] }] as const) {
+        asked.length = 0;
+        const wanted = await predictImage(positional, image, { protocol, ...options });
+        const cube = await predictImage(same, image, { protocol, ...options });
+        expectClose(cube.data, wanted.data, bitwise);
+        expect(asked.length).toBeGreaterThan(0);
+      }
+    }
+  });
+
+  it('an answer on arrays whose length does not fit is refused', async () => {
+    const short: ArrayPredictor = {
+      predictArray: () => Promise.resolve({ data: new Float32Array(7), bands: 4 }),
+    };
+    await expect(predictImage(short, testImage(2, 2))).rejects.toThrow(
+      'predict: the network answered 7 values to [2, 2, 3], but [2, 2, 4] needs 16.',
+    );
   });
 
   it('an aborted signal stops before the next tile', async () => {

@@ -1,6 +1,6 @@
 import type { CubeSink } from './cube-sink.js';
-import { PredictionError, type Predictor, type RgbImage } from './predictor.js';
-import { cutWindow, runPredictor, type Window, type WindowOutput } from './run-predictor.js';
+import { PredictionError, type ArrayPredictor, type NetworkAnswer, type RgbImage } from './predictor.js';
+import { cutWindow, type Window } from './window.js';
 
 export interface PredictionProgress {
   /** Windows that the network has answered, and all of them. */
@@ -17,12 +17,12 @@ export interface PredictionJob {
   /** To be called once, before the first `infer`. */
   expect(total: number): void;
   /** The network on one window of the image; reports progress, sees the abort signal. */
-  infer(window: Window, flipped?: boolean): Promise<WindowOutput>;
+  infer(window: Window, flipped?: boolean): Promise<NetworkAnswer>;
 }
 
 /** @throws PredictionError where the answer to a window holds NaN or infinity: it would spread into the cube. */
 function checkFinite(
-  { data, bands }: WindowOutput,
+  { data, bands }: NetworkAnswer,
   { row, column, height, width }: Window,
   rgb: Float32Array,
   flipped: boolean,
@@ -45,7 +45,7 @@ function checkFinite(
 }
 
 export function createJob(
-  predictor: Predictor,
+  predictor: ArrayPredictor,
   image: RgbImage,
   clip: readonly [number, number] | null,
   sink: CubeSink,
@@ -67,7 +67,14 @@ export function createJob(
       if (signal !== undefined) await new Promise((resolve) => setTimeout(resolve, 0));
       signal?.throwIfAborted();
       const rgb = cutWindow(image, window, flipped);
-      const output = await runPredictor(predictor, rgb, window.height, window.width);
+      const { height, width } = window;
+      const output = await predictor.predictArray(rgb, height, width);
+      if (output.data.length !== height * width * output.bands) {
+        throw new PredictionError(
+          `predict: the network answered ${output.data.length} values to [${height}, ${width}, 3], but [${height}, ${width}, ` +
+            `${output.bands}] needs ${height * width * output.bands}.`,
+        );
+      }
       if (bands !== undefined && bands !== output.bands) {
         throw new PredictionError(
           `predict: the network answered ${output.bands} bands after ${bands} before.`,

@@ -1,12 +1,27 @@
 import type * as tf from '@tensorflow/tfjs-core';
 
 /**
- * What prediction needs of a network: any `tf.LayersModel` is one. Input [B, H, W, 3], output [B, H, W, bands] of the
+ * A network on tensors: any `tf.LayersModel` is one. Input [B, H, W, 3], output [B, H, W, bands] of the
  * same height and width, float32. `predict` runs inside `tf.tidy`: temporaries that it leaves are disposed.
  */
 export interface Predictor {
   predict(input: tf.Tensor4D): tf.Tensor | tf.Tensor[];
 }
+
+/** A network on plain arrays, an image at a time: what any engine can offer, also one that is not TensorFlow.js. */
+export interface ArrayPredictor {
+  /** @param rgb [height, width, 3] row-major; stays the caller's and is not changed */
+  predictArray(rgb: Float32Array, height: number, width: number): Promise<NetworkAnswer>;
+}
+
+/** What a network answers to an image: [height, width, bands], row-major; belongs to who asked. */
+export interface NetworkAnswer {
+  readonly data: Float32Array;
+  readonly bands: number;
+}
+
+/** What prediction takes: tiling, padding and self-ensemble work on arrays, whatever computes the network. */
+export type AnyPredictor = Predictor | ArrayPredictor;
 
 /** An RGB image in memory: row-major, channel last, R, G, B, in [0, 1]. */
 export interface RgbImage {

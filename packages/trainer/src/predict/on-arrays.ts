@@ -1,39 +1,25 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { PredictionError, type Predictor, type RgbImage } from './predictor.js';
+import {
+  PredictionError,
+  type AnyPredictor,
+  type ArrayPredictor,
+  type NetworkAnswer,
+  type Predictor,
+} from './predictor.js';
 
-/** A rectangle of pixels; the image may be looked at upside down and without its first rows and columns. */
-export interface Window {
-  readonly row: number;
-  readonly column: number;
-  readonly height: number;
-  readonly width: number;
-}
-
-/** The network's answer for one window: [height, width, bands], row-major. */
-export interface WindowOutput {
-  readonly data: Float32Array;
-  readonly bands: number;
-}
-
-/** Rows `row ... row + height` of the image as an array of their own; `flipped` counts rows from the bottom. */
-export function cutWindow(image: RgbImage, window: Window, flipped = false): Float32Array {
-  const { row, column, height, width } = window;
-  const out = new Float32Array(height * width * 3);
-  for (let i = 0; i < height; i++) {
-    const source = flipped ? image.height - 1 - (row + i) : row + i;
-    const start = (source * image.width + column) * 3;
-    out.set(image.data.subarray(start, start + width * 3), i * width * 3);
-  }
-  return out;
+/** A network on arrays, whichever kind came. */
+export function onArrays(predictor: AnyPredictor): ArrayPredictor {
+  if ('predictArray' in predictor) return predictor;
+  return { predictArray: (rgb, height, width) => runPredictor(predictor, rgb, height, width) };
 }
 
 /** Runs the network on one image [height, width, 3] (batch of 1) and leaves no tensor behind. */
-export async function runPredictor(
+async function runPredictor(
   predictor: Predictor,
   rgb: Float32Array,
   height: number,
   width: number,
-): Promise<WindowOutput> {
+): Promise<NetworkAnswer> {
   const output = tf.tidy(() => {
     const input = tf.tensor4d(rgb, [1, height, width, 3]);
     const answer = predictor.predict(input);
