@@ -18,8 +18,12 @@ import torch
 from agd_net import AGDNet
 from formula_weights import formula_state
 from gmsr_net import GMSRNet
+from hsrnet import HSRNet
 from m3sr import M3SR
+from mst_plus_plus import MSTPlusPlus
 from scans import SCANS
+
+NETWORKS = {"agd-net": AGDNet, "m3sr": M3SR, "mst-plus-plus": MSTPlusPlus, "hsrnet": HSRNet}
 
 
 def npz(path):
@@ -50,7 +54,7 @@ def check(net, golden):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("model", choices=["gmsr-net", "agd-net", "m3sr"])
+    parser.add_argument("model", choices=["gmsr-net", *NETWORKS])
     parser.add_argument("--scan", choices=list(SCANS), default="scripted-loop")
     parser.add_argument("--mode", choices=["forward", "train"], default="forward")
     parser.add_argument("--size", default="482x512")
@@ -66,7 +70,7 @@ def main():
     if args.model == "gmsr-net":
         net = GMSRNet(SCANS[args.scan]).eval()
     else:
-        net = {"agd-net": AGDNet, "m3sr": M3SR}[args.model]().eval()
+        net = NETWORKS[args.model]().eval()
     load(net, args.golden)
     without_scan = args.model == "gmsr-net" and args.scan == "no-scan"
     error = None if without_scan else check(net, args.golden)

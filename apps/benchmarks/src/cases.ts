@@ -25,6 +25,7 @@ export const SECTIONS = {
   batches: 'Batches for these steps, of scenes in memory',
   growth: 'Growth with the image, GMSR-Net forward',
   models: 'Every network, one forward pass at 482x512',
+  engines: 'Engines: one tile of 256x256, two threads',
 } as const;
 export type Section = keyof typeof SECTIONS;
 
@@ -122,6 +123,42 @@ const model = (key: string): Case => ({
     }),
 });
 
+/** A tile of 256 x 256, as `prismamba reconstruct` gives it to each engine; in PyTorch where we have a script of the network. */
+const engines = (key: string): Case[] => {
+  const at = { section: 'engines', size: '256x256', threads: 2, slow: true } as const;
+  const job = { model: key, mode: 'forward', height: 256, width: 256, threads: 2, repeats: 3 } as const;
+  return [
+    { ...at, name: key, ours: true, run: () => runJob('network', { ...job, tensorflowThreads: 2 }) },
+    {
+      ...at,
+      name: `${key} in onnxruntime-node`,
+      ours: false,
+      run: () => runJob('network', { ...job, engine: 'onnxruntime' }),
+    },
+    {
+      ...at,
+      name: `${key} in PyTorch (our script)`,
+      ours: false,
+      run: () => runTorch({ model: key, size: '256x256', threads: 2, repeats: 3 }),
+    },
+  ];
+};
+
+const networks = [
+  'gmsr-net',
+  'm3sr',
+  'agd-net',
+  'mst-plus-plus',
+  'hscnn-plus',
+  'hrnet',
+  'mscnn',
+  'hsrnet',
+  'repcpsi',
+  'awan',
+  'hdnet',
+  'edsr',
+] as const;
+
 const operators: readonly [name: string, operator: NonNullable<ScanJob['operator']>][] = [
   ['selectiveScan', 'selectiveScan'],
   ['ss2dScan (projections, four directions, merge)', 'ss2dScan'],
@@ -193,20 +230,7 @@ export function allCases(): Case[] {
     gmsr('growth', 256, 256, 2),
     gmsr('growth', 512, 512, 2),
     gmsr('growth', 1024, 1024, 2),
-    ...[
-      'gmsr-net',
-      'm3sr',
-      'agd-net',
-      'mst-plus-plus',
-      'hscnn-plus',
-      'hrnet',
-      'mscnn',
-      'hsrnet',
-      'repcpsi',
-      'awan',
-      'hdnet',
-      'edsr',
-    ].map(model),
+    ...networks.map(model),
     ...(['m3sr', 'agd-net'] as const).map((key): Case => ({
       section: 'models',
       name: `${key} in PyTorch (our script)`,
@@ -216,5 +240,6 @@ export function allCases(): Case[] {
       slow: true,
       run: () => runTorch({ model: key, size: '482x512', threads: 2 }),
     })),
+    ...networks.flatMap(engines),
   ];
 }

@@ -62,7 +62,11 @@ export interface TorchJob {
   readonly size: string;
   readonly batch?: number;
   readonly threads?: number;
+  readonly repeats?: number;
 }
+
+/** Networks of which there is a PyTorch script of ours. */
+const SCRIPTS = ['gmsr-net', 'agd-net', 'm3sr', 'mst-plus-plus', 'hsrnet'];
 
 /** Runs our PyTorch script of a network; it checks its output against the golden first. */
 export function runTorch(job: TorchJob): Outcome {
@@ -71,8 +75,10 @@ export function runTorch(job: TorchJob): Outcome {
     python = undefined;
     return { missing: 'PyTorch is not installed (Debian: apt-get install python3-torch)' };
   }
-  const golden = join(repositoryRoot, 'packages/testing/golden', job.model);
-  if (!existsSync(golden)) return { missing: `no golden folder for ${job.model}` };
+  if (!SCRIPTS.includes(job.model)) return { missing: 'no PyTorch script of ours' };
+  const folder = join(repositoryRoot, 'packages/testing/golden', job.model);
+  const golden = [folder, `${folder}-formula`].find(existsSync);
+  if (golden === undefined) return { missing: `no golden folder for ${job.model}` };
   const args = ['run.py', job.model, '--size', job.size, '--golden', golden];
   if (job.scan !== undefined) args.push('--scan', job.scan);
   args.push(
@@ -82,6 +88,8 @@ export function runTorch(job: TorchJob): Outcome {
     String(job.batch ?? 1),
     '--threads',
     String(job.threads ?? 1),
+    '--repeats',
+    String(job.repeats ?? 1),
   );
   return outcome(`PyTorch ${job.model}`, python, args, join(appRoot, 'pytorch'));
 }

@@ -38,7 +38,8 @@ function ownRow(rows: readonly Measured[], row: Measured): Measured | undefined 
       other.case.section === row.case.section &&
       other.case.size === row.case.size &&
       other.case.threads === row.case.threads &&
-      (!['models', 'steps'].includes(row.case.section) || row.case.name.startsWith(`${other.case.name} `)) &&
+      (!['models', 'steps', 'engines'].includes(row.case.section) ||
+        row.case.name.startsWith(`${other.case.name} `)) &&
       'result' in other.outcome,
   );
 }
@@ -100,6 +101,34 @@ function networkTable(rows: readonly Measured[], section: Section): string[] {
   return lines;
 }
 
+/** One line a network: wall seconds of WASM, onnxruntime and PyTorch side by side, and how fast the first two are to each other. */
+function engineTable(rows: readonly Measured[]): string[] {
+  const lines = [
+    '| network | WASM, s | onnxruntime, s | PyTorch, s | onnxruntime times as fast as WASM | peak MB, WASM | peak MB, onnxruntime |',
+    '| --- | ---: | ---: | ---: | ---: | ---: | ---: |',
+  ];
+  const own = rows.filter(({ case: c }) => c.section === 'engines');
+  const result = (name: string) => {
+    const outcome = own.find((row) => row.case.name === name)?.outcome;
+    return outcome !== undefined && 'result' in outcome ? outcome.result : undefined;
+  };
+  for (const { case: c } of own.filter((row) => row.case.ours)) {
+    const [wasm, onnx, torch] = [
+      c.name,
+      `${c.name} in onnxruntime-node`,
+      `${c.name} in PyTorch (our script)`,
+    ].map(result);
+    const times = wasm !== undefined && onnx !== undefined ? wasm.seconds / onnx.seconds : undefined;
+    const cells = [
+      ...[wasm, onnx, torch].map((r) => number(r?.seconds, 2)),
+      number(times, 2),
+      ...[wasm, onnx].map((r) => megabytes(r?.peakBytes)),
+    ];
+    lines.push(`| ${c.name} | ${cells.join(' | ')} |`);
+  }
+  return lines;
+}
+
 /** Which rows come from which run: compare seconds within a run only. */
 function runTable(rows: readonly Measured[]): string[] {
   const byRun = new Map<string, Measured[]>();
@@ -144,6 +173,16 @@ export function performancePage(rows: readonly Measured[], context: PageContext)
     ...operatorTable(rows),
     '',
     ...sections.flatMap((section) => [`## ${SECTIONS[section]}`, '', ...networkTable(rows, section), '']),
+    ...(rows.some((r) => r.case.section === 'engines')
+      ? [
+          `## ${SECTIONS.engines}`,
+          '',
+          'What `--engine` chooses from, in wall time ([onnx](onnx.md)); PyTorch where we have a script of the network.',
+          '',
+          ...engineTable(rows),
+          '',
+        ]
+      : []),
     '![CPU time of one forward pass](performance.svg)',
     '',
     '## Runs',

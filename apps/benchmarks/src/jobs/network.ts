@@ -1,10 +1,11 @@
-import { startThreads, useRelaxedSimd } from '@prismamba/backend';
+import { openOnnxNetwork, startThreads, useRelaxedSimd } from '@prismamba/backend';
 import { wasmArena } from '@prismamba/backend/internal';
-import { getModel } from '@prismamba/models';
+import { exportOnnx, getModel } from '@prismamba/models';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { Adam, l1Loss, predictImage, trainStep } from '@prismamba/trainer';
+import { Adam, l1Loss, predictImage, trainStep, type RgbImage } from '@prismamba/trainer';
 import { measure, type JobResult } from './job-result.js';
+import { rivalPeers } from '../rivals/rival-modules.js';
 import { threadsRan } from './threads-ran.js';
 import { startBackend } from '../start-backend.js';
 
@@ -22,6 +23,8 @@ export interface NetworkJob {
   readonly config?: Readonly<Record<string, unknown>>;
   /** Predict in overlapping tiles of this size: for networks whose whole map does not fit into the WASM memory. */
   readonly tile?: number;
+  /** What computes the network: TensorFlow.js on WASM (unless given), or onnxruntime-node, one forward pass. */
+  readonly engine?: 'onnxruntime';
 }
 
 function values(batch: number, height: number, width: number, channels: number): Float32Array {
@@ -39,10 +42,11 @@ export async function network(job: NetworkJob): Promise<JobResult> {
   const { mode, height, width, batch = 1, threads = 1, repeats = 1 } = job;
   if (job.relaxed === true) useRelaxedSimd(true);
   await startBackend('wasm', { threads, tensorflowThreads: job.tensorflowThreads ?? 1 });
-  if (threads > 1) startThreads();
+  if (threads > 1 && job.engine === undefined) startThreads();
   const definition = getModel(job.model);
   const model: tfl.LayersModel = definition.build(definition.config.parse(job.config ?? {}), { seed: 1 });
   const rgb = values(batch, height, width, 3);
+  if (job.engine === 'onnxruntime') return inOnnxruntime(job, model, { data: rgb, height, width });
   const inTiles = (size: number) =>
     predictImage(model, { data: rgb, height, width }, { protocol: { name: 'tiles', size } });
   const x = mode === 'forward' ? tf.tensor4d(rgb, [batch, height, width, 3]) : undefined;
@@ -67,4 +71,18 @@ export async function network(job: NetworkJob): Promise<JobResult> {
     tensors: tf.memory().numTensors,
     arena: wasmArena(tf.backend())?.report(),
   };
+}
+
+/** The network as the engine `onnxruntime` of `prismamba reconstruct` runs it: exported, on arrays. */
+async function inOnnxruntime(
+  { model: key, config = {}, threads, repeats = 1 }: NetworkJob,
+  model: tfl.LayersModel,
+  { data, height, width }: RgbImage,
+): Promise<JobResult> {
+  const definition = getModel(key);
+  const bytes = await exportOnnx(model, definition, definition.config.parse(config));
+  const engine = await openOnnxNetwork(bytes, { threads, peers: rivalPeers });
+  const timed = await measure(() => engine.predictArray(data, height, width), repeats);
+  await engine.close();
+  return { ...timed, framework: engine.description };
 }
