@@ -7,6 +7,8 @@ export interface BenchRun {
   readonly commit: string;
   /** The port roofline at the start of the run: how fast the host was just then. */
   readonly rooflineNs: number | null;
+  /** The processor: a page can hold rows of several hosts. */
+  readonly processor?: string;
   /** Processes that wanted a core at the start of the run, on average over a minute. */
   readonly load?: number;
 }
@@ -138,11 +140,15 @@ function runTable(rows: readonly Measured[]): string[] {
   }
   const runs = [...byRun.values()].sort((a, b) => b.length - a.length);
   const lines = runs.map((members, i) => {
-    const { date, commit, rooflineNs, load } = members[0]!.run;
+    const { date, commit, rooflineNs, processor = '', load } = members[0]!.run;
     const which = i === 0 ? 'all others' : members.map(({ case: c }) => `${c.name} (${c.size})`).join(', ');
-    return `| ${date} | ${commit} | ${number(rooflineNs ?? undefined, 1)} | ${number(load, 1)} | ${runs.length === 1 ? 'all' : which} |`;
+    return `| ${date} | ${commit} | ${processor} | ${number(rooflineNs ?? undefined, 1)} | ${number(load, 1)} | ${runs.length === 1 ? 'all' : which} |`;
   });
-  return ['| date | commit | roofline, ns | load | rows |', '| --- | --- | ---: | ---: | --- |', ...lines];
+  return [
+    '| date | commit | processor | roofline, ns | load | rows |',
+    '| --- | --- | --- | ---: | ---: | --- |',
+    ...lines,
+  ];
 }
 
 export interface PageContext {

@@ -104,6 +104,7 @@ function describeRun(): BenchRun {
     date: new Date().toISOString().slice(0, 10),
     commit: `${git('rev-parse', '--short=7', 'HEAD')}${changed ? ' and changes' : ''}`,
     rooflineNs: 'result' in calibration ? (calibration.result.nsPerUnit ?? null) : null,
+    processor: cpus()[0]?.model.trim() ?? 'unknown',
     load: Number(loadavg()[0]!.toFixed(1)),
   };
 }
@@ -161,13 +162,14 @@ if (!options['no-write']) {
   );
   const spec = performanceChart(page);
   const flat = page.map(({ case: { section, name, size, threads, ours }, outcome, run: measuredIn }) => ({
+    // A rival's result may bear names of ours, such as the size of one image.
+    ...('result' in outcome ? outcome.result : { missing: outcome.missing }),
     section,
     name,
     size,
     threads,
     ours,
     run: measuredIn,
-    ...('result' in outcome ? outcome.result : { missing: outcome.missing }),
   }));
   writeFileAtomic(join(docs, 'performance.md'), performancePage(page, context));
   writeFileAtomic(join(docs, 'performance.json'), `${JSON.stringify({ ...context, rows: flat }, null, 2)}\n`);
