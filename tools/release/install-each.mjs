@@ -41,13 +41,14 @@ const managers = {
     install: (names) => `${pnpm} add --ignore-workspace ${names.join(' ')}`,
     program: [process.execPath],
   },
-  // Plug'n'Play: there is no node_modules, and what is not declared is not found. What was published a minute ago is taken.
+  // Plug'n'Play: there is no node_modules, and what is not declared is not found. What was published a minute ago is taken, and
+  // not what an earlier test left under the same version in Yarn's cache.
   yarn: {
     prepare: (folder, { url }) => {
       writeFileSync(join(folder, 'yarn.lock'), '');
       writeFileSync(
         join(folder, '.yarnrc.yml'),
-        `nodeLinker: pnp\nenableTelemetry: false\nenableImmutableInstalls: false\nnpmPreapprovedPackages: ['@prismamba/*']\nunsafeHttpWhitelist: [127.0.0.1]\n` +
+        `nodeLinker: pnp\nglobalFolder: ${join(folder, '..', '.yarn')}\nenableTelemetry: false\nenableImmutableInstalls: false\nnpmPreapprovedPackages: ['@prismamba/*']\nunsafeHttpWhitelist: [127.0.0.1]\n` +
           `npmScopes: { prismamba: { npmRegistryServer: '${url.replace(/\/$/, '')}' } }\n`,
       );
     },
