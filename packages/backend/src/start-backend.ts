@@ -6,6 +6,7 @@ import type { PeerLoader } from './optional-peers.js';
 import { setThreads } from './pool/threads.js';
 import { sharedState } from './shared-state.js';
 import { tensorflowThreads, type TensorflowThreads } from './threaded-wasm/tensorflow-threads.js';
+import { probeBackend } from './probe/probe-backend.js';
 import type { WasmPaths } from './wasm-files.js';
 
 export interface StartBackendOptions {
@@ -25,6 +26,8 @@ export interface StartBackendOptions {
   readonly tensorflowThreads?: number;
   /** How optional packages are found; tests replace it. */
   readonly peers?: PeerLoader;
+  /** Whether a started backend must compute small things rightly before it is trusted; default true. `cpu` is the reference. */
+  readonly probe?: boolean;
 }
 
 /** What was started and why. */
@@ -80,7 +83,8 @@ function chooseAutomatically(candidates: readonly Candidate[]): { choice: Backen
         : `; native TensorFlow (${native.detail}) is slower for the scans: ask for 'tensorflow' to use it`;
     return { choice: 'wasm', reason: kernels + other };
   }
-  return { choice: 'cpu', reason: 'this runtime has no WebAssembly' };
+  const { detail = 'this runtime has no WebAssembly' } = candidates.find(({ name }) => name === 'wasm') ?? {};
+  return { choice: 'cpu', reason: detail };
 }
 
 async function prepareAll(options: StartBackendOptions): Promise<Candidate[]> {
@@ -94,6 +98,27 @@ async function start(name: BackendName, options: StartBackendOptions): Promise<b
   if (name === 'wasm') return (await import('./start-wasm.js')).startWasm(options);
   if (name === 'cpu') await import('@tensorflow/tfjs-backend-cpu');
   return tf.setBackend(name);
+}
+
+/** Backends that computed rightly: once is enough. */
+const trusted = /* @__PURE__ */ new WeakSet<object>();
+
+/** Starts a backend and lets it compute small things; what is wrong in one line, or undefined. */
+async function startProbed(
+  name: BackendName,
+  { detail }: Candidate,
+  options: StartBackendOptions,
+): Promise<string | undefined> {
+  if (!(await start(name, options))) {
+    const hint =
+      name === 'wasm' ? ' In a browser, pass wasmPaths: the folder that serves the .wasm files.' : '';
+    return `TensorFlow.js could not start '${name}' (${detail}); its own message is on the console.${hint}`;
+  }
+  await tf.ready();
+  if (name === 'cpu' || options.probe === false || trusted.has(tf.backend())) return undefined;
+  const fault = await probeBackend();
+  if (fault === undefined) trusted.add(tf.backend());
+  return fault === undefined ? undefined : `'${name}' (${detail}) starts, but cannot be trusted: ${fault}`;
 }
 
 /** The CPU backend prints an advertisement for tfjs-node at its first operation in Node. */
@@ -115,30 +140,35 @@ export async function startBackend(
   options: StartBackendOptions = {},
 ): Promise<BackendReport> {
   const requested = parseBackendChoice(choice);
-  const considered =
+  let considered =
     requested === 'auto' ? await prepareAll(options) : [await prepareBackend(requested, options)];
-  const picked =
-    requested === 'auto' ? chooseAutomatically(considered) : { choice: requested, reason: 'asked for' };
-  const candidate = considered.find(({ name }) => name === picked.choice);
-  if (candidate === undefined || !candidate.usable) {
-    throw new Error(
-      `startBackend: '${picked.choice}' cannot start: ${candidate?.detail ?? 'unknown'}. ` +
-        `Use 'auto' to take the best backend that works here.`,
-    );
-  }
   if (options.threads !== undefined) setThreads(options.threads);
-  if (!(await start(picked.choice, options))) {
-    throw new Error(
-      `startBackend: TensorFlow.js could not start '${picked.choice}' (${candidate.detail}); its own message is ` +
-        `on the console.${picked.choice === 'wasm' ? ' In a browser, pass wasmPaths: the folder that serves the .wasm files.' : ''}`,
+  const passedOver: string[] = [];
+  let picked: ReturnType<typeof chooseAutomatically>;
+  for (;;) {
+    picked =
+      requested === 'auto' ? chooseAutomatically(considered) : { choice: requested, reason: 'asked for' };
+    const { choice: name } = picked;
+    const candidate = considered.find((one) => one.name === name);
+    if (candidate === undefined || !candidate.usable) {
+      throw new Error(
+        `startBackend: '${name}' cannot start: ${candidate?.detail ?? 'unknown'}. ` +
+          `Use 'auto' to take the best backend that works here.`,
+      );
+    }
+    const fault = await startProbed(name, candidate, options);
+    if (fault === undefined) break;
+    if (requested !== 'auto') throw new Error(`startBackend: ${fault}`);
+    passedOver.push(fault);
+    considered = considered.map((one) =>
+      one.name === name ? { ...one, usable: false, detail: `passed over: ${fault}` } : one,
     );
   }
-  await tf.ready();
   if (picked.choice === 'cpu') silenceCpuBanner();
   const report: BackendReport = {
     requested,
     backend: picked.choice,
-    reason: picked.reason,
+    reason: [picked.reason, ...passedOver].join('; '),
     considered,
     tensorflowThreads: tensorflowThreads(),
     tfjsVersion: tf.version_core,
