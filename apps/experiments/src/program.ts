@@ -7,6 +7,7 @@ import { exportCommand } from './commands/export.js';
 import { figureCommand } from './commands/figure.js';
 import { initCommand } from './commands/init.js';
 import { jobsCommand } from './commands/jobs.js';
+import { measureLimitsCommand } from './commands/measure-limits.js';
 import { measureRunCommand } from './commands/measure-run.js';
 import { parityCommand } from './commands/parity.js';
 import { pretrainedCommand } from './commands/pretrained.js';
@@ -74,6 +75,7 @@ Examples:
     doctorCommand(),
   ];
   for (const command of commands) root.addCommand(command);
+  root.addCommand(measureLimitsCommand(), { hidden: true });
   root.addCommand(measureRunCommand(), { hidden: true });
   root.addCommand(slurmTaskCommand(), { hidden: true });
   inheritSettings(root);

@@ -10,3 +10,4 @@ export { padToMultiple } from './predict/pad-to-multiple.js';
 export { tileBlends } from './predict/tile-axis.js';
 export { predictionProtocolNames } from './predict/predict-image.js';
 export { NO_DECAY } from './optimizer/parameter-groups.js';
+export { selfEnsembleSpread } from './predict/self-ensemble.js';

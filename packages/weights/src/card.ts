@@ -54,4 +54,37 @@ export interface PretrainedCard {
     /** What a closed-form method gives that was fitted on the same training scenes. */
     readonly baseline: { readonly title: string; readonly mean: Readonly<Record<string, Scores>> };
   };
+  /** What `tools/measure-limits.mjs` measured of these weights; absent where nobody has. */
+  readonly limits?: PretrainedLimits;
+}
+
+/** Lowest and highest value. */
+type Range = readonly [low: number, high: number];
+
+/** What weights cannot know, in numbers. */
+export interface PretrainedLimits {
+  /** Of the weights that were measured. */
+  readonly sha256: string;
+  /** The colours of the training images, by which an image is found to be unlike them. */
+  readonly inputs: {
+    readonly ranges: Readonly<Record<'red' | 'green' | 'blue' | 'spread', Range>>;
+    readonly seen: string;
+    readonly newColours: number;
+    readonly images: number;
+    /** Test scenes that are called unlike the training images. */
+    readonly unlikeTestScenes: readonly string[];
+  };
+  /** Mean scores on the test scenes (protocol standard), as predicted and held to the photo. */
+  readonly consistent: { readonly rendering: string; readonly plain: Scores; readonly consistent: Scores };
+  /** Intervals from the spread of the self-ensemble, calibrated on the validation scenes at 90 %. */
+  readonly uncertainty: {
+    readonly symmetries: number;
+    /** Half width over the scale of a value, by band. */
+    readonly factors: readonly number[];
+    /** The part of values inside their interval, on validation and test scenes. */
+    readonly validation: number;
+    readonly test: number;
+    readonly testByBand: readonly number[];
+    readonly levels: readonly { readonly level: number; readonly test: number }[];
+  };
 }

@@ -97,6 +97,44 @@ function cameras(file: string, card: PretrainedCard): string {
   );
 }
 
+const percent = (part: number) => `${(100 * part).toFixed(1)} %`;
+
+/** What `tools/measure-limits.mjs` measured. */
+function limits({ name, sha256, training, limits: measured }: PretrainedCard): string {
+  expect(
+    measured?.sha256,
+    `${name}: run tools/measure-limits.mjs, its limits are those of other weights`,
+  ).toBe(sha256);
+  const { consistent, uncertainty, inputs } = measured!;
+  const row = (what: string, scores: Scores) => [
+    what,
+    scores['MRAE']!.toFixed(3),
+    scores['SAM']!.toFixed(2),
+    scores['DeltaE2000']!.toFixed(2),
+  ];
+  const bands = [Math.min(...uncertainty.testByBand), Math.max(...uncertainty.testByBand)];
+  return [
+    table(
+      ['test scenes, protocol `standard`', 'MRAE', 'SAM', 'Delta E 2000'],
+      [
+        row('as predicted', consistent.plain),
+        row(`\`--consistent\`: held to ${consistent.rendering}`, consistent.consistent),
+      ],
+    ),
+    '',
+    table(
+      ['90 % intervals of `--uncertainty` contain', 'of the values'],
+      [
+        ['validation scenes, on which they were calibrated', percent(uncertainty.validation)],
+        ['test scenes', percent(uncertainty.test)],
+        ['test scenes, by band', `${percent(bands[0]!)} to ${percent(bands[1]!)}`],
+      ],
+    ),
+    '',
+    `The warnings for photos unlike those of the training compare with ${inputs.images} images; ${inputs.unlikeTestScenes.length} of ${training.split.test.length} test scenes are called unlike them.`,
+  ].join('\n');
+}
+
 describe.each(listPretrained().map((card) => [card.name, card] as const))('the card of %s', (name, card) => {
   const page = join(folder, 'weights', `${name}.md`);
 
@@ -107,6 +145,7 @@ describe.each(listPretrained().map((card) => [card.name, card] as const))('the c
     it('states the scores on cameras that training never saw', () =>
       checkGeneratedSection(page, 'cameras', cameras(file, card)));
   }
+  it('states its limits', () => checkGeneratedSection(page, 'limits', limits(card)));
   it('states the scores of its run', () => checkGeneratedSection(page, 'scores', scores(card)));
 });
 

@@ -5,4 +5,4 @@ export {
   pretrainedFile,
   type Pretrained,
 } from './pretrained.js';
-export { type PretrainedCard, type Scores } from './card.js';
+export { type PretrainedCard, type PretrainedLimits, type Scores } from './card.js';

@@ -36,6 +36,7 @@ interface ReconstructOptions extends EngineRequest {
   readonly at: readonly string[];
   readonly consistent: boolean;
   readonly chart?: string;
+  readonly uncertainty: boolean;
   readonly colour?: PhotoColour;
   readonly protocol: PredictionProtocol['name'];
   readonly tile?: string;
@@ -154,6 +155,11 @@ export function reconstructCommand(): Command {
       false,
     )
     .option(
+      '--uncertainty',
+      'also write NAME.uncertainty: half widths of intervals that hold 90 % of the values, from the spread over 8 flips and transpositions (8 times the work)',
+      false,
+    )
+    .option(
       '--chart <corners>',
       'calibrate the camera by a ColorChecker of 24 patches in the photo: x0,y0,...,x3,y3, its outer corners at dark skin, bluish green, black, white',
     )
@@ -202,6 +208,10 @@ Examples:
       const protocol = buildProtocol(options);
       const regions = options.at.map(parseRegion);
       const chart = options.chart === undefined ? undefined : parseCorners(options.chart);
+      if (options.uncertainty && options.consistent)
+        throw usageError(
+          '--uncertainty --consistent: the intervals are calibrated for cubes as predicted; take one',
+        );
       const threads = threadsOf(options);
       for (const place of places.values()) checkWritable('--out', place);
       await startBackend(options.backend, threads);
@@ -226,6 +236,7 @@ Examples:
           regions,
           consistent: options.consistent,
           chart,
+          uncertainty: options.uncertainty,
         };
         try {
           const text = await interruptible(

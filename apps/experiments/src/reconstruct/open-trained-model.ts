@@ -9,7 +9,7 @@ import {
   type LoadReport,
   type ModelDefinition,
 } from '@prismamba/models';
-import { listPretrained, pretrainedCard, pretrainedFile } from '@prismamba/weights';
+import { listPretrained, pretrainedCard, pretrainedFile, type PretrainedLimits } from '@prismamba/weights';
 import { nearestName } from '@prismamba/core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { modelArgument } from '../commands/model-argument.js';
@@ -46,6 +46,8 @@ export interface TrainedModel {
   readonly recipe: string | undefined;
   /** nm of its bands; undefined where the file does not say and they are not the standard 31. */
   readonly wavelengths: readonly number[] | undefined;
+  /** What was measured of shipped weights; undefined for others. */
+  readonly limits?: PretrainedLimits;
   /** What its training was, as its file says it; goes along when the weights are written again. */
   readonly notes: Readonly<Record<string, string>>;
 }
@@ -84,7 +86,8 @@ export async function openPretrained(
     );
   }
   const trained = modelWithWeights(name, await pretrainedFile(name), choice);
-  return { ...trained, recipe: pretrainedCard(name).rgb };
+  const { rgb: recipe, limits } = pretrainedCard(name);
+  return { ...trained, recipe, ...(limits === undefined ? {} : { limits }) };
 }
 
 function modelWithWeights(

@@ -14,11 +14,13 @@ import { formatSeconds } from '../run/progress-bar.js';
 import { calibrateByChart, CHART_NOTE, describeCalibration } from '../chart/calibrate-by-chart.js';
 import type { ChartCorners } from '../chart/chart-patches.js';
 import { ChartSink, chartTable, scorePatches } from '../chart/chart-report.js';
+import { unlikeTraining } from '../limits/input-statistics.js';
 import { checkCubeFile } from './announce.js';
 import { ConsistencySink, type Consistency } from './consistency-sink.js';
 import type { OpenCubeFile } from './cube-files.js';
 import type { TrainedModel } from './open-trained-model.js';
 import { photoForWeights } from './photo-for-weights.js';
+import { openIntervals } from './open-intervals.js';
 import { PreviewSink } from './preview-sink.js';
 import { checkRegion, type Region } from './regions.js';
 import { renderingOf } from './rendering.js';
@@ -42,6 +44,8 @@ export interface PhotoJob {
   readonly regions: readonly Region[];
   /** Move each spectrum so that its rendering is the photo. */
   readonly consistent: boolean;
+  /** Also write the half widths of 90 % intervals. */
+  readonly uncertainty: boolean;
   /** A colour chart in the photo, from which the camera is calibrated. */
   readonly chart: ChartCorners | undefined;
 }
@@ -83,6 +87,12 @@ export async function reconstructPhoto(
   const wavelengths = bandsOfCube(trained);
   checkWritable('--out', out);
   const opened = await openPhoto(photo, colour === undefined ? {} : { colour });
+  const least = trained.definition.traits?.minimumSize ?? 1;
+  if (Math.min(opened.height, opened.width) < least) {
+    throw new UserError(
+      `${photo}: has ${opened.width} x ${opened.height} pixels (width x height), ${trained.definition.title} needs at least ${least} x ${least}`,
+    );
+  }
   for (const region of job.regions) checkRegion(region, opened);
   await checkCubeFile({ out, openCube: job.openCube, shape: opened, wavelengths });
   const started = performance.now();
@@ -92,7 +102,9 @@ export async function reconstructPhoto(
   const chart =
     job.chart === undefined ? undefined : calibrateByChart(job.chart, taken, rendering, wavelengths);
   const image = chart?.image ?? taken;
+  const unlike = trained.limits === undefined ? [] : unlikeTraining(image, trained.limits.inputs);
   const file = job.openCube(out, wavelengths);
+  const intervals = job.uncertainty ? openIntervals(job, trained, wavelengths) : undefined;
   const preview = new PreviewSink(file, wavelengths);
   const spectraSink = new SpectraSink(job.regions, preview);
   const chartSink = chart === undefined ? undefined : new ChartSink(chart.patches, spectraSink);
@@ -104,14 +116,18 @@ export async function reconstructPhoto(
       '--consistent: these weights do not take linear light, so there is no rendering to hold them to',
     );
   }
-  const sink = held ?? inner;
+  const means = held ?? inner;
+  const sink = intervals?.sink(means) ?? means;
   // A second Ctrl-C ends the process at once: even then no half file stays.
-  const discard = () => void file.abort('the process ended');
+  const discard = () => {
+    void file.abort('the process ended');
+    void intervals?.file.abort('the process ended');
+  };
   process.once('exit', discard);
   try {
-    await predictInto(predictor, image, sink, {
+    await predictInto(intervals === undefined ? predictor : intervals.predictor(predictor), image, sink, {
       protocol: job.protocol,
-      selfEnsemble: job.selfEnsemble,
+      selfEnsemble: intervals === undefined ? job.selfEnsemble : 1,
       onProgress: ({ done, total }) => onProgress(done, total),
       signal,
     });
@@ -135,7 +151,11 @@ export async function reconstructPhoto(
     ...(chart === undefined ? [] : describeCalibration(chart.calibration)),
     `${trained.definition.title}: ${image.height} x ${image.width} x ${wavelengths.length} bands, ${listed(wavelengths)} nm, in ${formatSeconds((performance.now() - started) / 1000)}`,
     ...(held === undefined ? [] : [describeConsistency(held.consistency(), rendering!.name, job.consistent)]),
+    ...unlike.map((what) => `warning: unlike the images that these weights saw: ${what}`),
     `cube: ${file.files.join(', ')}`,
+    ...(intervals === undefined
+      ? []
+      : [`uncertainty: ${intervals.file.files.join(', ')}: ${intervals.description}`]),
     `preview: ${previewPath}`,
     ...(spectra.length === 0 ? [] : [`spectra: ${spectra.join(', ')}`]),
     ...(chartScores === undefined ? [] : [CHART_NOTE, chartTable(chartScores)]),

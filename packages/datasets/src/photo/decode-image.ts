@@ -15,6 +15,9 @@ export interface DecodedImage {
   readonly notes: readonly string[];
 }
 
+/** sharp decodes no larger pictures, in millions (0x3fff squared). */
+const LARGEST_PIXELS = 268;
+
 const formats: readonly string[] = ['png', 'jpeg', 'tiff', 'webp', 'heif'];
 
 /** Bytes between the segments of a JPEG belong to no pixel; every other warning of the decoder means damage. */
@@ -48,9 +51,7 @@ export async function decodeImage(
     metadata = await sharp(bytes).metadata();
     const depth = String(metadata.depth);
     if (!formats.includes(metadata.format ?? '')) {
-      throw new DatasetError(
-        `this is a ${metadata.format ?? 'unknown'} file; supported are ${supportedImages}`,
-      );
+      throw new DatasetError(`this is a ${metadata.format ?? 'unknown'} file`);
     }
     if (depth !== 'uchar' && depth !== 'ushort') {
       throw new DatasetError(
@@ -67,6 +68,12 @@ export async function decodeImage(
       .toBuffer({ resolveWithObject: true });
   } catch (cause) {
     const why = cause instanceof Error ? [...new Set(cause.message.split('\n'))].join('; ') : String(cause);
+    if (why.includes('exceeds pixel limit')) {
+      throw new DatasetError(
+        `${path}: has more than ${LARGEST_PIXELS} million pixels, which its decoder refuses; cut it into parts or make it smaller`,
+        { cause },
+      );
+    }
     throw new DatasetError(`${path}: cannot be read as an image: ${why}; supported are ${supportedImages}`, {
       cause,
     });
@@ -89,6 +96,9 @@ export async function decodeImage(
     largest,
     metadata,
     notes: [
+      ...((metadata.pages ?? 1) > 1 && metadata.format !== 'heif'
+        ? [`the first of its ${metadata.pages} pictures`]
+        : []),
       ...(metadata.space === 'cmyk' ? ['converted from CMYK, which no camera writes'] : []),
       ...(isGrey(pixels) ? ['grey: R = G = B in every pixel, so its spectra are guesses'] : []),
       ...(warnings.some((warning) => warning.includes('extraneous'))
