@@ -41,3 +41,21 @@ it.each(
   expect(text).toContain(`Usage: prismamba ${name}`);
   expect(text).toMatch(/Examples?:\n {2}prismamba/);
 });
+
+it('PRISMAMBA_BACKEND is the backend of reconstruct, before which --backend holds', async () => {
+  const backendOf = async (...options: string[]) => {
+    const root = program();
+    const command = root.commands.find((one) => one.name() === 'reconstruct')!;
+    command.action(() => undefined);
+    await root.parseAsync(['reconstruct', 'photo.jpg', ...options], { from: 'user' });
+    return command.opts<{ backend: string }>().backend;
+  };
+  try {
+    expect(await backendOf()).toBe('auto');
+    process.env['PRISMAMBA_BACKEND'] = 'cpu';
+    expect(await backendOf()).toBe('cpu');
+    expect(await backendOf('--backend', 'wasm')).toBe('wasm');
+  } finally {
+    delete process.env['PRISMAMBA_BACKEND'];
+  }
+});

@@ -53,3 +53,10 @@ export function overridesOf(options: {
   const named = dataOverrides(options).filter(({ path }) => groups.length === 0 || path[1] !== 'source');
   return [...groups, ...named, ...settings.filter((setting) => !isGroup(setting))];
 }
+
+/** `--backend` of commands that read no experiment, or PRISMAMBA_BACKEND. */
+export const backendOption = () =>
+  new Option('--backend <name>', 'where to run')
+    .choices(['auto', 'wasm', 'cpu', 'webgpu', 'tensorflow'])
+    .env('PRISMAMBA_BACKEND')
+    .default('auto');

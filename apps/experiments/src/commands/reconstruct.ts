@@ -19,7 +19,7 @@ import { reconstructPhoto, withExtension, type PhotoJob } from '../reconstruct/r
 import { parseRegion } from '../reconstruct/regions.js';
 import { checkWritable, formatBytes } from '../run/check-output.js';
 import { interruptible } from '../run/interrupt.js';
-import { collect, settingsOption } from './options.js';
+import { backendOption, collect, settingsOption } from './options.js';
 import { EXIT, UserError, usageError } from '../user-error.js';
 import { startBackend } from '../start-backend.js';
 
@@ -180,11 +180,7 @@ export function reconstructCommand(): Command {
         .choices(['1', '2', '4', '8'])
         .default('1'),
     )
-    .addOption(
-      new Option('--backend <name>', 'where to run')
-        .choices(['auto', 'wasm', 'cpu', 'webgpu', 'tensorflow'])
-        .default('auto'),
-    )
+    .addOption(backendOption())
     .addOption(engineOption())
     .addOption(providerOption())
     .addOption(settingsOption())
