@@ -21,7 +21,7 @@ export default tseslint.config(
   },
   ...tseslint.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     // One program over the whole workspace: with a project per package, every one would read the others' sources again.
     languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
     plugins: { house: { rules: { 'browser-safe': browserRule } } },
@@ -72,5 +72,5 @@ export default tseslint.config(
     },
   },
   { files: ['packages/core/src/layer/register-layer.ts'], rules: { 'no-restricted-syntax': 'off' } },
-  { files: ['apps/**/*.ts', 'tools/**/*.ts'], rules: { 'no-console': 'off' } },
+  { files: ['apps/**/*.{ts,tsx}', 'tools/**/*.ts'], rules: { 'no-console': 'off' } },
 );

@@ -5,7 +5,9 @@ import longTests from './tools/long-tests.json' with { type: 'json' };
 /** Slow and device-bound lanes have it in their file name and are commands of their own. */
 const lane = process.env['PRISMAMBA_LANE'];
 const fast = lane === 'fast';
-const slowLanes = ['slow', 'webgpu', 'browser', 'slurm', 'soak'].map((name) => `**/*.${name}.test.ts`);
+const slowLanes = ['slow', 'webgpu', 'browser', 'slurm', 'soak', 'viewer'].map(
+  (name) => `**/*.${name}.test.ts`,
+);
 
 export default defineConfig({
   ssr: { resolve: { conditions: ['@prismamba/source', 'node', 'import', 'default'] } },

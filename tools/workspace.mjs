@@ -20,7 +20,9 @@ export function workspacePackages() {
 /** Test files of a package or of `tools/`: those of a slow lane (`x.browser.test.ts`), or those of none. */
 export function testFiles(directory, lane) {
   const ending =
-    lane === undefined ? /^[^.]+(\.(?!slow|webgpu|browser|slurm|soak)[^.]+)*\.test\.ts$/ : `.${lane}.test.ts`;
+    lane === undefined
+      ? /^[^.]+(\.(?!slow|webgpu|browser|slurm|soak|viewer)[^.]+)*\.test\.ts$/
+      : `.${lane}.test.ts`;
   return readdirSync(directory, { recursive: true })
     .map(String)
     .filter((name) => !/(^|\/)(node_modules|dist)\//.test(name))

@@ -1,0 +1,171 @@
+import { startBackend, threadReport, threadsReady, type WasmPaths } from '@prismamba/backend';
+import { formRgb, rgbRecipe, syntheticScenes } from '@prismamba/datasets';
+import { disposeModel } from '@prismamba/models';
+import '@prismamba/spectral-attention/wasm';
+import '@prismamba/ssm-core/wasm';
+import { predictImage } from '@prismamba/trainer';
+import { listPretrained, loadPretrained } from '@prismamba/weights';
+import { checkComparable, scoresOf } from './compare.js';
+import { checkRegion, regionSpectrum, sameBands, whiteOf, type LoadedCube } from './cube.js';
+import { exportCube } from './export-cube.js';
+import type { CallName, Calls, Layer, Painting, RegionSpectrum } from './messages.js';
+import { openCube } from './open-cube.js';
+import { openPhoto, type LoadedPhoto } from './open-photo.js';
+import { paintBands, paintError, paintLinear, paintRendering } from './paint.js';
+
+/** Sides of the pictures that the page makes itself. */
+const SCENE_SIZE = 256;
+
+export type Handlers = {
+  readonly [Name in CallName]: (
+    argument: Calls[Name]['argument'],
+  ) => Calls[Name]['answer'] | Promise<Calls[Name]['answer']>;
+};
+
+/** Everything that is computed or held in large arrays; lives in a worker, so that the page never waits. */
+export function createEngine(
+  wasmPaths: WasmPaths,
+  onProgress: (done: number, total: number) => void,
+): Handlers {
+  let photo: LoadedPhoto | undefined;
+  let cube: LoadedCube | undefined;
+  let truth: LoadedCube | undefined;
+  let running: AbortController | undefined;
+
+  const shownCube = (): LoadedCube => {
+    if (cube === undefined) throw new Error('There is no cube yet: open one, or reconstruct a picture.');
+    return cube;
+  };
+  /** The truth, where it can be compared with what is shown. */
+  const comparableTruth = (): LoadedCube | undefined =>
+    truth !== undefined && sameBands(truth.info.wavelengths, shownCube().info.wavelengths)
+      ? truth
+      : undefined;
+
+  const paint = async (layer: Layer): Promise<Painting> => {
+    const toBitmap = async (
+      pixels: Uint8ClampedArray<ArrayBuffer>,
+      size: { height: number; width: number },
+      white?: number,
+    ) => ({ bitmap: await createImageBitmap(new ImageData(pixels, size.width, size.height)), white });
+    if (layer.kind === 'photo') {
+      if (photo === undefined) throw new Error('There is no picture yet.');
+      return toBitmap(paintLinear(photo.rgb), photo.info);
+    }
+    const shown = shownCube();
+    if (layer.kind === 'rendering') return toBitmap(await paintRendering(shown), shown.info);
+    if (layer.kind === 'false-colour') return toBitmap(paintBands(shown, layer.bands), shown.info);
+    const { band } = layer;
+    if (layer.kind === 'band')
+      return toBitmap(paintBands(shown, [band, band, band]), shown.info, shown.info.white);
+    if (truth === undefined) throw new Error('There is no truth to compare with: open one.');
+    if (layer.kind === 'truth') {
+      // On the scale of the cube that is shown, or the two could not be compared by eye.
+      return toBitmap(paintBands(truth, [band, band, band], shown.info.white), truth.info, shown.info.white);
+    }
+    const { pixels, white } = paintError(shown, truth, band);
+    return toBitmap(pixels, shown.info, white);
+  };
+
+  return {
+    async start() {
+      const { backend } = await startBackend('wasm', { wasmPaths });
+      await threadsReady();
+      const { threads, reason } = threadReport();
+      return {
+        backend,
+        threads,
+        remark: reason,
+        weights: listPretrained().map(({ name, title }) => ({ name, title })),
+      };
+    },
+    async openPhoto({ file, name, largest }) {
+      photo = await openPhoto(file, name, largest);
+      [cube, truth] = [undefined, undefined];
+      return photo.info;
+    },
+    async openScene({ seed }) {
+      const source = syntheticScenes({ train: 0, test: 1, height: SCENE_SIZE, width: SCENE_SIZE, seed });
+      const scene = await source.load(source.scenes[0]!.id);
+      const { height, width, wavelengths } = scene;
+      const name = `synthetic scene ${seed}`;
+      // As a camera would develop it: the shipped weights take linear sRGB, in the 256 codes of a picture.
+      const codes = await formRgb({ data: scene.cube, height, width }, rgbRecipe('srgb'), { wavelengths });
+      const rgb = codes.map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+      photo = {
+        rgb,
+        info: { name, height, width, notes: ['Made by a program, so that its spectra are known.'] },
+      };
+      truth = {
+        data: scene.cube,
+        info: { name: `truth of ${name}`, height, width, wavelengths, white: whiteOf(scene.cube), notes: [] },
+      };
+      cube = undefined;
+      return { photo: photo.info, truth: truth.info };
+    },
+    async reconstruct({ weights }) {
+      if (photo === undefined) throw new Error('There is no picture yet: open one first.');
+      if (running !== undefined) throw new Error('A reconstruction is running already.');
+      running = new AbortController();
+      const started = performance.now();
+      try {
+        const { model, card } = await loadPretrained(weights);
+        try {
+          const { info, rgb } = photo;
+          const { data, bands, height, width } = await predictImage(
+            model,
+            { data: rgb, height: info.height, width: info.width },
+            {
+              protocol: { name: 'tiles' },
+              onProgress: ({ done, total }) => onProgress(done, total),
+              signal: running.signal,
+            },
+          );
+          const wavelengths = Array.from({ length: bands }, (_, band) => 400 + 10 * band);
+          const notes = [`Values are relative, on the scale of the training cubes; made by ${card.title}.`];
+          cube = { data, info: { name: info.name, height, width, wavelengths, white: whiteOf(data), notes } };
+          if (truth !== undefined && comparableTruth() === undefined) truth = undefined;
+          return { cube: cube.info, seconds: (performance.now() - started) / 1000, weights };
+        } finally {
+          disposeModel(model);
+        }
+      } finally {
+        running = undefined;
+      }
+    },
+    cancel() {
+      running?.abort(new DOMException('The reconstruction was cancelled.', 'AbortError'));
+      return null;
+    },
+    async openCube({ files }) {
+      cube = await openCube(files);
+      [photo, truth] = [undefined, undefined];
+      return cube.info;
+    },
+    async openTruth({ files }) {
+      const opened = await openCube(files);
+      checkComparable(shownCube(), opened);
+      truth = opened;
+      return opened.info;
+    },
+    closeTruth() {
+      truth = undefined;
+      return null;
+    },
+    paint,
+    spectra(regions) {
+      const shown = shownCube();
+      const beside = comparableTruth();
+      return regions.map((region): RegionSpectrum => {
+        checkRegion(region, shown.info);
+        const mean = beside === undefined ? undefined : regionSpectrum(beside, region).mean;
+        return { region, ...regionSpectrum(shown, region), truth: mean };
+      });
+    },
+    scores() {
+      const beside = comparableTruth();
+      return beside === undefined ? [] : scoresOf(shownCube(), beside);
+    },
+    exportCube: ({ format }) => exportCube(shownCube(), format),
+  };
+}

@@ -1,0 +1,72 @@
+import type { PhotoInfo } from './messages.js';
+
+/** A photo as the shipped weights take it: linear light, [height, width, 3] in [0, 1]. */
+export interface LoadedPhoto {
+  readonly info: PhotoInfo;
+  readonly rgb: Float32Array;
+}
+
+/** Linear light of the 256 codes of sRGB (IEC 61966-2-1). */
+const linear = Float32Array.from({ length: 256 }, (_, code) => {
+  const v = code / 255;
+  return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+});
+
+const HEIC = /^(heic|heix|hevc|mif1|msf1)$/;
+
+/** What a file is that the browser cannot show, from its first bytes. */
+function explain(head: Uint8Array): string {
+  const text = String.fromCharCode(...head);
+  if (head.length === 0) return 'the file is empty';
+  if (HEIC.test(text.slice(8, 12)))
+    return 'it is HEIC, which this browser does not read: export it as JPEG first';
+  if (text.startsWith('II*\0') || text.startsWith('MM\0*')) {
+    return 'it is TIFF or a raw photo, which browsers do not read: export it as PNG or JPEG, or use the command line';
+  }
+  return 'it is no picture that this browser reads (PNG, JPEG, WebP, AVIF, GIF, BMP)';
+}
+
+/**
+ * Decodes a picture as the browser does: upright, its colour profile applied, in sRGB codes of 8 bits, which are turned into
+ * linear light. Larger pictures than `largest` pixels are made smaller first, which is said.
+ *
+ * @throws Error where the browser cannot decode it; says why
+ */
+export async function openPhoto(file: Blob, name: string, largest: number): Promise<LoadedPhoto> {
+  let bitmap: ImageBitmap;
+  try {
+    bitmap = await createImageBitmap(file, { imageOrientation: 'from-image', premultiplyAlpha: 'none' });
+  } catch (cause) {
+    const head = new Uint8Array(await file.slice(0, 16).arrayBuffer());
+    throw new Error(`${name}: ${explain(head)}.`, { cause });
+  }
+  try {
+    const pixels = bitmap.width * bitmap.height;
+    const factor = Math.min(1, Math.sqrt(largest / pixels));
+    const width = Math.max(1, Math.floor(bitmap.width * factor));
+    const height = Math.max(1, Math.floor(bitmap.height * factor));
+    const canvas = new OffscreenCanvas(width, height);
+    const context = canvas.getContext('2d', { colorSpace: 'srgb', willReadFrequently: true })!;
+    context.imageSmoothingQuality = 'high';
+    context.drawImage(bitmap, 0, 0, width, height);
+    const { data } = context.getImageData(0, 0, width, height);
+    const rgb = new Float32Array(3 * width * height);
+    let isTransparent = false;
+    for (let i = 0; i < width * height; i++) {
+      for (let c = 0; c < 3; c++) rgb[3 * i + c] = linear[data[4 * i + c]!]!;
+      if (data[4 * i + 3]! < 255) isTransparent = true;
+    }
+    const notes = [
+      'Taken as sRGB, decoded to linear light.',
+      ...(factor < 1
+        ? [
+            `Made smaller: ${bitmap.width} x ${bitmap.height} to ${width} x ${height} pixels (see “largest picture”).`,
+          ]
+        : []),
+      ...(isTransparent ? ['Its transparency is left out.'] : []),
+    ];
+    return { rgb, info: { name, height, width, notes } };
+  } finally {
+    bitmap.close();
+  }
+}

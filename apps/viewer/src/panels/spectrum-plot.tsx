@@ -1,0 +1,112 @@
+import { effect } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import UPlot, { type AlignedData, type Options, type Series } from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import type { RegionSpectrum } from '../engine/messages.js';
+import { cube, hover, spectra } from '../state/store.js';
+import { regionName } from '../state/save-file.js';
+import { pinColour } from '../view/pin-colours.js';
+
+const HEIGHT = 220;
+
+interface Curves {
+  readonly series: Series[];
+  readonly bands: NonNullable<Options['bands']>;
+  readonly values: (readonly number[])[];
+}
+
+/** Curves of one spectrum: its mean, the truth dashed, and one standard deviation to both sides as an area. */
+function addSpectrum(curves: Curves, { region, mean, spread, truth }: RegionSpectrum, colour: string): void {
+  const label = regionName(region);
+  curves.series.push({ label, stroke: colour, width: 2, points: { show: false } });
+  curves.values.push(mean);
+  if (truth !== undefined) {
+    curves.series.push({
+      label: `${label}, truth`,
+      stroke: colour,
+      width: 1.5,
+      dash: [5, 4],
+      points: { show: false },
+    });
+    curves.values.push(truth);
+  }
+  if (region.width * region.height === 1) return;
+  const at = curves.series.length;
+  const edge = { width: 0, points: { show: false } };
+  curves.series.push({ ...edge, label: `${label} + sd` }, { ...edge, label: `${label} − sd` });
+  curves.values.push(
+    mean.map((value, i) => value + spread[i]!),
+    mean.map((value, i) => value - spread[i]!),
+  );
+  curves.bands.push({ series: [at, at + 1], fill: `${colour}33` });
+}
+
+function plotted(): Curves {
+  const curves: Curves = { series: [{ label: 'nm' }], bands: [], values: [cube.value?.wavelengths ?? []] };
+  spectra.value.forEach((spectrum, i) => addSpectrum(curves, spectrum, pinColour(i)));
+  if (hover.value !== undefined) addSpectrum(curves, hover.value, '#8a8f98');
+  return curves;
+}
+
+function options(width: number, { series, bands }: Curves): Options {
+  const style = getComputedStyle(document.documentElement);
+  const ink = style.getPropertyValue('--ink').trim();
+  const line = style.getPropertyValue('--line').trim();
+  const axis = {
+    stroke: ink,
+    grid: { stroke: line, width: 1 },
+    ticks: { stroke: line, width: 1 },
+    font: '12px system-ui',
+  };
+  return {
+    width,
+    height: HEIGHT,
+    scales: { x: { time: false } },
+    axes: [
+      { ...axis, label: 'wavelength (nm)', labelFont: '12px system-ui', labelSize: 18, size: 28 },
+      { ...axis, size: 44 },
+    ],
+    legend: { show: false },
+    cursor: { show: false },
+    series,
+    bands,
+  };
+}
+
+/** The plot of all spectra; drawn anew when one comes or goes, which takes a few milliseconds. */
+export function SpectrumPlot() {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const element = place.current!;
+    let plot: UPlot | undefined;
+    const draw = () => {
+      const curves = plotted();
+      plot?.destroy();
+      plot = new UPlot(
+        options(element.clientWidth, curves),
+        curves.values as unknown as AlignedData,
+        element,
+      );
+    };
+    const stop = effect(draw);
+    const theme = matchMedia('(prefers-color-scheme: dark)');
+    theme.addEventListener('change', draw);
+    const resize = new ResizeObserver(() => plot?.setSize({ width: element.clientWidth, height: HEIGHT }));
+    resize.observe(element);
+    return () => {
+      stop();
+      theme.removeEventListener('change', draw);
+      resize.disconnect();
+      plot?.destroy();
+    };
+  }, []);
+  const count = spectra.value.length;
+  return (
+    <div
+      ref={place}
+      class="plot"
+      role="img"
+      aria-label={`Spectra of ${count} ${count === 1 ? 'place' : 'places'}; dashed where the truth is known. The numbers are in the CSV download.`}
+    />
+  );
+}

@@ -1,0 +1,328 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readEnvi, readMat5, readNpy, toFloat32, writeEnvi, writeNpy, writePng } from '@prismamba/formats';
+import { expectRelativeError } from '@prismamba/testing';
+import { whyNoBrowser } from '@prismamba/testing/browser';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  idle,
+  openViewer,
+  pointOf,
+  reconstructScene,
+  serveViewer,
+  startBrowser,
+  type Site,
+} from './testing/open-viewer.js';
+
+const reason = whyNoBrowser();
+const commandLine = join(import.meta.dirname, '../../experiments/dist/cli.js');
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** Where pictures for pages go; looked at by people. */
+const pictures = process.env['PRISMAMBA_PICTURES'];
+
+/** Serious findings of axe, as text. */
+async function accessibility(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  const found = await page.evaluate(async () => {
+    const run = (window as unknown as { axe: { run(): Promise<{ violations: Finding[] }> } }).axe;
+    type Finding = { id: string; impact: string; nodes: { html: string }[] };
+    return (await run.run()).violations.map(({ id, impact, nodes }) => ({
+      id,
+      impact,
+      html: nodes[0]?.html,
+    }));
+  });
+  return found
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, html }) => `${id}: ${html}`);
+}
+
+/** A smooth picture with fine detail, so that a shift by a pixel is seen. */
+function testPhoto(height: number, width: number): Uint8Array {
+  const data = Uint8Array.from({ length: 3 * height * width }, (_, i) => {
+    const pixel = Math.floor(i / 3);
+    const [x, y, c] = [pixel % width, Math.floor(pixel / width), i % 3];
+    return 128 + 90 * Math.sin(x / (7 + c) + y / 11) + ((x * y) % 23);
+  });
+  return writePng({ height, width, channels: 3, bitDepth: 8, data });
+}
+
+const file = (name: string, bytes: Uint8Array | string) => ({
+  name,
+  mimeType: 'application/octet-stream',
+  buffer: Buffer.from(bytes),
+});
+
+const choose = (page: Page, ...files: ReturnType<typeof file>[]) =>
+  page.locator('input[type=file]').first().setInputFiles(files);
+
+async function download(page: Page, button: string, count = 1): Promise<Map<string, Uint8Array>> {
+  const files = new Map<string, Uint8Array>();
+  const all = new Promise<void>((resolve, reject) => {
+    page.on('download', (item) => {
+      item
+        .path()
+        .then((path) => {
+          files.set(item.suggestedFilename(), readFileSync(path));
+          if (files.size === count) resolve();
+        })
+        .catch(reject);
+    });
+  });
+  await page.getByRole('button', { name: button }).click();
+  await all;
+  page.removeAllListeners('download');
+  return files;
+}
+
+describe.skipIf(reason !== undefined)(`viewer${reason ? ` (skipped: ${reason})` : ''}`, () => {
+  let browser: Browser;
+  let site: Site;
+  const folder = mkdtempSync(join(tmpdir(), 'prismamba-viewer-'));
+  beforeAll(async () => {
+    site = await serveViewer(true);
+    browser = await startBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await site?.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('reconstructs a scene, shows bands and errors, pins places; asks no other host', async () => {
+    const { page, hosts, errors } = await openViewer(browser, site.url);
+    expect(await accessibility(page)).toEqual([]);
+    await reconstructScene(page);
+    await expect.poll(() => page.locator('table tr').count()).toBeGreaterThan(4);
+    const middle = await pointOf(page, 0.5, 0.3);
+    await page.mouse.click(middle.x, middle.y);
+    await expect.poll(() => page.locator('.pins li').count()).toBe(1);
+    const corner = await pointOf(page, 0.6, 0.7);
+    await page.keyboard.down('Shift');
+    await page.mouse.move(corner.x, corner.y);
+    await page.mouse.down();
+    await page.mouse.move(corner.x + 40, corner.y + 30, { steps: 3 });
+    await page.mouse.up();
+    await page.keyboard.up('Shift');
+    await expect.poll(() => page.locator('.pins li').nth(1).innerText()).toMatch(/\d+ × \d+/);
+    await page.getByLabel('x, y').fill('10,12');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.locator('.pins li').nth(2).innerText()).toContain('(10, 12)');
+    if (pictures !== undefined) await page.screenshot({ path: join(pictures, 'viewer.png') });
+
+    await page.locator('h1').click();
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(() => page.locator('.wavelength').innerText()).toBe('560 nm');
+    expect(await page.getByRole('radio', { name: 'One band' }).isChecked()).toBe(true);
+    await page.keyboard.press(' ');
+    await expect.poll(() => page.locator('.wavelength').innerText()).not.toBe('560 nm');
+    await page.keyboard.press(' ');
+    await page.getByRole('radio', { name: 'Error' }).check();
+    await expect.poll(() => page.locator('.scale').innerText()).toMatch(/≥/);
+    expect(await accessibility(page)).toEqual([]);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.setViewportSize({ width: 390, height: 844 });
+    expect(await accessibility(page)).toEqual([]);
+    const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(await overflow()).toBe(0);
+    await page.setViewportSize({ width: 360, height: 640 });
+    expect(await overflow()).toBe(0);
+    if (pictures !== undefined) {
+      await page.setViewportSize({ width: 390, height: 844 });
+      await page.screenshot({ path: join(pictures, 'viewer-narrow.png') });
+    }
+    expect([...hosts]).toEqual([new URL(site.url).host]);
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
+  it('gives the numbers of the command line; downloads cube, spectra and picture', async () => {
+    const photo = testPhoto(75, 90);
+    const path = join(folder, 'photo.png');
+    writeFileSync(path, photo);
+    execFileSync(process.execPath, [commandLine, 'reconstruct', path, '--at', '8,9'], { cwd: folder });
+    const wanted = readNpy(readFileSync(join(folder, 'photo.npy')));
+    const { page, errors } = await openViewer(browser, site.url);
+    await choose(page, file('photo.png', photo));
+    await page.getByRole('button', { name: 'Cube .npy' }).waitFor();
+    await idle(page);
+
+    const npy = await download(page, 'Cube .npy', 2);
+    const cube = readNpy(npy.get('photo.npy')!);
+    expect(cube.shape).toEqual([75, 90, 31]);
+    expectRelativeError(toFloat32(cube), toFloat32(wanted), 1e-5, 'cube');
+    const { wavelengths } = JSON.parse(Buffer.from(npy.get('photo.bands.json')!).toString()) as {
+      wavelengths: number[];
+    };
+    expect([wavelengths[0], wavelengths.at(-1), wavelengths.length]).toEqual([400, 700, 31]);
+    const envi = await download(page, 'ENVI', 2);
+    const image = readEnvi(Buffer.from(envi.get('photo.hdr')!).toString(), envi.get('photo.img')!);
+    expect(image.header.wavelengthsNm).toEqual(wavelengths);
+    expect(toFloat32(image.cube)).toEqual(toFloat32(cube));
+    const mat = readMat5((await download(page, 'MATLAB')).get('photo.mat')!);
+    expect(mat.arrays.get('cube')?.shape).toEqual([75, 90, 31]);
+
+    await page.getByLabel('x, y').fill('8,9');
+    await page.keyboard.press('Enter');
+    const csv = await download(page, 'Spectra .csv');
+    const rows = (text: Uint8Array) => Buffer.from(text).toString().trim().split('\n');
+    const ours = rows([...csv.values()][0]!);
+    const theirs = rows(readFileSync(join(folder, 'photo.spectra.csv')));
+    expect(ours[0]).toBe(theirs[0]);
+    const numbers = (lines: string[]) => lines.slice(1).map((line) => Number(line.split(',')[1]));
+    expectRelativeError(numbers(ours), numbers(theirs), 1e-5, 'spectrum');
+    const [png] = (await download(page, 'Picture .png')).values();
+    expect([...png!.subarray(1, 4)]).toEqual([0x50, 0x4e, 0x47]);
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
+  it('opens cubes of other wavelengths without a reconstruction, and refuses a truth that does not fit', async () => {
+    const [height, width, bands] = [12, 10, 6];
+    const data = Float32Array.from({ length: height * width * bands }, (_, i) => (i % bands) / bands);
+    const cube = { dtype: 'float32', shape: [height, width, bands], data } as const;
+    const nm = [450, 520, 600, 720, 850, 990];
+    const { header, data: bytes } = writeEnvi(cube, { wavelengths: nm });
+    const { page, errors } = await openViewer(browser, site.url);
+    await choose(page, file('field.hdr', header), file('field.img', bytes));
+    await page.getByRole('radio', { name: 'One band' }).waitFor({ state: 'attached' });
+    await page.locator('h1').click();
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(() => page.locator('.wavelength').innerText()).toBe('600 nm');
+    const truth = page.locator('input[type=file]').last();
+    await truth.setInputFiles([file('same.npy', writeNpy(cube))]);
+    await expect.poll(() => page.getByRole('alert').innerText()).toContain('from 400 to 700 nm');
+    await truth.setInputFiles([file('field.hdr', header), file('field.img', bytes)]);
+    await expect.poll(() => page.locator('table').innerText()).toMatch(/RMSE\s+0/);
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
+  it('names what it cannot read, and goes on', async () => {
+    const { page } = await openViewer(browser, site.url);
+    const npy = writeNpy({ dtype: 'float32', shape: [2, 2, 5], data: new Float32Array(20) });
+    const cases = [
+      [file('notes.txt', 'hello'), 'notes.txt: it is no picture'],
+      [file('empty.png', ''), 'empty.png: the file is empty'],
+      [file('photo.heic', '\0\0\0\x18ftypheic\0\0\0\0'), 'photo.heic: it is HEIC'],
+      [file('scan.tif', 'II*\0aaaaaaaaaaaa'), 'scan.tif: it is TIFF'],
+      [file('short.npy', npy.subarray(0, 100)), 'short.npy'],
+      [file('data.img', 'x'), 'choose its header (data.hdr)'],
+      [file('lonely.hdr', 'ENVI\n'), 'choose its data file'],
+      [
+        file('a-name-that-is-much-longer-than-any-line-of-this-page-'.repeat(4) + '.npz', 'PK'),
+        'a-name-that',
+      ],
+    ] as const;
+    for (const [bad, words] of cases) {
+      await choose(page, bad);
+      await expect.poll(() => page.getByRole('alert').innerText(), { message: bad.name }).toContain(words);
+      await page.getByRole('button', { name: 'Close this message' }).click();
+    }
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0);
+    await reconstructScene(page);
+    await page.context().close();
+  });
+
+  it('stays awake while it computes, and stops when told', async () => {
+    const { page } = await openViewer(browser, site.url);
+    await choose(page, file('large.png', testPhoto(1200, 1200)));
+    await page.getByText(/tile [1-9]\d* of/).waitFor();
+    // The longest time between two frames in each of five parts of a second; a page that waits for a tile freezes in all of them.
+    const gaps = await page.evaluate(async () => {
+      const longestOf = (milliseconds: number) =>
+        new Promise<number>((resolve) => {
+          const start = performance.now();
+          let [last, longest] = [start, 0];
+          const frame = (now: number) => {
+            longest = Math.max(longest, now - last);
+            last = now;
+            if (now - start < milliseconds) requestAnimationFrame(frame);
+            else resolve(longest);
+          };
+          requestAnimationFrame(frame);
+        });
+      const longest = [];
+      for (let part = 0; part < 5; part++) longest.push(await longestOf(1000));
+      return longest;
+    });
+    console.log(`longest times between two frames while computing: ${gaps.map(Math.round).join(', ')} ms`);
+    expect(Math.min(...gaps)).toBeLessThan(100);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await expect.poll(() => page.locator('.messages').innerText()).toContain('cancelled');
+    await page.getByRole('button', { name: 'Reconstruct', exact: true }).waitFor();
+    await page.context().close();
+  });
+
+  it('takes pictures from the clipboard, by drop, and from the camera', async () => {
+    const { page, errors } = await openViewer(browser, site.url);
+    const send = (kind: 'paste' | 'drop', name: string) =>
+      page.evaluate(
+        ([event, fileName, bytes]) => {
+          const data = new DataTransfer();
+          data.items.add(new File([Uint8Array.from(bytes)], fileName, { type: 'image/png' }));
+          dispatchEvent(
+            event === 'paste'
+              ? new ClipboardEvent('paste', { clipboardData: data, cancelable: true })
+              : new DragEvent('drop', { dataTransfer: data, cancelable: true }),
+          );
+        },
+        [kind, name, [...testPhoto(16, 20)]] as const,
+      );
+    for (const kind of ['paste', 'drop'] as const) {
+      await send(kind, `${kind}.png`);
+      await expect.poll(() => page.locator('.name').first().innerText()).toBe(`${kind}.png`);
+      await page.getByRole('button', { name: 'Cube .npy' }).waitFor();
+      await idle(page);
+    }
+    await page.getByRole('button', { name: 'Camera' }).click();
+    await page.getByRole('button', { name: 'Take the picture' }).click();
+    await expect.poll(() => page.locator('.name').first().innerText()).toBe('camera.png');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
+  it('restores a view from its link', async () => {
+    const { page } = await openViewer(
+      browser,
+      `${site.url}#scene=4&layer=band&band=20&pins=3,4,1,1;10,20,5,6`,
+    );
+    await page.getByRole('radio', { name: 'One band', checked: true }).waitFor({ state: 'attached' });
+    expect(await page.locator('.name').first().innerText()).toBe('synthetic scene 4');
+    await expect.poll(() => page.locator('.wavelength').innerText()).toBe('600 nm');
+    await expect.poll(() => page.locator('.pins li').count()).toBe(2);
+    await page.getByRole('button', { name: 'Link to this view' }).click();
+    await expect.poll(() => page.evaluate(() => location.hash)).toContain('scene=4');
+    expect(await page.evaluate(() => location.hash)).toContain('pins=3,4,1,1;10,20,5,6');
+    await page.context().close();
+  });
+
+  it('works where a host sends no headers: on one thread, then isolated by its service worker, then offline', async () => {
+    const plain = await serveViewer(false);
+    try {
+      const { page, errors } = await openViewer(browser, plain.url);
+      expect(await page.locator('.engine').innerText()).toBe('WebAssembly, one thread');
+      await reconstructScene(page);
+      // All that a first visit loads, the files for use offline included.
+      await page.evaluate(async () => void (await navigator.serviceWorker.ready));
+      console.log(`first visit: ${(plain.compressedBytes() / 1e6).toFixed(2)} MB compressed`);
+      expect(plain.compressedBytes()).toBeLessThan(1.5e6);
+      await page.reload();
+      await page.locator('.engine').filter({ hasText: 'threads' }).waitFor();
+      await reconstructScene(page);
+      await page.context().setOffline(true);
+      await page.reload();
+      await page.locator('.engine').filter({ hasText: 'threads' }).waitFor();
+      await reconstructScene(page);
+      expect(errors).toEqual([]);
+      await page.context().close();
+    } finally {
+      await plain.close();
+    }
+  });
+});
