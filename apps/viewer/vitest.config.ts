@@ -1,3 +1,5 @@
+import { mergeConfig } from 'vitest/config';
 import base from '../../vitest.base.js';
 
-export default base;
+// A busy machine takes seconds for a tile.
+export default mergeConfig(base, { test: { expect: { poll: { timeout: 60_000 } } } });

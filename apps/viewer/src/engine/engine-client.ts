@@ -1,4 +1,4 @@
-import type { CallName, Calls, Request, Response } from './messages.js';
+import type { CallName, Calls, Response } from './messages.js';
 
 /** Thrown by a call that the user stopped; nothing is wrong. */
 export class CancelledError extends Error {
