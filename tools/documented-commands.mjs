@@ -34,6 +34,8 @@ const rules = [
   ['npm run test:first-use', { by: 'first use' }],
   ['npm run test:soak', { run: lists('soak'), in: 'apps/experiments' }],
   ['npm run test:slurm', { run: lists('slurm'), in: 'apps/experiments' }],
+  ['npm run test:viewer', { run: lists('viewer'), in: 'apps/viewer' }],
+  ['npm run viewer', { run: 'npx nx run @prismamba/viewer:page && test -s apps/viewer/dist/sw.js' }],
   ['npm run test:fast', { by: 'types and tests' }],
   [
     /^npm run test:foreign( -- FOLDER)?$/,

@@ -19,10 +19,15 @@ it('scores two cubes by protocol standard', () => {
 it('says which score is not defined, and gives the others', () => {
   const scores = scoresOf(cubeOf(5, 6, nm), cubeOf(5, 6, nm));
   expect(scores.find(({ name }) => name === 'RMSE')?.value).toBe(0);
-  expect(scores.find(({ name }) => name === 'SSIM')).toMatchObject({ value: undefined, why: expect.stringContaining('window') });
+  expect(scores.find(({ name }) => name === 'SSIM')).toMatchObject({
+    value: undefined,
+    why: expect.stringContaining('window'),
+  });
 });
 
 it('refuses other sizes and other bands, with both', () => {
-  expect(() => scoresOf(cubeOf(5, 6, nm), cubeOf(6, 5, nm))).toThrow('5 x 6 pixels, the cube that is shown 6 x 5');
+  expect(() => scoresOf(cubeOf(5, 6, nm), cubeOf(6, 5, nm))).toThrow(
+    '5 x 6 pixels, the cube that is shown 6 x 5',
+  );
   expect(() => scoresOf(cubeOf(5, 6, nm), cubeOf(5, 6, nm.slice(1)))).toThrow('5 bands from 520 to 990 nm');
 });

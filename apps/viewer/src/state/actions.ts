@@ -98,7 +98,7 @@ async function reconstructNow(): Promise<void> {
   batch(() => {
     const isFirst = store.cube.value === undefined;
     store.cube.value = cube;
-    store.made.value = `${weights} in ${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
+    store.made.value = `${weights} in ${seconds.toFixed(seconds < 10 ? 1 : 0)}\u00a0s`;
     if (isFirst) {
       chooseBands(cube.wavelengths);
       store.layerKind.value = 'rendering';
