@@ -30,10 +30,14 @@ export function typeProblems(examples, folder, resolution) {
   };
   writeFileSync(join(sources, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['.'] }));
   try {
-    const tsc = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', sources], {
-      cwd: folder,
-      encoding: 'utf8',
-    });
+    const tsc = spawnSync(
+      process.execPath,
+      [join(root, 'node_modules/typescript/bin/tsc'), '--pretty', 'false', '-p', sources],
+      {
+        cwd: folder,
+        encoding: 'utf8',
+      },
+    );
     return tsc.status === 0 ? '' : `${tsc.stdout}${tsc.stderr}`;
   } finally {
     rmSync(sources, { recursive: true, force: true });

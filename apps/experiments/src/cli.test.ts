@@ -564,9 +564,9 @@ describe('help', () => {
     const listed = root.createHelp().visibleCommands(root);
     expect(listed.length).toBeGreaterThan(10);
     for (const command of listed) expect(all.stdout).toContain(command.name());
-    // What only Prismamba itself starts.
+    // What only Prismamba itself and its tools start.
     const hidden = root.commands.filter((one) => !listed.includes(one)).map((one) => one.name());
-    expect(hidden.sort()).toEqual(['measure-run', 'slurm-task']);
+    expect(hidden.sort()).toEqual(['measure-limits', 'measure-run', 'slurm-task']);
     const one = await prismamba('reconstruct', '--help');
     expect(one.code).toBe(0);
     expect(one.stdout).toContain('Usage: prismamba reconstruct');

@@ -32,7 +32,7 @@ it.each(paths(program()).map((path) => [path.map((command) => command.name()).jo
 
 it.each(
   program()
-    .commands.filter((command) => !['measure-run', 'slurm-task'].includes(command.name()))
+    .commands.filter((command) => !['measure-limits', 'measure-run', 'slurm-task'].includes(command.name()))
     .map((command) => [command.name(), command] as const),
 )('%s: its help has examples', (name, command) => {
   let text = '';

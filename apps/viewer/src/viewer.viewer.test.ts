@@ -145,6 +145,13 @@ describe.skipIf(reason !== undefined)(`viewer${reason ? ` (skipped: ${reason})` 
     const path = join(folder, 'photo.png');
     writeFileSync(path, photo);
     execFileSync(process.execPath, [commandLine, 'reconstruct', path, '--at', '8,9'], { cwd: folder });
+    execFileSync(
+      process.execPath,
+      [commandLine, 'reconstruct', path, '--uncertainty', '--out', 'intervals.npy'],
+      {
+        cwd: folder,
+      },
+    );
     const wanted = readNpy(readFileSync(join(folder, 'photo.npy')));
     const { page, errors } = await openViewer(browser, site.url);
     await choose(page, file('photo.png', photo));
@@ -175,6 +182,23 @@ describe.skipIf(reason !== undefined)(`viewer${reason ? ` (skipped: ${reason})` 
     expect(ours[0]).toBe(theirs[0]);
     const numbers = (lines: string[]) => lines.slice(1).map((line) => Number(line.split(',')[1]));
     expectRelativeError(numbers(ours), numbers(theirs), 1e-5, 'spectrum');
+    await page.getByLabel(/^Uncertainty/).check();
+    await page.getByRole('button', { name: 'Reconstruct again' }).click();
+    await page.getByRole('radio', { name: 'Uncertainty' }).check();
+    await idle(page);
+    await expect.poll(() => page.locator('.scale').innerText()).toMatch(/≥/);
+    const halves = rows([...(await download(page, 'Spectra .csv')).values()][0]!).slice(1);
+    const start = (9 * 90 + 8) * 31;
+    const wantedHalves = toFloat32(readNpy(readFileSync(join(folder, 'intervals.uncertainty.npy')))).subarray(
+      start,
+      start + 31,
+    );
+    expectRelativeError(
+      halves.map((line) => Number(line.split(',')[2])),
+      wantedHalves,
+      1e-4,
+      'half width',
+    );
     const [png] = (await download(page, 'Picture .png')).values();
     expect([...png!.subarray(1, 4)]).toEqual([0x50, 0x4e, 0x47]);
     expect(errors).toEqual([]);

@@ -5,4 +5,5 @@ export {
   pretrainedFile,
   type Pretrained,
 } from './pretrained.js';
+export { intervalScale } from './interval-scale.js';
 export { type PretrainedCard, type PretrainedLimits, type Scores } from './card.js';

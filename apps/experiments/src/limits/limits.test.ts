@@ -5,12 +5,12 @@ import { createRandom } from '@prismamba/core';
 import { formRgb, rgbRecipe, syntheticScenes } from '@prismamba/datasets';
 import { readNpy, writePng } from '@prismamba/formats';
 import { MemorySink } from '@prismamba/trainer';
-import { listPretrained, pretrainedCard } from '@prismamba/weights';
+import { intervalScale, listPretrained, pretrainedCard } from '@prismamba/weights';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UncertaintySink } from '../reconstruct/uncertainty-sink.js';
 import { runHere } from '../testing/run-here.js';
 import { imageTraits, inputStatistics, unlikeTraining } from './input-statistics.js';
-import { calibrateFactors, coverageByBand, ratios, scaleOf } from './uncertainty.js';
+import { calibrateFactors, coverageByBand, ratios } from './uncertainty.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'limits-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -95,7 +95,7 @@ describe('intervals', () => {
       const mean = Float32Array.from({ length: pixels * bands }, () => random.uniform());
       const spread = Float32Array.from({ length: pixels * bands }, () => 0.05 * random.uniform());
       const truth = mean.map(
-        (value, i) => value + (i % 2 === 0 ? 0.3 : 1) * scaleOf(value, spread[i]!) * random.normal(),
+        (value, i) => value + (i % 2 === 0 ? 0.3 : 1) * intervalScale(value, spread[i]!) * random.normal(),
       );
       return ratios(truth, mean, spread, bands);
     };
@@ -126,7 +126,12 @@ describe('intervals', () => {
     await sink.writeRows(0, 1, Float32Array.from([0.5, 0.2, 0.03, 0, 1, 0, 0, 0.1]));
     await sink.end();
     expect([...means.cube.data]).toEqual([...Float32Array.from([0.5, 0.2, 1, 0])]);
-    const wanted = [2 * scaleOf(0.5, 0.03), 3 * scaleOf(0.2, 0), 2 * scaleOf(1, 0), 3 * scaleOf(0, 0.1)];
+    const wanted = [
+      2 * intervalScale(0.5, 0.03),
+      3 * intervalScale(0.2, 0),
+      2 * intervalScale(1, 0),
+      3 * intervalScale(0, 0.1),
+    ];
     wanted.forEach((value, i) => expect(halves.cube.data[i]).toBeCloseTo(value, 6));
   });
 });

@@ -1,14 +1,8 @@
 /* Intervals around a reconstruction, from the spread of the self-ensemble. */
+import { intervalScale } from '@prismamba/weights';
 
 /** Symmetries of the ensemble. */
 export const ENSEMBLE = 8;
-
-/** An ensemble that agrees is not certain: where flips change nothing, the error still goes with the value. */
-const FLOOR = { value: 0.1, constant: 0.01 };
-
-/** What the error of a value is compared with: its spread over the ensemble, and a part of the value itself. */
-export const scaleOf = (value: number, spread: number) =>
-  spread + FLOOR.value * Math.max(0, value) + FLOOR.constant;
 
 /** Ratios |error| / scale of one scene, by band. */
 export function ratios(
@@ -21,7 +15,7 @@ export function ratios(
   return Array.from({ length: bands }, (_, band) =>
     Float32Array.from({ length: pixels }, (_unused, pixel) => {
       const at = pixel * bands + band;
-      return Math.abs(truth[at]! - mean[at]!) / scaleOf(mean[at]!, spread[at]!);
+      return Math.abs(truth[at]! - mean[at]!) / intervalScale(mean[at]!, spread[at]!);
     }),
   );
 }

@@ -1,5 +1,5 @@
 import type { CubeShape, CubeSink } from '@prismamba/trainer';
-import { scaleOf } from '../limits/uncertainty.js';
+import { intervalScale } from '@prismamba/weights';
 
 /**
  * Takes the means and spreads of an ensemble, [H, W, 2 bands], passes the means on, and writes beside them the half widths of the
@@ -33,7 +33,7 @@ export class UncertaintySink implements CubeSink {
       for (let band = 0; band < bands; band++) {
         const [from, to] = [2 * pixel * bands + band, pixel * bands + band];
         means[to] = data[from]!;
-        halves[to] = this.factors[band]! * scaleOf(data[from]!, data[from + bands]!);
+        halves[to] = this.factors[band]! * intervalScale(data[from]!, data[from + bands]!);
       }
     }
     await this.means.writeRows(row, rows, means);

@@ -4,17 +4,26 @@ import { disposeModel } from '@prismamba/models';
 import '@prismamba/spectral-attention/wasm';
 import '@prismamba/ssm-core/wasm';
 import { predictImage } from '@prismamba/trainer';
-import { listPretrained, loadPretrained } from '@prismamba/weights';
+import { selfEnsembleSpread } from '@prismamba/trainer/internal';
+import { listPretrained, loadPretrained, type PretrainedCard } from '@prismamba/weights';
 import { checkComparable, scoresOf } from './compare.js';
 import { checkRegion, regionSpectrum, sameBands, whiteOf, type LoadedCube } from './cube.js';
 import { exportCube } from './export-cube.js';
 import type { CallName, Calls, Layer, Painting, RegionSpectrum } from './messages.js';
+import { splitIntervals } from './intervals.js';
 import { openCube } from './open-cube.js';
 import { openPhoto, type LoadedPhoto } from './open-photo.js';
-import { paintBands, paintError, paintLinear, paintRendering } from './paint.js';
+import { paintBands, paintError, paintHeat, paintLinear, paintRendering } from './paint.js';
 
 /** Sides of the pictures that the page makes itself. */
 const SCENE_SIZE = 256;
+
+/** @throws where nobody measured how far the weights' answers are from the truth */
+function intervalsOf({ name, limits }: PretrainedCard) {
+  if (limits === undefined)
+    throw new Error(`${name}: its card has no intervals: reconstruct without uncertainty.`);
+  return limits.uncertainty;
+}
 
 export type Handlers = {
   readonly [Name in CallName]: (
@@ -30,6 +39,8 @@ export function createEngine(
   let photo: LoadedPhoto | undefined;
   let cube: LoadedCube | undefined;
   let truth: LoadedCube | undefined;
+  /** Half widths of the 90 % intervals of the cube's values. */
+  let halves: LoadedCube | undefined;
   let running: AbortController | undefined;
 
   const shownCube = (): LoadedCube => {
@@ -56,6 +67,11 @@ export function createEngine(
     if (layer.kind === 'rendering') return toBitmap(await paintRendering(shown), shown.info);
     if (layer.kind === 'false-colour') return toBitmap(paintBands(shown, layer.bands), shown.info);
     const { band } = layer;
+    if (layer.kind === 'uncertainty') {
+      if (halves === undefined) throw new Error('There are no intervals: reconstruct with “uncertainty”.');
+      const { pixels, white } = paintHeat(halves, band, shown.info.white);
+      return toBitmap(pixels, shown.info, white);
+    }
     if (layer.kind === 'band')
       return toBitmap(paintBands(shown, [band, band, band]), shown.info, shown.info.white);
     if (truth === undefined) throw new Error('There is no truth to compare with: open one.');
@@ -81,7 +97,7 @@ export function createEngine(
     },
     async openPhoto({ file, name, largest }) {
       photo = await openPhoto(file, name, largest);
-      [cube, truth] = [undefined, undefined];
+      [cube, truth, halves] = [undefined, undefined, undefined];
       return photo.info;
     },
     async openScene({ seed }) {
@@ -100,10 +116,10 @@ export function createEngine(
         data: scene.cube,
         info: { name: `truth of ${name}`, height, width, wavelengths, white: whiteOf(scene.cube), notes: [] },
       };
-      cube = undefined;
+      [cube, halves] = [undefined, undefined];
       return { photo: photo.info, truth: truth.info };
     },
-    async reconstruct({ weights }) {
+    async reconstruct({ weights, uncertainty }) {
       if (photo === undefined) throw new Error('There is no picture yet: open one first.');
       if (running !== undefined) throw new Error('A reconstruction is running already.');
       running = new AbortController();
@@ -112,8 +128,9 @@ export function createEngine(
         const { model, card } = await loadPretrained(weights);
         try {
           const { info, rgb } = photo;
-          const { data, bands, height, width } = await predictImage(
-            model,
+          const limits = uncertainty ? intervalsOf(card) : undefined;
+          const predicted = await predictImage(
+            limits === undefined ? model : selfEnsembleSpread(model, limits.symmetries as 2 | 4 | 8),
             { data: rgb, height: info.height, width: info.width },
             {
               protocol: { name: 'tiles' },
@@ -121,11 +138,23 @@ export function createEngine(
               signal: running.signal,
             },
           );
+          const { height, width } = predicted;
+          const { data, half } =
+            limits === undefined
+              ? { data: predicted.data, half: undefined }
+              : splitIntervals(predicted.data, limits.factors);
+          const bands = data.length / (height * width);
           const wavelengths = Array.from({ length: bands }, (_, band) => 400 + 10 * band);
           const notes = [`Values are relative, on the scale of the training cubes; made by ${card.title}.`];
           cube = { data, info: { name: info.name, height, width, wavelengths, white: whiteOf(data), notes } };
+          halves = half === undefined ? undefined : { data: half, info: cube.info };
           if (truth !== undefined && comparableTruth() === undefined) truth = undefined;
-          return { cube: cube.info, seconds: (performance.now() - started) / 1000, weights };
+          return {
+            cube: cube.info,
+            seconds: (performance.now() - started) / 1000,
+            weights,
+            intervals: halves !== undefined,
+          };
         } finally {
           disposeModel(model);
         }
@@ -139,7 +168,7 @@ export function createEngine(
     },
     async openCube({ files }) {
       cube = await openCube(files);
-      [photo, truth] = [undefined, undefined];
+      [photo, truth, halves] = [undefined, undefined, undefined];
       return cube.info;
     },
     async openTruth({ files }) {
@@ -159,7 +188,8 @@ export function createEngine(
       return regions.map((region): RegionSpectrum => {
         checkRegion(region, shown.info);
         const mean = beside === undefined ? undefined : regionSpectrum(beside, region).mean;
-        return { region, ...regionSpectrum(shown, region), truth: mean };
+        const half = halves === undefined ? undefined : regionSpectrum(halves, region).mean;
+        return { region, ...regionSpectrum(shown, region), half, truth: mean };
       });
     },
     scores() {

@@ -47,7 +47,8 @@ export type Layer =
   | { readonly kind: 'band'; readonly band: number }
   | { readonly kind: 'false-colour'; readonly bands: readonly [red: number, green: number, blue: number] }
   | { readonly kind: 'truth'; readonly band: number }
-  | { readonly kind: 'error'; readonly band: number };
+  | { readonly kind: 'error'; readonly band: number }
+  | { readonly kind: 'uncertainty'; readonly band: number };
 
 export interface Painting {
   readonly bitmap: ImageBitmap;
@@ -60,6 +61,8 @@ export interface RegionSpectrum {
   readonly mean: readonly number[];
   /** Standard deviation over the pixels of the region; zero for one pixel. */
   readonly spread: readonly number[];
+  /** Mean half width of the 90 % intervals; undefined where none were made. */
+  readonly half: readonly number[] | undefined;
   /** Mean of the truth, where one of the same bands is loaded. */
   readonly truth: readonly number[] | undefined;
 }
@@ -84,6 +87,8 @@ export interface Reconstructed {
   readonly cube: CubeInfo;
   readonly seconds: number;
   readonly weights: string;
+  /** True where every value has an interval. */
+  readonly intervals: boolean;
 }
 
 /** What the page may ask of the engine: argument and answer of each call. */
@@ -97,7 +102,10 @@ export interface Calls {
     argument: { readonly seed: number };
     answer: { readonly photo: PhotoInfo; readonly truth: CubeInfo };
   };
-  reconstruct: { argument: { readonly weights: string }; answer: Reconstructed };
+  reconstruct: {
+    argument: { readonly weights: string; readonly uncertainty: boolean };
+    answer: Reconstructed;
+  };
   cancel: { argument: Record<string, never>; answer: null };
   openCube: { argument: { readonly files: readonly File[] }; answer: CubeInfo };
   openTruth: { argument: { readonly files: readonly File[] }; answer: CubeInfo };

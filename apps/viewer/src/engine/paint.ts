@@ -65,20 +65,31 @@ export function paintLinear(rgb: Float32Array): Uint8ClampedArray<ArrayBuffer> {
 /** Black over red and yellow to white: black-body colours, which are ordered by lightness. */
 const heat = (share: number, channel: number) => 255 * Math.min(1, Math.max(0, 3 * share - channel));
 
-/** Absolute difference of a band of two cubes of one shape, from 0 (black) to `white`. */
+/** Where the colours of errors end: a fifth of what is white in the cube, for errors and intervals alike. */
+const ERROR_SHARE = 1 / 5;
+
+/** A band from 0 (black) to a fifth of the cube's white. */
+export function paintHeat(
+  { data, info }: LoadedCube,
+  band: number,
+  cubeWhite: number,
+): { pixels: Uint8ClampedArray<ArrayBuffer>; white: number } {
+  const white = ERROR_SHARE * cubeWhite;
+  const bands = info.wavelengths.length;
+  const pixels = opaque(info.height * info.width);
+  for (let i = 0; i < info.height * info.width; i++) {
+    const share = data[i * bands + band]! / white || 0;
+    for (let c = 0; c < 3; c++) pixels[4 * i + c] = heat(share, c);
+  }
+  return { pixels, white };
+}
+
+/** Absolute difference of a band of two cubes of one shape. */
 export function paintError(
   cube: LoadedCube,
   truth: LoadedCube,
   band: number,
 ): { pixels: Uint8ClampedArray<ArrayBuffer>; white: number } {
-  const { height, width, wavelengths } = cube.info;
-  const bands = wavelengths.length;
-  const white = truth.info.white / 5;
-  const pixels = opaque(height * width);
-  for (let i = 0; i < height * width; i++) {
-    const at = i * bands + band;
-    const share = Math.abs(cube.data[at]! - truth.data[at]!) / white || 0;
-    for (let c = 0; c < 3; c++) pixels[4 * i + c] = heat(share, c);
-  }
-  return { pixels, white };
+  const difference = { ...truth, data: truth.data.map((value, i) => Math.abs(cube.data[i]! - value)) };
+  return paintHeat(difference, band, truth.info.white);
 }

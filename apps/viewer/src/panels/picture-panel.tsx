@@ -1,5 +1,16 @@
 import { cancel, reconstruct } from '../state/actions.js';
-import { busy, cube, engineInfo, job, largest, made, photo, size, weights } from '../state/store.js';
+import {
+  busy,
+  cube,
+  engineInfo,
+  job,
+  largest,
+  made,
+  photo,
+  size,
+  uncertainty,
+  weights,
+} from '../state/store.js';
 import { OpenButtons } from './open-buttons.js';
 
 const sizes: readonly (readonly [pixels: number, label: string])[] = [
@@ -88,6 +99,14 @@ export function PicturePanel() {
           </select>
         </label>
       </div>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={uncertainty.value}
+          onChange={(event) => (uncertainty.value = event.currentTarget.checked)}
+        />
+        Uncertainty: 90 % intervals, eight times the work
+      </label>
       {photo.value !== undefined && busy.value === undefined && (
         <button type="button" onClick={() => void reconstruct()}>
           {cube.value === undefined ? 'Reconstruct' : 'Reconstruct again'}

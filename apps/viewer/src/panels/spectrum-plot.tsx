@@ -15,8 +15,12 @@ interface Curves {
   readonly values: (readonly number[])[];
 }
 
-/** Curves of one spectrum: its mean, the truth dashed, and one standard deviation to both sides as an area. */
-function addSpectrum(curves: Curves, { region, mean, spread, truth }: RegionSpectrum, colour: string): void {
+/** Curves of one spectrum: its mean, the truth dashed, and an area: the 90 % interval, else one standard deviation of a region. */
+function addSpectrum(
+  curves: Curves,
+  { region, mean, spread, half, truth }: RegionSpectrum,
+  colour: string,
+): void {
   const label = regionName(region);
   curves.series.push({ label, stroke: colour, width: 2, points: { show: false } });
   curves.values.push(mean);
@@ -30,13 +34,14 @@ function addSpectrum(curves: Curves, { region, mean, spread, truth }: RegionSpec
     });
     curves.values.push(truth);
   }
-  if (region.width * region.height === 1) return;
+  if (half === undefined && region.width * region.height === 1) return;
+  const area = half ?? spread;
   const at = curves.series.length;
   const edge = { width: 0, points: { show: false } };
-  curves.series.push({ ...edge, label: `${label} + sd` }, { ...edge, label: `${label} − sd` });
+  curves.series.push({ ...edge, label: `${label}, high` }, { ...edge, label: `${label}, low` });
   curves.values.push(
-    mean.map((value, i) => value + spread[i]!),
-    mean.map((value, i) => value - spread[i]!),
+    mean.map((value, i) => value + area[i]!),
+    mean.map((value, i) => value - area[i]!),
   );
   curves.bands.push({ series: [at, at + 1], fill: `${colour}33` });
 }

@@ -33,6 +33,7 @@ function forget(): void {
   store.hover.value = undefined;
   store.pins.value = [];
   store.made.value = undefined;
+  store.hasIntervals.value = false;
   store.viewport.value = undefined;
   store.sceneSeed.value = undefined;
   store.playing.value = false;
@@ -94,10 +95,15 @@ async function updateScores(): Promise<void> {
 
 async function reconstructNow(): Promise<void> {
   store.job.value = { done: 0, total: 0, startedAt: performance.now() };
-  const { cube, seconds, weights } = await engine.call('reconstruct', { weights: store.weights.value });
+  const { cube, seconds, weights, intervals } = await engine.call('reconstruct', {
+    weights: store.weights.value,
+    uncertainty: store.uncertainty.value,
+  });
   batch(() => {
     const isFirst = store.cube.value === undefined;
     store.cube.value = cube;
+    store.hasIntervals.value = intervals;
+    if (!intervals && store.layerKind.value === 'uncertainty') store.layerKind.value = 'band';
     store.made.value = `${weights} in ${seconds.toFixed(seconds < 10 ? 1 : 0)}\u00a0s`;
     if (isFirst) {
       chooseBands(cube.wavelengths);
@@ -207,7 +213,7 @@ export function stepBand(by: number): void {
   if (count === undefined) return;
   batch(() => {
     store.band.value = (store.band.value + by + count) % count;
-    if (!['band', 'truth', 'error'].includes(store.layerKind.value)) store.layerKind.value = 'band';
+    if (!store.showsBand(store.layerKind.value)) store.layerKind.value = 'band';
   });
 }
 

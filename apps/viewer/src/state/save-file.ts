@@ -16,13 +16,14 @@ export const regionName = ({ x, y, width, height }: RegionSpectrum['region']) =>
 
 /** Wavelength in nm first, then mean and standard deviation of each region, named as `prismamba reconstruct --at` names them. */
 export function spectraCsv(wavelengths: readonly number[], spectra: readonly RegionSpectrum[]): string {
-  const columns = spectra.flatMap(({ region, mean, spread, truth }) => {
+  const columns = spectra.flatMap(({ region, mean, spread, half, truth }) => {
     const { x, y, width, height } = region;
     const isPoint = width === 1 && height === 1;
     const name = `at ${isPoint ? [x, y].join(',') : [x, y, width, height].join(',')}`;
     return [
       { name, values: mean },
       ...(isPoint ? [] : [{ name: `${name}, std`, values: spread }]),
+      ...(half === undefined ? [] : [{ name: `${name}, half width of 90 %`, values: half }]),
       ...(truth === undefined ? [] : [{ name: `${name}, truth`, values: truth }]),
     ];
   });

@@ -47,6 +47,11 @@ export const viewport = signal<Viewport | undefined>(undefined);
 /** Seed of the scene that was made here; undefined for files. */
 export const sceneSeed = signal<number | undefined>(undefined);
 
+/** Whether intervals are wanted, which takes eight times as long. */
+export const uncertainty = signal(false);
+/** Whether the cube that is shown has them. */
+export const hasIntervals = signal(false);
+
 export const weights = signal('gmsr-net/photo');
 /** Pixels; larger pictures are made smaller. */
 export const largest = signal(4e6);
@@ -76,7 +81,11 @@ export const layers = computed<readonly LayerKind[]>(() => [
   ...(photo.value === undefined ? [] : (['photo'] as const)),
   ...(cube.value === undefined ? [] : (['rendering', 'band', 'false-colour'] as const)),
   ...(cube.value === undefined || truth.value === undefined ? [] : (['truth', 'error'] as const)),
+  ...(cube.value !== undefined && hasIntervals.value ? (['uncertainty'] as const) : []),
 ]);
+
+/** True for layers of one band. */
+export const showsBand = (kind: LayerKind) => !['photo', 'rendering', 'false-colour'].includes(kind);
 
 export const layer = computed<Layer>(() => {
   const kind = layerKind.value;
@@ -89,6 +98,7 @@ export const layer = computed<Layer>(() => {
     case 'band':
     case 'truth':
     case 'error':
+    case 'uncertainty':
       return { kind, band: band.value };
   }
 });

@@ -12,7 +12,15 @@ export interface View {
   readonly weights?: string | undefined;
 }
 
-const layerKinds: readonly LayerKind[] = ['photo', 'rendering', 'band', 'false-colour', 'truth', 'error'];
+const layerKinds: readonly LayerKind[] = [
+  'photo',
+  'rendering',
+  'band',
+  'false-colour',
+  'truth',
+  'error',
+  'uncertainty',
+];
 
 const short = (value: number) => String(Number(value.toPrecision(6)));
 

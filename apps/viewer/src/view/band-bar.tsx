@@ -1,5 +1,5 @@
 import { batch } from '@preact/signals';
-import { band, cube, falseColour, layerKind, playing } from '../state/store.js';
+import { band, cube, falseColour, layerKind, playing, showsBand } from '../state/store.js';
 
 const nm = (value: number) => `${Number(value.toFixed(1))} nm`;
 
@@ -7,7 +7,7 @@ function BandSlider({ wavelengths }: { readonly wavelengths: readonly number[] }
   const show = (index: number) =>
     batch(() => {
       band.value = index;
-      if (!['band', 'truth', 'error'].includes(layerKind.value)) layerKind.value = 'band';
+      if (!showsBand(layerKind.value)) layerKind.value = 'band';
     });
   return (
     <div class="band">

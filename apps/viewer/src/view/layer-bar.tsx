@@ -7,6 +7,7 @@ const labels: Readonly<Record<LayerKind, string>> = {
   'false-colour': 'False colour',
   truth: 'Truth',
   error: 'Error',
+  uncertainty: 'Uncertainty',
 };
 
 /** What of the cube is shown. */

@@ -6,7 +6,7 @@ const number = (value: number) => String(Number(value.toPrecision(2)));
 export function ScaleBar() {
   const white = painting.value?.white;
   if (white === undefined) return <div class="scale" />;
-  const isError = layerKind.value === 'error';
+  const isError = layerKind.value === 'error' || layerKind.value === 'uncertainty';
   return (
     <div class="scale" role="img" aria-label={`Scale from 0 to ${number(white)}`}>
       <span>0</span>

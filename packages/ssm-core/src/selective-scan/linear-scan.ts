@@ -33,7 +33,7 @@ function scan(a: tf.Tensor2D, b: tf.Tensor2D, towards: 1 | -1): tf.Tensor2D {
 
 /** [.., .., .., L] to [L, the others]. */
 const tokensFirst = (x: tf.Tensor): tf.Tensor2D =>
-  tf.transpose(tf.reshape(x, [-1, x.shape.at(-1)!]) as tf.Tensor2D);
+  tf.transpose(tf.reshape<tf.Rank.R2>(x, [-1, x.shape.at(-1)!]));
 const tokensLast = (x: tf.Tensor2D, shape: tf.Tensor4D['shape']): tf.Tensor4D =>
   tf.reshape(tf.transpose(x), shape);
 
