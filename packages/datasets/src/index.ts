@@ -13,6 +13,7 @@ export {
   type SyntheticScenesOptions,
 } from './synthetic-scenes/synthetic-scenes.js';
 
+export { linearToSrgb, srgbToLinear } from './photo/srgb.js';
 export { formRgb, type FormRgbOptions } from './rgb-formation/form-rgb.js';
 export { type JpegRoundTrip, type RgbRecipe, type RgbStep } from './rgb-formation/rgb-step.js';
 export { cameraSensitivities, type Sensitivities } from './rgb-formation/sensitivities.js';

@@ -1,5 +1,5 @@
 import { startBackend, threadReport, threadsReady, type WasmPaths } from '@prismamba/backend';
-import { formRgb, rgbRecipe, syntheticScenes } from '@prismamba/datasets';
+import { formRgb, rgbRecipe, srgbToLinear, syntheticScenes } from '@prismamba/datasets';
 import { disposeModel } from '@prismamba/models';
 import '@prismamba/spectral-attention/wasm';
 import '@prismamba/ssm-core/wasm';
@@ -107,7 +107,7 @@ export function createEngine(
       const name = `synthetic scene ${seed}`;
       // As a camera would develop it: the shipped weights take linear sRGB, in the 256 codes of a picture.
       const codes = await formRgb({ data: scene.cube, height, width }, rgbRecipe('srgb'), { wavelengths });
-      const rgb = codes.map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+      const rgb = codes.map(srgbToLinear);
       photo = {
         rgb,
         info: { name, height, width, notes: ['Made by a program, so that its spectra are known.'] },

@@ -1,3 +1,4 @@
+import { srgbToLinear } from '@prismamba/datasets';
 import type { PhotoInfo } from './messages.js';
 
 /** A photo as the shipped weights take it: linear light, [height, width, 3] in [0, 1]. */
@@ -6,11 +7,8 @@ export interface LoadedPhoto {
   readonly rgb: Float32Array;
 }
 
-/** Linear light of the 256 codes of sRGB (IEC 61966-2-1). */
-const linear = Float32Array.from({ length: 256 }, (_, code) => {
-  const v = code / 255;
-  return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
-});
+/** Linear light of the 256 codes. */
+const linear = Float32Array.from({ length: 256 }, (_, code) => srgbToLinear(code / 255));
 
 const HEIC = /^(heic|heix|hevc|mif1|msf1)$/;
 

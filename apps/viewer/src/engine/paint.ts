@@ -1,18 +1,11 @@
-import { formRgb, rgbRecipe } from '@prismamba/datasets';
+import { formRgb, linearToSrgb, rgbRecipe } from '@prismamba/datasets';
 import type { LoadedCube } from './cube.js';
 
 /** Pixels that are rendered in one go: bounds the memory of the float64 steps. */
 const BLOCK = 65_536;
 
 /** Codes 0 to 255 of values 0 to 1 with the transfer function of sRGB, in steps fine enough for 8 bits. */
-const codes = (() => {
-  const table = new Uint8ClampedArray(4097);
-  for (let i = 0; i < table.length; i++) {
-    const v = i / 4096;
-    table[i] = 255 * (v <= 0.0031308 ? 12.92 * v : 1.055 * v ** (1 / 2.4) - 0.055);
-  }
-  return table;
-})();
+const codes = Uint8ClampedArray.from({ length: 4097 }, (_, i) => 255 * linearToSrgb(i / 4096));
 
 /** The code of a share of white; NaN is drawn as black. */
 const code = (share: number) => codes[Math.round(4096 * Math.min(1, Math.max(0, share || 0)))]!;
