@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -12,6 +12,10 @@ import { program } from '../program.js';
 const repository = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', '..');
 const rivals = join(repository, 'apps', 'benchmarks', 'rivals');
 const isInstalled = existsSync(join(rivals, 'node_modules', 'onnxruntime-node'));
+interface Scores {
+  readonly mean: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}
+
 const guide = join(repository, 'docs', 'onnx.md');
 
 describe.skipIf(!isInstalled)(
@@ -61,6 +65,39 @@ describe.skipIf(!isInstalled)(
       }
       expect(printed).toMatch(/^engine: onnxruntime-node \d+\.\d+\.\d+, cpu, asked for$/m);
       expectRelativeError(cubes[1]!, cubes[0]!, 1e-5, model);
+    });
+
+    it('a run that scores with it, and evaluate, give the scores of TensorFlow.js to 1e-5', async () => {
+      const settings = [
+        'data.synthetic={train: 2, test: 2, height: 40, width: 48}',
+        'patches.size=16',
+        'training.batch_size=2',
+        'training.duration=3 steps',
+        'training.checkpoint_every=3 steps',
+        'evaluation.engine=onnxruntime',
+      ].flatMap((setting) => ['--set', setting]);
+      await prismamba('train', 'quickstart', ...settings, '--out', join(folder, 'runs'));
+      const [name] = readdirSync(join(folder, 'runs', 'quickstart'));
+      const run = join(folder, 'runs', 'quickstart', name!);
+      // The network and each of its closed-form baselines.
+      expect(printed.match(/^engine: onnxruntime-node \d+\.\d+\.\d+, cpu, asked for$/gm)).toHaveLength(3);
+      const ofRun = JSON.parse(readFileSync(join(run, 'scores.json'), 'utf8')) as { models: Scores[] };
+      const scores = [ofRun.models[0]!];
+      for (const engine of ['tfjs', 'onnxruntime']) {
+        printed = '';
+        await prismamba('evaluate', run, '--engine', engine, '--json');
+        const json = /^\{$[^]*^\}$/m.exec(printed)![0];
+        scores.push((JSON.parse(json) as { models: Scores[] }).models[0]!);
+      }
+      const [whole, tfjs, onnxruntime] = scores.map(({ mean }) =>
+        Object.entries(mean).flatMap(([protocol, values]) =>
+          Object.entries(values).map(([metric, value]) => [`${protocol}, ${metric}`, value] as const),
+        ),
+      );
+      expect(tfjs!.length).toBeGreaterThan(15);
+      expect(onnxruntime).toEqual(whole);
+      for (const [i, [what, wanted]] of tfjs!.entries())
+        expect(Math.abs(onnxruntime![i]![1] / wanted - 1), what).toBeLessThan(1e-5);
     });
 
     it('a provider that is not there is refused with those that are', async () => {
