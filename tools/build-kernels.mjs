@@ -32,8 +32,11 @@ const builds = { base64: common, relaxedBase64: [...common, '--enable', 'relaxed
 // Checking a relaxed build means compiling it; Node 20 has the instructions behind a flag, later versions by default.
 if (Number(process.versions.node.split('.')[0]) < 22) setFlagsFromString('--experimental-wasm-relaxed-simd');
 
-const packages = process.argv.slice(2).length > 0 ? process.argv.slice(2) : ['.'];
-for (const folder of packages) await buildPackage(resolve(folder));
+// The mutation lane imports the compiler; as a command it builds.
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const packages = process.argv.slice(2).length > 0 ? process.argv.slice(2) : ['.'];
+  for (const folder of packages) await buildPackage(resolve(folder));
+}
 
 async function buildPackage(folder) {
   const files = await readdir(join(folder, 'src'), { recursive: true });
@@ -140,24 +143,30 @@ function declaredPath(folder, subpath) {
   return undefined;
 }
 
-/** Hash over the tools, the entry and everything that it imports. */
-async function sourceHash(entry) {
-  const hash = createHash('sha256');
-  for (const tool of tools) hash.update(await readFile(tool));
-  const seen = new Set();
+/** The entry and everything that it imports, each file once. */
+export async function sourcesOf(entry) {
+  const texts = new Map();
   const queue = [entry];
   while (queue.length > 0) {
     const path = queue.shift();
-    if (seen.has(path)) continue;
-    seen.add(path);
+    if (texts.has(path)) continue;
     const text = await readFile(path, 'utf8');
-    hash.update(relative(root, path)).update(text);
+    texts.set(path, text);
     for (const match of text.matchAll(/from\s+'([^']+)'/g)) queue.push(resolveImport(path, match[1]));
   }
+  return texts;
+}
+
+/** Hash over the tools and the sources. */
+async function sourceHash(entry) {
+  const hash = createHash('sha256');
+  for (const tool of tools) hash.update(await readFile(tool));
+  for (const [path, text] of await sourcesOf(entry)) hash.update(relative(root, path)).update(text);
   return hash.digest('hex').slice(0, 32);
 }
 
-async function compile(entry, options) {
+/** The bytes of a module; `read` gives a file's text where it is not what lies on the disk. */
+export async function compile(entry, options = common, read = (path) => readFile(path, 'utf8')) {
   let bytes;
   const messages = [];
   const { error } = await asc.main(
@@ -167,7 +176,7 @@ async function compile(entry, options) {
         // asc looks for a package's file in every node_modules upwards, with .ts added to what was imported.
         const [, source] = /^node_modules\/(@prismamba\/.+)\.ts$/.exec(name) ?? [];
         const path = source === undefined ? resolve(baseDir, name) : resolveImport(entry, source);
-        return existsSync(path) ? await readFile(path, 'utf8') : null;
+        return existsSync(path) ? await read(path) : null;
       },
       writeFile: (name, contents) => {
         if (name.endsWith('.wasm')) bytes = contents;

@@ -35,6 +35,10 @@ const rules = [
   ['npm run test:soak', { run: lists('soak'), in: 'apps/experiments' }],
   ['npm run test:slurm', { run: lists('slurm'), in: 'apps/experiments' }],
   ['npm run test:viewer', { run: lists('viewer'), in: 'apps/viewer' }],
+  [
+    /^npm run mutate( -- packages\/.*)?$/,
+    { run: 'npm run mutate -- packages/metrics --only rmse --sample 1', prints: 'killed' },
+  ],
   ['npm run viewer', { run: 'npx nx run @prismamba/viewer:page && test -s apps/viewer/dist/sw.js' }],
   ['npm run test:fast', { by: 'types and tests' }],
   [
