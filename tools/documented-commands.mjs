@@ -1,7 +1,7 @@
 // Every command that the pages print, and what CI runs instead of it: the same command made cheap, or the part of CI
 // that runs it already. A command that no rule knows is a failure of `npm test -- commands`.
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, workspacePackages } from './workspace.mjs';
 
@@ -12,6 +12,12 @@ export const TINY =
   '--set patches.size=16 --set patches.stride=16 --set report.scenes=1';
 export const PHOTO = 'packages/testing/fixtures/ntire2022/ARAD_1K_0001.jpg';
 const typedoc = JSON.parse(readFileSync(join(root, 'typedoc.json'), 'utf8'));
+/** The files that `npm run docs` makes pages of: those that a package names by itself, or its main entry. */
+const pages = typedoc.entryPoints.flatMap((folder) => {
+  const own = join(root, folder, 'typedoc.json');
+  const { entryPoints } = existsSync(own) ? JSON.parse(readFileSync(own, 'utf8')) : typedoc.packageOptions;
+  return entryPoints.map((file) => `${folder}/${file}`);
+});
 const CAVE = 'packages/testing/fixtures/cave';
 const CASSI = 'packages/testing/fixtures/cassi-28';
 // The program that npx runs: npm itself takes as long to start as most commands take. The step `first use` runs `npx prismamba`.
@@ -61,7 +67,7 @@ const rules = [
   [
     'npm run docs',
     {
-      run: `npm run docs -- --entryPointStrategy resolve --tsconfig tsconfig.json --skipErrorChecking ${typedoc.entryPoints.map((folder) => `--entryPoints ${folder}/src/index.ts`).join(' ')}`,
+      run: `npm run docs -- --entryPointStrategy resolve --tsconfig tsconfig.json --skipErrorChecking ${pages.map((file) => `--entryPoints ${file}`).join(' ')}`,
     },
   ],
   // The command line.

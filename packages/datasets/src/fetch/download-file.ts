@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DatasetError } from '../dataset-error.js';
 import { readState, validatorOf, writeState } from './download-state.js';
 
-/** Options of {@link downloadFile}. */
+/** How a file is downloaded: what it must be, how often a broken connection is tried again. */
 export interface DownloadOptions {
   /** Hexadecimal SHA-256 that the file must have. */
   readonly sha256?: string;

@@ -35,7 +35,7 @@ const ENUM = 8;
 /**
  * Opens an HDF5 file, with or without a user block (MATLAB v7.3 files have one). `slice` reads a
  * hyperslab from the disk. MATLAB writes an array of size [H W C] as an HDF5 data set of shape
- * [C, W, H]: this handle shows [C, W, H]; {@link openMat} shows [H, W, C].
+ * (C, W, H): this handle shows it so; {@link openMat} shows [H, W, C].
  *
  * @throws FileError where the file is missing, FormatError where it is damaged or no HDF5 file.
  */
