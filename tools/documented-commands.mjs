@@ -139,6 +139,7 @@ const rules = [
   [/^prismamba data check DIR$/, { run: `${commandLine} data check ${CAVE}` }],
   [/^prismamba init( \[file\]| \S+\.yaml)?( --from \S+)?$/, { by: 'first use' }],
   ['prismamba doctor', { by: 'first use' }],
+  ['prismamba doctor --deep', { by: 'apps/experiments/src/doctor/examine.test.ts' }],
   [
     'prismamba parity gmsr-net packages/testing/golden/gmsr-net',
     { run: `${commandLine} parity gmsr-net packages/testing/golden/gmsr-net` },

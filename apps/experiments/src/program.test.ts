@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
-import { expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { program } from './program.js';
+import { startBackend } from './start-backend.js';
 
 /** Every command of the program with its parents, the innermost last. */
 function paths(command: Command, parents: readonly Command[] = []): (readonly Command[])[] {
@@ -42,20 +43,47 @@ it.each(
   expect(text).toMatch(/Examples?:\n {2}prismamba/);
 });
 
-it('PRISMAMBA_BACKEND is the backend of reconstruct, before which --backend holds', async () => {
-  const backendOf = async (...options: string[]) => {
-    const root = program();
-    const command = root.commands.find((one) => one.name() === 'reconstruct')!;
-    command.action(() => undefined);
-    await root.parseAsync(['reconstruct', 'photo.jpg', ...options], { from: 'user' });
-    return command.opts<{ backend: string }>().backend;
-  };
-  try {
-    expect(await backendOf()).toBe('auto');
-    process.env['PRISMAMBA_BACKEND'] = 'cpu';
-    expect(await backendOf()).toBe('cpu');
-    expect(await backendOf('--backend', 'wasm')).toBe('wasm');
-  } finally {
-    delete process.env['PRISMAMBA_BACKEND'];
-  }
+it.each(['train', 'evaluate', 'reconstruct', 'parity', 'export', 'sweep', 'reproduce', 'figure maps'])(
+  '%s has --backend with the names of the schema',
+  (name) => {
+    const command = name
+      .split(' ')
+      .reduce((parent, word) => parent.commands.find((one) => one.name() === word)!, program());
+    const option = command.options.find(({ long }) => long === '--backend')!;
+    expect(option.description).toContain('auto, tensorflow-gpu, tensorflow, webgpu, wasm, cpu');
+  },
+);
+
+describe('PRISMAMBA_BACKEND', () => {
+  afterEach(() => void vi.unstubAllEnvs());
+
+  it('is what auto takes; a backend that is named holds before it', async () => {
+    vi.stubEnv('PRISMAMBA_BACKEND', 'cpu');
+    expect(await startBackend('auto')).toMatchObject({ backend: 'cpu', reason: 'PRISMAMBA_BACKEND=cpu' });
+    expect(await startBackend('wasm')).toMatchObject({ backend: 'wasm', reason: 'asked for' });
+    vi.stubEnv('PRISMAMBA_BACKEND', 'auto');
+    expect((await startBackend('auto')).reason).toMatch(/WASM with SIMD/);
+    vi.stubEnv('PRISMAMBA_BACKEND', 'wsam');
+    await expect(startBackend('auto')).rejects.toThrow(
+      "PRISMAMBA_BACKEND=wsam: unknown backend, did you mean 'wasm'? Valid: auto, tensorflow-gpu, tensorflow, webgpu, wasm, cpu",
+    );
+  });
+
+  it('a broken backend is passed over with one line, once; one that is not installed without a word', async () => {
+    let said = '';
+    vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+      said += String(text);
+      return true;
+    });
+    const peers = {
+      find: (name: string) => (name === 'webgpu' ? name : undefined),
+      load: () => Promise.reject(new Error('libvulkan.so.1: no such file\nat dlopen')),
+    };
+    expect((await startBackend('auto', { peers })).backend).toBe('wasm');
+    await startBackend('auto', { peers });
+    vi.restoreAllMocks();
+    expect(said).toBe(
+      'backend webgpu is passed over: webgpu is installed but broken: libvulkan.so.1: no such file\n',
+    );
+  });
 });

@@ -1,8 +1,14 @@
 import { nearestName } from '@prismamba/core';
 
-/** The backends that Prismamba knows how to start, under the names that TensorFlow.js gives them. */
-export const backendNames = ['wasm', 'cpu', 'webgpu', 'tensorflow'] as const;
+/**
+ * The backends that Prismamba knows how to start, in the order in which `auto` looks for them. TensorFlow.js has one name for native
+ * TensorFlow on a GPU and on the CPU, which differ too much to be one choice.
+ */
+export const backendNames = ['tensorflow-gpu', 'tensorflow', 'webgpu', 'wasm', 'cpu'] as const;
 export type BackendName = (typeof backendNames)[number];
+
+/** The name under which TensorFlow.js knows a backend. */
+export const tensorflowJsName = (name: BackendName) => (name === 'tensorflow-gpu' ? 'tensorflow' : name);
 
 /** What a user may ask for. */
 export const backendChoices = ['auto', ...backendNames] as const;

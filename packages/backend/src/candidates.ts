@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { BackendName } from './backend-choice.js';
+import { tensorflowJsName, type BackendName } from './backend-choice.js';
 import { navigatorFacts } from './machine.js';
 import { isNode } from './node-builtins.js';
-import { installedPeers, loadPeer, type PeerLoader } from './optional-peers.js';
+import { installedPeers, loadPeer, type OptionalPeer, type PeerLoader } from './optional-peers.js';
 import { nativeDevice, type NativeDevice } from './native-device.js';
 import { checkWasmPaths, type WasmPaths } from './wasm-files.js';
 
@@ -11,18 +11,23 @@ export interface PrepareOptions {
   readonly peers?: PeerLoader | undefined;
 }
 
-/** Whether a backend can be started here; `detail` is the reason, or what it will run on. */
+/** Whether a backend can be started here. */
 export interface Candidate {
   readonly name: BackendName;
   readonly usable: boolean;
+  /** What it will run on, or why it cannot be used, in one line. */
   readonly detail: string;
+  /** What to do where it cannot be used, if anything can be done. */
+  readonly remedy?: string;
+  /** It is installed, and yet cannot be used: worth a word even to those who did not ask for it. */
+  readonly broken?: boolean;
   /** The optional peer that serves it, where one does. */
   readonly peer?: string;
   /** What native TensorFlow computes on, as far as it says so. */
   readonly device?: NativeDevice;
 }
 
-const isRegistered = (name: BackendName) => tf.findBackendFactory(name) !== null;
+const isRegistered = (name: BackendName) => tf.findBackendFactory(tensorflowJsName(name)) !== null;
 
 function prepareWasm({ wasmPaths }: PrepareOptions): Candidate {
   const name = 'wasm';
@@ -41,44 +46,85 @@ async function keepingBackend<T>(load: () => Promise<T>): Promise<T> {
   return result;
 }
 
-function nativeCandidate(what: string, peer?: string): Candidate {
+type NativeName = 'tensorflow' | 'tensorflow-gpu';
+
+const peersOf: Readonly<Record<NativeName, readonly OptionalPeer[]>> = {
+  'tensorflow-gpu': ['@tensorflow/tfjs-node-gpu'],
+  tensorflow: ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'],
+};
+
+/** Native TensorFlow that has started; `tensorflow-gpu` wants it to use a GPU, the package's name says nothing of that. */
+function nativeCandidate(name: NativeName, what: string, peer?: string): Candidate {
   const device = nativeDevice(tf.findBackend('tensorflow'));
   const where = {
     gpu: 'on a GPU',
     cpu: 'on the CPU, no GPU is in use',
     unknown: 'it does not say whether a GPU is in use',
   };
-  const detail = `${what}, ${where[device]}`;
-  return { name: 'tensorflow', usable: true, detail, device, ...(peer === undefined ? {} : { peer }) };
+  const usable = name === 'tensorflow' || device === 'gpu';
+  return {
+    name,
+    usable,
+    detail: `${what}, ${where[device]}`,
+    device,
+    ...(usable ? {} : { remedy: remedyOfMissingGpu(peer) }),
+    ...(peer === undefined ? {} : { peer }),
+  };
 }
 
-async function prepareTensorflow({ peers = installedPeers }: PrepareOptions): Promise<Candidate> {
-  const name = 'tensorflow';
-  if (isRegistered(name)) return nativeCandidate('already loaded by this program');
-  const failures: string[] = [];
-  for (const peer of ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const) {
+const remedyOfMissingGpu = (peer: string | undefined) =>
+  peer === '@tensorflow/tfjs-node-gpu'
+    ? 'a GPU that nvidia-smi lists, with CUDA 11.2 and cuDNN 8.1 on the library path'
+    : 'npm install @tensorflow/tfjs-node-gpu, on a machine with an NVIDIA GPU';
+
+async function prepareNative(
+  name: NativeName,
+  { peers = installedPeers }: PrepareOptions,
+): Promise<Candidate> {
+  if (isRegistered(name)) return nativeCandidate(name, 'native TensorFlow, already loaded by this program');
+  const problems: string[] = [];
+  const remedies: string[] = [];
+  const install = `npm install ${peersOf[name].at(-1)!}`;
+  for (const peer of peersOf[name]) {
     const status = await keepingBackend(() => loadPeer(peer, peers));
-    if (status.state === 'loaded') {
-      if (isRegistered(name)) return nativeCandidate(`${peer}, native TensorFlow`, peer);
-      failures.push(
+    if (status.state === 'not-installed') problems.push(status.problem);
+    else if (status.state === 'broken') {
+      problems.push(status.problem);
+      remedies.push(status.remedy);
+    } else if (isRegistered(name)) return nativeCandidate(name, `native TensorFlow of ${peer}`, peer);
+    else {
+      problems.push(
         `${peer} is installed but broken: it registered no backend with this copy of @tensorflow/tfjs-core ` +
-          '(two copies are installed? see: npm ls @tensorflow/tfjs-core)',
+          '(two copies are installed?)',
       );
-    } else failures.push(status.message);
+      remedies.push('npm ls @tensorflow/tfjs-core');
+    }
   }
-  return { name, usable: false, detail: failures.join('; ') };
+  const broken = remedies.length > 0;
+  return {
+    name,
+    usable: false,
+    detail: problems.join('; '),
+    remedy: broken ? remedies.join(' ') : install,
+    broken,
+  };
 }
 
-/** Gives Node a `navigator.gpu` through the npm package `webgpu` (Dawn), unless there is one already. */
-async function ensureWebgpuInterface(peers: PeerLoader): Promise<string | undefined> {
+/** Gives Node a `navigator.gpu` through the npm package `webgpu` (Dawn), unless there is one already; or says why it cannot. */
+async function ensureWebgpuInterface(
+  peers: PeerLoader,
+): Promise<Pick<Candidate, 'detail' | 'remedy' | 'broken'> | undefined> {
   if (navigatorFacts().gpu !== undefined) return undefined;
-  if (!isNode()) return 'this browser has no WebGPU (navigator.gpu is missing)';
-  const url = peers.find('webgpu');
-  if (url === undefined)
-    return 'webgpu is not installed (optional, WebGPU for Node); to use it: npm install webgpu';
+  if (!isNode()) return { detail: 'this browser has no WebGPU (navigator.gpu is missing)' };
   const status = await loadPeer('webgpu', peers);
-  if (status.state !== 'loaded') return status.message;
-  const dawn = (await peers.load(url)) as { create(flags: string[]): unknown; globals: object };
+  if (status.state === 'not-installed') {
+    return { detail: status.problem, remedy: `npm install webgpu ${WEBGPU_BACKEND}` };
+  }
+  if (status.state === 'broken') return { detail: status.problem, remedy: status.remedy, broken: true };
+  const dawn = (await peers.load(peers.find('webgpu')!)) as {
+    create(flags: string[]): unknown;
+    globals: object;
+  };
   Object.assign(globalThis, dawn.globals);
   const gpu = dawn.create([]);
   const navigator = Object.assign(Object.create(navigatorFacts()) as object, { gpu });
@@ -86,31 +132,39 @@ async function ensureWebgpuInterface(peers: PeerLoader): Promise<string | undefi
   return undefined;
 }
 
+const WEBGPU_BACKEND = '@tensorflow/tfjs-backend-webgpu';
+
 async function prepareWebgpu({ peers = installedPeers }: PrepareOptions): Promise<Candidate> {
   const name = 'webgpu';
   const missing = await ensureWebgpuInterface(peers);
-  if (missing !== undefined) return { name, usable: false, detail: missing };
+  if (missing !== undefined) return { name, usable: false, ...missing };
   const gpu = navigatorFacts().gpu as { requestAdapter(): Promise<object | null> };
   if ((await gpu.requestAdapter()) === null) {
     return {
       name,
       usable: false,
       detail: 'WebGPU is there, but it offers no adapter (no usable GPU or driver)',
+      remedy: 'a GPU with a Vulkan, Metal or Direct3D 12 driver',
     };
   }
-  const peer = '@tensorflow/tfjs-backend-webgpu';
+  const peer = WEBGPU_BACKEND;
   if (!isRegistered(name)) {
     const status = await loadPeer(peer, peers);
-    if (status.state !== 'loaded') return { name, usable: false, detail: status.message };
+    if (status.state !== 'loaded') {
+      const { problem, remedy, state } = status;
+      return { name, usable: false, detail: problem, remedy, broken: state === 'broken' };
+    }
     if (!isRegistered(name)) {
       return {
         name,
         usable: false,
         detail: `${peer} was loaded before navigator.gpu existed and registered nothing`,
+        remedy: 'import it after startBackend, or not at all',
+        broken: true,
       };
     }
   }
-  return { name, usable: true, detail: `${peer}`, peer };
+  return { name, usable: true, detail: peer, peer };
 }
 
 /** Finds out whether a backend can start, loading what it needs; changes no current backend. */
@@ -120,8 +174,9 @@ export async function prepareBackend(name: BackendName, options: PrepareOptions)
       return prepareWasm(options);
     case 'cpu':
       return { name, usable: true, detail: 'plain JavaScript, the reference; slow' };
+    case 'tensorflow-gpu':
     case 'tensorflow':
-      return prepareTensorflow(options);
+      return prepareNative(name, options);
     case 'webgpu':
       return prepareWebgpu(options);
   }

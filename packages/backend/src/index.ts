@@ -1,5 +1,5 @@
 export { useRelaxedSimd } from './arena/kernel-module.js';
-export { type BackendChoice, type BackendName } from './backend-choice.js';
+export { backendChoices, backendNames, type BackendChoice, type BackendName } from './backend-choice.js';
 export { type Candidate } from './candidates.js';
 export { type MachineReport } from './machine.js';
 export { type NativeDevice } from './native-device.js';
@@ -18,6 +18,7 @@ export {
   startBackend,
   type BackendReport,
   type DoctorReport,
+  type PassedOver,
   type StartBackendOptions,
 } from './start-backend.js';
 export { tensorflowThreads, type TensorflowThreads } from './threaded-wasm/tensorflow-threads.js';

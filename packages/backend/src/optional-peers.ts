@@ -10,10 +10,17 @@ export const optionalPeers = [
 ] as const;
 export type OptionalPeer = (typeof optionalPeers)[number];
 
+/** What is wrong with something that could not be used, and what to do about it. */
+export interface Problem {
+  readonly problem: string;
+  readonly remedy: string;
+  /** Problem and remedy in one sentence. */
+  readonly message: string;
+}
+
 export type PeerStatus =
   | { readonly name: OptionalPeer; readonly state: 'loaded' }
-  | { readonly name: OptionalPeer; readonly state: 'not-installed'; readonly message: string }
-  | { readonly name: OptionalPeer; readonly state: 'broken'; readonly message: string };
+  | ({ readonly name: OptionalPeer; readonly state: 'not-installed' | 'broken' } & Problem);
 
 /** Where a package's code comes from; replaced in tests. */
 export interface PeerLoader {
@@ -42,14 +49,15 @@ export const installedPeers: PeerLoader = {
 };
 
 /** What is known to go wrong with each package, from its own issue tracker. */
-function knownLimits(name: OptionalPeer): string {
+function remedyOf(name: OptionalPeer): string {
   if (name === 'onnxruntime-node') {
     return (
-      ' Its native part lies in the package for Linux (glibc), macOS (arm64) and Windows: ' +
+      'Its native part lies in the package for Linux (glibc), macOS (arm64) and Windows: ' +
       'npm install --force onnxruntime-node puts it there again.'
     );
   }
-  if (name !== '@tensorflow/tfjs-node-gpu' && name !== '@tensorflow/tfjs-node') return '';
+  if (name !== '@tensorflow/tfjs-node-gpu' && name !== '@tensorflow/tfjs-node')
+    return `npm install --force ${name}`;
   const major = isNode() ? Number.parseInt(process.versions.node, 10) : 0;
   const limits: string[] = [];
   if (major >= 23) {
@@ -62,27 +70,26 @@ function knownLimits(name: OptionalPeer): string {
   limits.push(
     `Its native part is downloaded at installation: try 'npm rebuild ${name} --build-addon-from-source'.`,
   );
-  return ` ${limits.join(' ')}`;
+  return limits.join(' ');
 }
 
 /** Loads an optional peer and says which of the three cases it is: not installed, installed but broken, loaded. */
 export async function loadPeer(name: OptionalPeer, loader: PeerLoader = installedPeers): Promise<PeerStatus> {
   const url = loader.find(name);
   if (url === undefined) {
-    const message = isNode()
-      ? `${name} is not installed (optional); to use it: npm install ${name}`
-      : `${name} cannot be looked up in a browser; import it in your own program before startBackend`;
-    return { name, state: 'not-installed', message };
+    const [problem, remedy] = isNode()
+      ? [`${name} is not installed (optional)`, `npm install ${name}`]
+      : [`${name} cannot be looked up in a browser`, 'import it in your own program before startBackend'];
+    const message = `${problem}; ${isNode() ? 'to use it: ' : ''}${remedy}`;
+    return { name, state: 'not-installed', problem, remedy, message };
   }
   try {
     await loader.load(url);
     return { name, state: 'loaded' };
   } catch (error) {
     const cause = (error instanceof Error ? error.message : String(error)).split('\n')[0];
-    return {
-      name,
-      state: 'broken',
-      message: `${name} is installed but broken: ${cause}.${knownLimits(name)}`,
-    };
+    const problem = `${name} is installed but broken: ${cause}`;
+    const remedy = remedyOf(name);
+    return { name, state: 'broken', problem, remedy, message: `${problem}. ${remedy}` };
   }
 }

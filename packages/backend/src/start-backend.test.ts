@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { backendReport, doctor, startBackend, type OptionalPeer, type PeerLoader } from './index.js';
 import { loadPeer } from './optional-peers.js';
-import { parseBackendChoice } from './backend-choice.js';
+import { backendNames, parseBackendChoice } from './backend-choice.js';
 import { checkWasmPaths, findInstalledWasmFolder } from './wasm-files.js';
 
 /** A machine on which the named packages are installed, each with the outcome of loading it. */
@@ -38,20 +38,44 @@ describe('startBackend', () => {
     const report = await startBackend('auto', { peers: nothing });
     expect(report.requested).toBe('auto');
     expect(report.backend).toBe('wasm');
-    expect(report.reason).toMatch(/SIMD.*no native TensorFlow with a GPU/s);
-    expect(report.considered.map(({ name }) => name)).toEqual(['wasm', 'cpu', 'webgpu', 'tensorflow']);
+    expect(report.reason).toMatch(/SIMD/);
+    expect(report.considered.map(({ name }) => name)).toEqual(backendNames);
+    expect(report.passedOver).toEqual([
+      {
+        name: 'tensorflow-gpu',
+        reason: '@tensorflow/tfjs-node-gpu is not installed (optional)',
+        remedy: 'npm install @tensorflow/tfjs-node-gpu',
+        broken: false,
+      },
+      {
+        name: 'tensorflow',
+        reason:
+          '@tensorflow/tfjs-node-gpu is not installed (optional); @tensorflow/tfjs-node is not installed (optional)',
+        remedy: 'npm install @tensorflow/tfjs-node',
+        broken: false,
+      },
+      {
+        name: 'webgpu',
+        reason: 'webgpu is not installed (optional)',
+        remedy: 'npm install webgpu @tensorflow/tfjs-backend-webgpu',
+        broken: false,
+      },
+    ]);
   });
 
   it('names the nearest valid backend', () => {
     expect(() => parseBackendChoice('wsam')).toThrow(
-      /unknown backend 'wsam', did you mean 'wasm'\? Valid: auto, wasm/,
+      /unknown backend 'wsam', did you mean 'wasm'\? Valid: auto, tensorflow-gpu, tensorflow, webgpu, wasm, cpu/,
     );
     expect(() => parseBackendChoice('tensorflw')).toThrow(/did you mean 'tensorflow'/);
   });
 
   it('keeps "not installed" and "installed but broken" apart', async () => {
     await expect(startBackend('tensorflow', { peers: nothing })).rejects.toThrow(
-      /tfjs-node-gpu is not installed.*npm install @tensorflow\/tfjs-node-gpu/,
+      /tfjs-node-gpu is not installed.*tfjs-node is not installed.*what to do: npm install @tensorflow\/tfjs-node\. Use 'auto'/,
+    );
+    await expect(startBackend('tensorflow-gpu', { peers: nothing })).rejects.toThrow(
+      /'tensorflow-gpu' cannot start: .*tfjs-node-gpu is not installed.*npm install @tensorflow\/tfjs-node-gpu/,
     );
     const broken = machineWith({
       '@tensorflow/tfjs-node-gpu': () => {
@@ -64,6 +88,13 @@ describe('startBackend', () => {
     );
     await expect(failure).rejects.toThrow(/tfjs-node is not installed/);
     await expect(failure).rejects.not.toThrow(/at Object\.load/);
+    const { backend, passedOver } = await startBackend('auto', { peers: broken });
+    expect(backend).toBe('wasm');
+    expect(passedOver.filter((one) => one.broken).map(({ name }) => name)).toEqual([
+      'tensorflow-gpu',
+      'tensorflow',
+    ]);
+    expect(passedOver.map(({ reason }) => reason).join()).not.toContain('\n');
   });
 
   it('reports a native package that bound itself to another copy of the core', async () => {
@@ -91,19 +122,27 @@ describe('startBackend', () => {
 
     it('takes it where one is', async () => {
       const report = await startBackend('auto', { peers: installedWith(true), probe: false });
-      expect(report.backend).toBe('tensorflow');
-      expect(report.reason).toMatch(/uses a GPU \(@tensorflow\/tfjs-node-gpu, native TensorFlow, on a GPU\)/);
+      expect(report.backend).toBe('tensorflow-gpu');
+      expect(report.reason).toMatch(
+        /uses a GPU \(native TensorFlow of @tensorflow\/tfjs-node-gpu, on a GPU\)/,
+      );
       expect(tf.getBackend()).toBe('tensorflow');
     });
 
     it.each([
-      [false, /on the CPU, no GPU is in use\) is slower for the scans: ask for 'tensorflow'/],
-      [undefined, /it does not say whether a GPU is in use\)/],
+      [false, /on the CPU, no GPU is in use/],
+      [undefined, /it does not say whether a GPU is in use/],
     ])('takes WASM where its answer is %s, and says so', async (answer, reason) => {
       const report = await startBackend('auto', { peers: installedWith(answer) });
       expect(report.backend).toBe('wasm');
-      expect(report.reason).toMatch(/@tensorflow\/tfjs-node-gpu, native TensorFlow/);
-      expect(report.reason).toMatch(reason);
+      const [gpu, native] = report.passedOver;
+      expect(gpu).toMatchObject({
+        name: 'tensorflow-gpu',
+        remedy: expect.stringMatching(/nvidia-smi.*CUDA 11/),
+      });
+      expect(gpu!.reason).toMatch(reason);
+      expect(native!.reason).toMatch(/native TensorFlow.*slower than WASM here, so only where it is asked for/);
+      await expect(startBackend('tensorflow-gpu', { peers: nothing })).rejects.toThrow(reason);
     });
 
     it('takes it all the same where it was asked for by name', async () => {
@@ -115,14 +154,14 @@ describe('startBackend', () => {
     it('keeps the current backend in doctor()', async () => {
       await startBackend('cpu');
       const report = await doctor({ peers: installedWith(true) });
-      expect(report.choice).toBe('tensorflow');
+      expect(report.choice).toBe('tensorflow-gpu');
       expect(tf.getBackend()).toBe('cpu');
     });
   });
 
   it('says what WebGPU lacks', async () => {
     await expect(startBackend('webgpu', { peers: nothing })).rejects.toThrow(
-      /webgpu is not installed.*npm install webgpu/,
+      /webgpu is not installed.*npm install webgpu @tensorflow\/tfjs-backend-webgpu/,
     );
   });
 

@@ -1,5 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { backendNames, parseBackendChoice, type BackendChoice, type BackendName } from './backend-choice.js';
+import {
+  backendNames,
+  parseBackendChoice,
+  tensorflowJsName,
+  type BackendChoice,
+  type BackendName,
+} from './backend-choice.js';
 import { prepareBackend, type Candidate } from './candidates.js';
 import { describeMachine, type MachineReport } from './machine.js';
 import type { PeerLoader } from './optional-peers.js';
@@ -30,6 +36,17 @@ export interface StartBackendOptions {
   readonly probe?: boolean;
 }
 
+/** A backend that `auto` did not take. */
+export interface PassedOver {
+  readonly name: BackendName;
+  /** Why, in one line. */
+  readonly reason: string;
+  /** What to do about it, if anything can be done. */
+  readonly remedy?: string;
+  /** It is there and should run, but does not, or computes wrongly. */
+  readonly broken: boolean;
+}
+
 /** What was started and why. */
 export interface BackendReport {
   readonly requested: BackendChoice;
@@ -37,6 +54,8 @@ export interface BackendReport {
   readonly reason: string;
   /** Every backend that was looked at, in the order of the search. */
   readonly considered: readonly Candidate[];
+  /** Those that `auto` would have taken first, each with its reason in one line. */
+  readonly passedOver: readonly PassedOver[];
   /** Threads of TensorFlow.js's own WASM operators, and why not more; see `threadReport` for those of our kernels. */
   readonly tensorflowThreads: TensorflowThreads;
   readonly tfjsVersion: string;
@@ -50,6 +69,8 @@ export interface DoctorReport {
   /** What `startBackend('auto')` would choose, and why. */
   readonly choice: BackendName;
   readonly reason: string;
+  /** Those that `auto` would have taken first, each with its reason in one line. */
+  readonly passedOver: readonly PassedOver[];
   /** The last `startBackend` of this process. */
   readonly started: BackendReport | undefined;
 }
@@ -58,33 +79,52 @@ const state = /* @__PURE__ */ sharedState('backend', (): { current: BackendRepor
   current: undefined,
 }));
 
+type Reasoned = { readonly taken: boolean; readonly reason: string };
+
 /**
- * The rule of `auto`. Prismamba's scan kernels exist for WASM (SIMD) and WebGPU; native TensorFlow runs the
+ * The rule of `auto` for a backend that can start. Prismamba's scan kernels exist for WASM (SIMD); native TensorFlow runs the
  * composed form, which pays on a GPU only: without one in use it is left to those who ask for it.
  */
-function chooseAutomatically(candidates: readonly Candidate[]): { choice: BackendName; reason: string } {
-  const usable = (name: BackendName) =>
-    candidates.find((candidate) => candidate.name === name && candidate.usable);
-  const native = usable('tensorflow');
-  if (native?.device === 'gpu') {
-    return { choice: 'tensorflow', reason: `native TensorFlow says that it uses a GPU (${native.detail})` };
-  }
+function judge({ name, detail }: Candidate): Reasoned {
   const machine = describeMachine();
-  if (machine.runtime === 'browser' && usable('webgpu')) {
-    return { choice: 'webgpu', reason: 'this browser has WebGPU and the program imported its backend' };
+  switch (name) {
+    case 'tensorflow-gpu':
+      return { taken: true, reason: `native TensorFlow says that it uses a GPU (${detail})` };
+    case 'tensorflow':
+      return { taken: false, reason: `${detail}: slower than WASM here, so only where it is asked for` };
+    case 'webgpu':
+      return machine.runtime === 'browser'
+        ? { taken: true, reason: 'this browser has WebGPU and the program imported its backend' }
+        : { taken: false, reason: `${detail}: in Node only where it is asked for` };
+    case 'wasm': {
+      const kernels = machine.simd
+        ? 'WASM with SIMD: the fused kernels of Prismamba run here'
+        : 'WASM without SIMD: the operators of TensorFlow.js only, slow';
+      return { taken: true, reason: kernels };
+    }
+    case 'cpu':
+      return { taken: true, reason: detail };
   }
-  if (usable('wasm')) {
-    const kernels = machine.simd
-      ? 'WASM with SIMD: the fused kernels of Prismamba run here'
-      : 'WASM without SIMD: the operators of TensorFlow.js only, slow';
-    const other =
-      native === undefined
-        ? '; no native TensorFlow with a GPU starts here'
-        : `; native TensorFlow (${native.detail}) is slower for the scans: ask for 'tensorflow' to use it`;
-    return { choice: 'wasm', reason: kernels + other };
+}
+
+/** The first backend of the order that is to be taken, and why each before it is not. */
+function chooseAutomatically(candidates: readonly Candidate[]): {
+  choice: BackendName;
+  reason: string;
+  passedOver: PassedOver[];
+} {
+  const passedOver: PassedOver[] = [];
+  for (const candidate of candidates) {
+    const { name, usable, detail, remedy, broken = false } = candidate;
+    if (!usable) {
+      passedOver.push({ name, reason: detail, ...(remedy === undefined ? {} : { remedy }), broken });
+      continue;
+    }
+    const { taken, reason } = judge(candidate);
+    if (taken) return { choice: name, reason, passedOver };
+    passedOver.push({ name, reason, broken: false });
   }
-  const { detail = 'this runtime has no WebAssembly' } = candidates.find(({ name }) => name === 'wasm') ?? {};
-  return { choice: 'cpu', reason: detail };
+  throw new Error('startBackend: no backend was looked at'); // 'cpu' is always usable
 }
 
 async function prepareAll(options: StartBackendOptions): Promise<Candidate[]> {
@@ -97,28 +137,24 @@ async function prepareAll(options: StartBackendOptions): Promise<Candidate[]> {
 async function start(name: BackendName, options: StartBackendOptions): Promise<boolean> {
   if (name === 'wasm') return (await import('./start-wasm.js')).startWasm(options);
   if (name === 'cpu') await import('@tensorflow/tfjs-backend-cpu');
-  return tf.setBackend(name);
+  return tf.setBackend(tensorflowJsName(name));
 }
 
 /** Backends that computed rightly: once is enough. */
 const trusted = /* @__PURE__ */ new WeakSet<object>();
 
-/** Starts a backend and lets it compute small things; what is wrong in one line, or undefined. */
-async function startProbed(
-  name: BackendName,
-  { detail }: Candidate,
-  options: StartBackendOptions,
-): Promise<string | undefined> {
+/** Starts a backend and lets it compute small things; what is wrong with it in one line, or undefined. */
+async function startProbed(name: BackendName, options: StartBackendOptions): Promise<string | undefined> {
   if (!(await start(name, options))) {
     const hint =
-      name === 'wasm' ? ' In a browser, pass wasmPaths: the folder that serves the .wasm files.' : '';
-    return `TensorFlow.js could not start '${name}' (${detail}); its own message is on the console.${hint}`;
+      name === 'wasm' ? '. In a browser, pass wasmPaths: the folder that serves the .wasm files' : '';
+    return `could not be started by TensorFlow.js, whose own message is on the console${hint}`;
   }
   await tf.ready();
   if (name === 'cpu' || options.probe === false || trusted.has(tf.backend())) return undefined;
   const fault = await probeBackend();
   if (fault === undefined) trusted.add(tf.backend());
-  return fault === undefined ? undefined : `'${name}' (${detail}) starts, but cannot be trusted: ${fault}`;
+  return fault === undefined ? undefined : `starts, but cannot be trusted: ${fault}`;
 }
 
 /** The CPU backend prints an advertisement for tfjs-node at its first operation in Node. */
@@ -131,7 +167,7 @@ function silenceCpuBanner(): void {
  * Chooses a TensorFlow.js backend, loads and starts it, and makes it the current one. With `wasm` it also registers the
  * kernels that this backend lacks for training; importing this package alone registers nothing.
  *
- * @param choice `auto`, `wasm`, `cpu`, `webgpu` or `tensorflow`.
+ * @param choice `auto`, `tensorflow-gpu`, `tensorflow`, `webgpu`, `wasm` or `cpu`.
  * @throws Error for an unknown name (with the nearest valid one), and when the backend that was asked for
  *   cannot start here: the message says which package is missing or broken. Only `auto` falls back.
  */
@@ -143,33 +179,35 @@ export async function startBackend(
   let considered =
     requested === 'auto' ? await prepareAll(options) : [await prepareBackend(requested, options)];
   if (options.threads !== undefined) setThreads(options.threads);
-  const passedOver: string[] = [];
   let picked: ReturnType<typeof chooseAutomatically>;
   for (;;) {
     picked =
-      requested === 'auto' ? chooseAutomatically(considered) : { choice: requested, reason: 'asked for' };
+      requested === 'auto'
+        ? chooseAutomatically(considered)
+        : { choice: requested, reason: 'asked for', passedOver: [] };
     const { choice: name } = picked;
-    const candidate = considered.find((one) => one.name === name);
-    if (candidate === undefined || !candidate.usable) {
+    const candidate = considered.find((one) => one.name === name)!;
+    if (!candidate.usable) {
+      const { detail, remedy } = candidate;
       throw new Error(
-        `startBackend: '${name}' cannot start: ${candidate?.detail ?? 'unknown'}. ` +
+        `startBackend: '${name}' cannot start: ${detail}${remedy === undefined ? '' : `; what to do: ${remedy}`}. ` +
           `Use 'auto' to take the best backend that works here.`,
       );
     }
-    const fault = await startProbed(name, candidate, options);
+    const fault = await startProbed(name, options);
     if (fault === undefined) break;
-    if (requested !== 'auto') throw new Error(`startBackend: ${fault}`);
-    passedOver.push(fault);
+    if (requested !== 'auto') throw new Error(`startBackend: '${name}' (${candidate.detail}) ${fault}`);
     considered = considered.map((one) =>
-      one.name === name ? { ...one, usable: false, detail: `passed over: ${fault}` } : one,
+      one.name === name ? { ...one, usable: false, detail: `${one.detail}: it ${fault}`, broken: true } : one,
     );
   }
   if (picked.choice === 'cpu') silenceCpuBanner();
   const report: BackendReport = {
     requested,
     backend: picked.choice,
-    reason: [picked.reason, ...passedOver].join('; '),
+    reason: picked.reason,
     considered,
+    passedOver: picked.passedOver,
     tensorflowThreads: tensorflowThreads(),
     tfjsVersion: tf.version_core,
     machine: describeMachine(),

@@ -13,13 +13,14 @@ import { scoresCsv, scoreTable, type ModelScores } from '../run/score-table.js';
 import { checkWritable } from '../run/check-output.js';
 import { interruptible } from '../run/interrupt.js';
 import { usageError } from '../user-error.js';
-import { collect, overridesOf, jsonOption, writeJson } from './options.js';
+import { backendOption, backendOverrides, collect, overridesOf, jsonOption, writeJson } from './options.js';
 import { startBackend } from '../start-backend.js';
 
 interface EvaluateOptions extends EngineRequest {
   readonly weights?: string;
   readonly data?: string;
   readonly split?: string;
+  readonly backend?: string;
   readonly set: readonly string[];
   readonly csv?: string;
   readonly json?: boolean;
@@ -38,6 +39,7 @@ export function evaluateCommand(): Command {
     .option('--data <folder>', 'real scenes instead of what the experiment says')
     .option('--split <file>', 'JSON of scenes; FILE#subset takes a part of it')
     .option('--set <path=value>', 'override one key of the experiment; may be repeated', collect, [])
+    .addOption(backendOption('what the experiment says'))
     .addOption(engineOption())
     .addOption(providerOption())
     .option('--csv <file>', 'also write the scores of every scene as CSV')
@@ -61,7 +63,7 @@ Examples:
       }
       if (options.csv !== undefined) checkWritable('--csv', options.csv);
       const settings = overridesOf(options);
-      const overrides = [...settings, ...engineOverrides(options, settings)];
+      const overrides = [...settings, ...backendOverrides(options), ...engineOverrides(options, settings)];
       const loaded = await loadExperiment(isRun ? join(name, 'experiment.yaml') : name, overrides);
       const { threads } = loaded.config;
       await startBackend(loaded.config.backend, threads === undefined ? {} : { threads });

@@ -6,7 +6,7 @@ import { Command, Option } from 'commander';
 import { checkOnnxFile, requireOnnxRuntime } from '../export/check-onnx.js';
 import { openTrainedModel, type TrainedModel } from '../reconstruct/open-trained-model.js';
 import { usageError } from '../user-error.js';
-import { settingsOption } from './options.js';
+import { backendOf, backendOption, settingsOption } from './options.js';
 import { startBackend } from '../start-backend.js';
 
 interface ExportOptions {
@@ -16,6 +16,7 @@ interface ExportOptions {
   readonly names: 'official' | 'ours';
   readonly set: readonly string[];
   readonly check: boolean;
+  readonly backend?: string;
 }
 
 type ExportFormat = keyof typeof writers;
@@ -90,6 +91,7 @@ export function exportCommand(): Command {
       'run the written ONNX file in onnxruntime-node (optional package) beside the model, and print the largest error and the times',
       false,
     )
+    .addOption(backendOption())
     .addHelpText(
       'after',
       `
@@ -107,8 +109,10 @@ Examples:
           throw usageError(`--check: is for ONNX files, and ${options.out} is ${format}; leave it out`);
         await requireOnnxRuntime();
       }
+      if (options.backend !== undefined && !options.check)
+        throw usageError(`--backend ${options.backend}: only --check computes something; add it`);
       // Weights alone need no fast backend.
-      await startBackend(options.check ? 'auto' : 'cpu');
+      await startBackend(options.check ? backendOf(options) : 'cpu');
       const trained = openTrainedModel({ weights: options.weights, model: name, set: options.set });
       const files = await writers[format](trained, options);
       process.stdout.write(

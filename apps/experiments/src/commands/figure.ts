@@ -14,7 +14,7 @@ import { tableAblation, tableBubbles } from '../tables/table-figures.js';
 import type { TableMetric, TableResult } from '../tables/table-result.js';
 import { readTable } from '../tables/write-table-page.js';
 import { UserError, usageError } from '../user-error.js';
-import { collect } from './options.js';
+import { backendOption, collect } from './options.js';
 
 const RUNS = 'run folders, the folder of a sweep, or names and patterns that `prismamba runs` lists';
 const TABLE = 'table folder of `prismamba reproduce`, such as results/gmsr-net-3/mini';
@@ -28,6 +28,7 @@ interface SceneOptions extends RunOptions {
   readonly scene: string;
   readonly data?: string;
   readonly split?: string;
+  readonly backend?: string;
 }
 
 interface TableOptions {
@@ -75,7 +76,8 @@ const onScene = (command: Command) =>
   onRuns(command)
     .requiredOption('--scene <name>', 'the scene')
     .option('--data <folder>', 'where the scenes are, if not where the run saw them')
-    .option('--split <file>', 'JSON of scenes; FILE#subset takes a part of it');
+    .option('--split <file>', 'JSON of scenes; FILE#subset takes a part of it')
+    .addOption(backendOption('that of the run'));
 
 const onTable = (command: Command) =>
   command

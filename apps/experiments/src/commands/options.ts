@@ -1,5 +1,8 @@
+import { backendChoices, type BackendChoice } from '@prismamba/backend';
 import { Option } from 'commander';
+import { nearestName } from '@prismamba/core';
 import { parseOverride, type Override } from '../config/overrides.js';
+import { usageError } from '../user-error.js';
 
 /** `--set` of every command that builds a model: its settings, as `model.options` of an experiment. */
 export const settingsOption = () =>
@@ -54,9 +57,31 @@ export function overridesOf(options: {
   return [...groups, ...named, ...settings.filter((setting) => !isGroup(setting))];
 }
 
-/** `--backend` of commands that read no experiment, or PRISMAMBA_BACKEND. */
-export const backendOption = () =>
-  new Option('--backend <name>', 'where to run')
-    .choices(['auto', 'wasm', 'cpu', 'webgpu', 'tensorflow'])
-    .env('PRISMAMBA_BACKEND')
-    .default('auto');
+/** `--backend` of every command that computes; `otherwise` says what holds without it. */
+export const backendOption = (otherwise = 'auto') =>
+  new Option(
+    '--backend <name>',
+    `what computes: ${backendChoices.join(', ')} (default: ${otherwise}; PRISMAMBA_BACKEND is what auto takes)`,
+  );
+
+/** Checks `--backend` of a command that reads no experiment. @throws UserError for an unknown one */
+export function backendOf({ backend = 'auto' }: { readonly backend?: string }): BackendChoice {
+  const found = backendChoices.find((choice) => choice === backend);
+  if (found !== undefined) return found;
+  throw usageError(
+    `--backend ${backend}: unknown backend, did you mean '${nearestName(backend, backendChoices)}'? Valid: ${backendChoices.join(', ')}`,
+  );
+}
+
+/** `--set` of a command that plans runs, with its `--backend` among them: what is written down for other nodes is one list. */
+export const settingsWithBackend = (options: {
+  readonly set: readonly string[];
+  readonly backend?: string;
+}): readonly string[] =>
+  options.backend === undefined ? options.set : [...options.set, `backend=${options.backend}`];
+
+/** `--backend` as an override of an experiment. */
+export function backendOverrides({ backend }: { readonly backend?: string }): Override[] {
+  if (backend === undefined) return [];
+  return [{ path: ['backend'], value: backend, text: `backend=${backend}`, option: `--backend ${backend}` }];
+}

@@ -1,16 +1,15 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BackendChoice } from '@prismamba/backend';
 import { checkParity, formatParityReport, PARITY_FILES, type ParityFiles } from '@prismamba/parity';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { modelSettings } from '../config/model-settings.js';
-import { jsonOption, settingsOption, writeJson } from './options.js';
+import { backendOf, backendOption, jsonOption, settingsOption, writeJson } from './options.js';
 import { modelArgument } from './model-argument.js';
 import { UserError } from '../user-error.js';
 import { startBackend } from '../start-backend.js';
 
 interface ParityOptions {
-  readonly backend: BackendChoice;
+  readonly backend?: string;
   readonly set: readonly string[];
   readonly json?: boolean;
 }
@@ -42,11 +41,7 @@ export function parityCommand(): Command {
     )
     .argument('<model>', 'registry key, such as gmsr-net')
     .argument('<folder>', 'folder with io.npz, grads.npz, weights.pth, ... (format: golden/README.md)')
-    .addOption(
-      new Option('--backend <name>', 'where to run')
-        .choices(['wasm', 'cpu', 'webgpu', 'tensorflow'])
-        .default('wasm'),
-    )
+    .addOption(backendOption())
     .addOption(settingsOption())
     .addOption(jsonOption())
     .addHelpText(
@@ -56,7 +51,9 @@ Examples:
   prismamba parity gmsr-net packages/testing/golden/gmsr-net
   prismamba parity gmsr-net packages/testing/golden/gmsr-net --backend cpu`,
     )
-    .action(async (name: string, folder: string, { backend, set, json }: ParityOptions) => {
+    .action(async (name: string, folder: string, options: ParityOptions) => {
+      const { set, json } = options;
+      const backend = backendOf(options);
       const definition = modelArgument(name);
       const files = readParityFolder(folder);
       await startBackend(backend);

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { makeFolder } from '@prismamba/formats/node';
 import { basename, extname, join } from 'node:path';
 import { photoColours, type PhotoColour } from '@prismamba/datasets/node';
-import { threadReport, type BackendChoice } from '@prismamba/backend';
+import { threadReport } from '@prismamba/backend';
 import { disposeModel } from '@prismamba/models';
 import type { PredictionProtocol } from '@prismamba/trainer';
 import { predictionProtocolNames } from '@prismamba/trainer/internal';
@@ -19,7 +19,7 @@ import { reconstructPhoto, withExtension, type PhotoJob } from '../reconstruct/r
 import { parseRegion } from '../reconstruct/regions.js';
 import { checkWritable, formatBytes } from '../run/check-output.js';
 import { interruptible } from '../run/interrupt.js';
-import { backendOption, collect, settingsOption } from './options.js';
+import { backendOf, backendOption, collect, settingsOption } from './options.js';
 import { EXIT, UserError, usageError } from '../user-error.js';
 import { startBackend } from '../start-backend.js';
 
@@ -41,7 +41,7 @@ interface ReconstructOptions extends EngineRequest {
   readonly protocol: PredictionProtocol['name'];
   readonly tile?: string;
   readonly selfEnsemble: string;
-  readonly backend: BackendChoice;
+  readonly backend?: string;
   readonly threads?: string;
   readonly set: readonly string[];
 }
@@ -209,8 +209,9 @@ Examples:
           '--uncertainty --consistent: the intervals are calibrated for cubes as predicted; take one',
         );
       const threads = threadsOf(options);
+      const backend = backendOf(options);
       for (const place of places.values()) checkWritable('--out', place);
-      await startBackend(options.backend, threads);
+      await startBackend(backend, threads);
       const trained = await openWeights(options);
       const engine = await openEngine(engineOf(options), trained);
       if (engine.line !== undefined) process.stderr.write(`${engine.line}\n`);

@@ -17,7 +17,7 @@ import { writeTable } from '../tables/write-table.js';
 import { writeTablePage } from '../tables/write-table-page.js';
 import { EXIT, UserError, usageError } from '../user-error.js';
 import { complexityCommand } from './complexity.js';
-import { collect } from './options.js';
+import { backendOption, collect, settingsWithBackend } from './options.js';
 
 interface ReproduceOptions extends LauncherOptions {
   readonly profile: ProfileName;
@@ -25,6 +25,7 @@ interface ReproduceOptions extends LauncherOptions {
   readonly data: readonly string[];
   readonly split: readonly string[];
   readonly set: readonly string[];
+  readonly backend?: string;
   readonly runs: string;
   readonly out: string;
   readonly dryRun: boolean;
@@ -194,6 +195,7 @@ export function reproduceCommand(): Command {
       collect,
       [],
     )
+    .addOption(backendOption('auto'))
     .addOption(launcherOption())
     .addOption(jobsOption())
     .option('--runs <folder>', 'folder for runs', 'runs')
@@ -214,8 +216,9 @@ Examples:
   prismamba reproduce all --profile smoke
   prismamba reproduce complexity`,
     )
-    .action((name: string, options: ReproduceOptions) =>
-      name === 'all' ? reproduceAll(options) : reproduce(name, options),
-    )
+    .action((name: string, given: ReproduceOptions) => {
+      const options = { ...given, set: settingsWithBackend(given) };
+      return name === 'all' ? reproduceAll(options) : reproduce(name, options);
+    })
     .addCommand(complexityCommand());
 }

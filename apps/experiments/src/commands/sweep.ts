@@ -10,11 +10,12 @@ import { gridOf, parseAxis, randomOf } from '../sweep/over.js';
 import { planSweep, type SweepRun } from '../sweep/plan-sweep.js';
 import { successiveHalving } from '../sweep/successive-halving.js';
 import { usageError } from '../user-error.js';
-import { collect, overridesOf } from './options.js';
+import { backendOption, collect, settingsWithBackend, overridesOf } from './options.js';
 
 interface SweepOptions extends LauncherOptions {
   readonly over: readonly string[];
   readonly set: readonly string[];
+  readonly backend?: string;
   readonly random?: string;
   readonly seed: string;
   readonly data?: string;
@@ -53,6 +54,7 @@ export function sweepCommand(): Command {
     .option('--set <path=value>', 'override one key in every run; may be repeated', collect, [])
     .option('--data <folder>', 'real scenes instead of what the file says')
     .option('--split <file>', 'JSON of training and test scenes; FILE#subset takes a part of it')
+    .addOption(backendOption('what the experiment says'))
     .addOption(launcherOption())
     .addOption(jobsOption())
     .option('--metric <name>', 'score of the protocol standard to sort by', 'PSNR')
@@ -73,7 +75,8 @@ Examples:
   prismamba sweep quickstart --random 20 --over 'training.schedule.learning_rate=loguniform(1e-4, 1e-2)'
   prismamba sweep m3sr/ntire2022 --data DIR --split FILE --over model.options.groups=2,4,8,16 --halving 2`,
     )
-    .action(async (file: string, options: SweepOptions) => {
+    .action(async (file: string, given: SweepOptions) => {
+      const options = { ...given, set: settingsWithBackend(given) };
       const axes = options.over.map(parseAxis);
       if (axes.length === 0)
         throw usageError('sweep: nothing is varied; name at least one --over KEY=VALUES');

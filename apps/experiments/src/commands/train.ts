@@ -5,7 +5,7 @@ import { loadExperiment } from '../config/load-experiment.js';
 import type { Override } from '../config/overrides.js';
 import { checkResumedConfig } from '../run/resume-check.js';
 import { runExperiment } from '../run-experiment.js';
-import { collect, overridesOf } from './options.js';
+import { backendOption, backendOverrides, collect, overridesOf } from './options.js';
 import { existsSync } from 'node:fs';
 import { UserError, usageError } from '../user-error.js';
 
@@ -32,7 +32,7 @@ export function trainCommand(): Command {
     .option('--data <folder>', 'real scenes in the layout of a known data set instead of what the file says')
     .option('--split <file>', 'JSON of training and test scenes; FILE#subset takes a part of it')
     .option('--set <path=value>', 'override one key of the file; may be repeated', collect, [])
-    .option('--backend <name>', 'auto, wasm, cpu, webgpu or tensorflow')
+    .addOption(backendOption('what the experiment says'))
     .option('--out <folder>', 'folder for runs; each run gets a folder <name>/<time> in it', 'runs')
     .option('--resume <run>', 'go on with an interrupted run folder, from its newest checkpoint')
     .option(
@@ -53,8 +53,7 @@ Examples:
   prismamba train --resume runs/quickstart/2026-01-31T12-00-00 --allow-changed --set training.duration='500 steps'`,
     )
     .action(async (name: string, options: TrainOptions) => {
-      const overrides: Override[] = overridesOf(options);
-      if (options.backend !== undefined) overrides.push(backendOverride(options.backend));
+      const overrides: Override[] = [...overridesOf(options), ...backendOverrides(options)];
       const file = options.resume === undefined ? name : resumedFile(options.resume);
       let loaded = await loadExperiment(file, overrides);
       if (options.allowChanged && options.resume === undefined)
@@ -87,10 +86,6 @@ Examples:
       }
       process.stdout.write(`\n${result.table}\n${result.caveat}\nreport: ${result.report}\n`);
     });
-}
-
-function backendOverride(value: string): Override {
-  return { path: ['backend'], value, text: `backend=${value}`, option: `--backend ${value}` };
 }
 
 /** The folder of PRISMAMBA_DATA where real scenes are wanted and no folder is named. */

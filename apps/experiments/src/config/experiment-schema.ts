@@ -2,6 +2,7 @@ import { illuminants } from '@prismamba/datasets';
 import { protocolNames } from '@prismamba/metrics';
 import { tileBlends } from '@prismamba/trainer/internal';
 import { z } from 'zod';
+import { backendChoices } from '@prismamba/backend';
 import { engineChoices } from '../engine/engine-choice.js';
 import { dataSchema } from './data-schema.js';
 import { resourcesSchema } from './resources-schema.js';
@@ -169,9 +170,11 @@ export const experimentSchema = z.strictObject({
   expected: z.string().describe('What to expect, and how it is known.'),
   seed: z.int().default(0).describe('Every random number of the run follows from this one.'),
   backend: z
-    .enum(['auto', 'wasm', 'cpu', 'webgpu', 'tensorflow'])
+    .enum(backendChoices)
     .default('auto')
-    .describe('What computes; `auto` takes the best that this machine has.'),
+    .describe(
+      'What computes; `auto` takes what PRISMAMBA_BACKEND names, else the best that this machine has.',
+    ),
   threads: z
     .int()
     .min(1)

@@ -3,7 +3,7 @@ import { nearestNames } from '@prismamba/core';
 import { readFileBytesSync } from '@prismamba/formats/node';
 import { disposeModel, loadWeights } from '@prismamba/models';
 import { buildExperiment, type Experiment } from '../build-experiment.js';
-import { dataOverrides } from '../commands/options.js';
+import { backendOverrides, dataOverrides } from '../commands/options.js';
 import type { ComparedRun } from '../compare/open-runs.js';
 import { loadExperiment } from '../config/load-experiment.js';
 import { predictorOf } from '../engine/open-engine.js';
@@ -22,6 +22,8 @@ export interface SceneOfRunsOptions {
   /** Where the scenes are now, where it is not where the run saw them. */
   readonly data?: string;
   readonly split?: string;
+  /** Other than what the runs were made with. */
+  readonly backend?: string;
 }
 
 export interface SceneOfRuns {
@@ -76,7 +78,10 @@ export async function sceneOfRuns(
   const progress = countProgress(`reconstructing ${id}`, runs.length);
   try {
     for (const run of runs) {
-      const loaded = await loadExperiment(join(run.folder, 'experiment.yaml'), dataOverrides(options));
+      const loaded = await loadExperiment(join(run.folder, 'experiment.yaml'), [
+        ...dataOverrides(options),
+        ...backendOverrides(options),
+      ]);
       const { config } = loaded;
       await startBackend(config.backend, config.threads === undefined ? {} : { threads: config.threads });
       const experiment = await buildExperiment(loaded);

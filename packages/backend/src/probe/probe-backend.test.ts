@@ -42,7 +42,7 @@ it.each(['cpu', 'wasm'] as const)('finds nothing wrong with %s, and leaves no te
 
 it('a backend that computes rightly is taken', async () => {
   await native();
-  expect((await startBackend('auto')).backend).toBe('tensorflow');
+  expect((await startBackend('auto')).backend).toBe('tensorflow-gpu');
 });
 
 it.each([
@@ -56,8 +56,10 @@ it.each([
   const report = await startBackend('auto');
   expect(report.backend).toBe('wasm');
   expect(tf.getBackend()).toBe('wasm');
-  expect(report.reason).toMatch(fault);
-  expect(report.reason).toMatch(/'tensorflow' \(.*\) starts, but cannot be trusted/);
-  expect(report.considered.find(({ name }) => name === 'tensorflow')).toMatchObject({ usable: false });
+  const [gpu] = report.passedOver;
+  expect(gpu).toMatchObject({ name: 'tensorflow-gpu', broken: true });
+  expect(gpu!.reason).toMatch(/^native TensorFlow.*on a GPU: it starts, but cannot be trusted: /);
+  expect(gpu!.reason).toMatch(fault);
+  expect(report.considered.find(({ name }) => name === 'tensorflow-gpu')).toMatchObject({ usable: false });
   await expect(startBackend('tensorflow')).rejects.toThrow(fault);
 });

@@ -28,8 +28,9 @@ test('what is meant comes before what is spelled alike', () => {
   expect(nearestName('gmsr', models)).toBe('gmsr-net');
   expect(nearestNames('plus', models, 1)).toEqual(['mst-plus-plus']);
   expect(nearestNames('l2', ['l1', 'mse', 'sam'], 1)).toEqual(['mse']);
-  expect(nearestNames('gpu', ['wasm', 'cpu', 'webgpu', 'tensorflow'], 2)).toEqual(['webgpu', 'tensorflow']);
-  expect(nearestNames('cuda', ['wasm', 'cpu', 'webgpu', 'tensorflow'], 1)).toEqual(['tensorflow']);
+  const backends = ['tensorflow-gpu', 'tensorflow', 'webgpu', 'wasm', 'cpu'];
+  expect(nearestNames('gpu', backends, 2)).toEqual(['webgpu', 'tensorflow-gpu']);
+  expect(nearestNames('cuda', backends, 1)).toEqual(['tensorflow-gpu']);
   expect(nearestNames('cpi', ['wasm', 'cpu'], 1)).toEqual(['cpu']);
 });
 

@@ -16,8 +16,8 @@ function distance(a: string, b: string): number {
 const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   l2: ['mse'],
   mae: ['l1'],
-  cuda: ['tensorflow'],
-  gpu: ['webgpu', 'tensorflow'],
+  cuda: ['tensorflow-gpu'],
+  gpu: ['webgpu', 'tensorflow-gpu'],
   js: ['cpu'],
 };
 
