@@ -21,8 +21,9 @@ const requiredTensorflow: NonNullable<Options['esbuildPlugins']>[number] = {
 export default defineConfig({
   entry: {
     cli: 'src/cli.ts',
-    // The thread that reads scenes is a file of its own, looked for beside the program.
+    // The threads that read scenes and form photos are files of their own, looked for beside the program.
     'reading-worker': '../../packages/datasets/src/streaming/reading-worker.ts',
+    'photo-worker': '../../packages/datasets/src/streaming/photo-worker.ts',
   },
   format: ['esm'],
   target: 'es2022',

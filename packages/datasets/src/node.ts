@@ -14,6 +14,10 @@ export {
 export { readSplit } from './loaders/read-split.js';
 export { cacheOnDisk, type CacheOnDiskOptions } from './streaming/cache-on-disk.js';
 export { canReadInWorker, scenesInWorker, type ScenesInWorkerOptions } from './streaming/scenes-in-worker.js';
+export { photoInWorker, type PhotoInWorkerOptions, type PhotoThread } from './streaming/photo-in-worker.js';
+export { openPhotoSpec, type PhotoSpec } from './streaming/photo-spec.js';
+export { NoThreadError } from './streaming/worker-thread.js';
+export { type NamedRecipe } from './streaming/named-recipe.js';
 export { openDatasetSpec } from './streaming/open-dataset-spec.js';
 export { type DatasetSpec } from './streaming/reading-protocol.js';
 export { checkDataset, type CheckDatasetOptions, type DatasetReport } from './inspect/check-dataset.js';

@@ -11,12 +11,14 @@ import {
   type SourcePart,
   type Split,
 } from '@prismamba/datasets';
+import { openPhotoSpec, photoInWorker, type PhotoThread } from '@prismamba/datasets/node';
 import type { BatchSource } from '@prismamba/trainer';
 import type { LoadedExperiment } from '../config/load-experiment.js';
 import { exposedSource } from './exposed-source.js';
-import { openExposure, openPhoto } from './open-photo.js';
+import { onThread } from './on-thread.js';
 import { openRecipe, type OpenedRecipe } from './open-recipe.js';
 import { openSource } from './open-source.js';
+import { exposureSpec, photoSpec } from './photo-spec.js';
 import { withValidation } from './validation-split.js';
 
 /** Scenes, split and batches of an experiment. */
@@ -38,40 +40,61 @@ export interface ExperimentData {
 export async function openData(experiment: LoadedExperiment): Promise<ExperimentData> {
   const { config } = experiment;
   const opened = openRecipe(experiment);
-  const { recipe } = opened;
   const { source: plain, split: named, validationPool } = await openScenes(experiment, opened);
   const source = exposedSource(plain, config.data.recipe.exposure_factor ?? 1);
-  const split = withValidation(named, experiment, validationPool);
-  checkSplit(
-    split,
-    source.scenes.map(({ id }) => id),
-  );
-  const odd = source.synthetic || config.data.check === 'none' ? [] : await look(experiment, source, split);
-  const { training, seed } = config;
-  const { size, stride, augment } = config.patches;
-  const photo = openExposure(experiment, recipe) ?? openPhoto(experiment);
-  const batches = patchBatches(
-    scenePatches(source, split.train, {
-      size,
-      stride,
-      augment,
-      ...(photo === undefined ? {} : { photo }),
-      seed,
-      cacheBytes: config.data.cache.memory.bytes,
-    }),
-    { batchSize: training.batch_size, seed },
-  );
-  return {
-    description: source.description,
-    synthetic: source.synthetic,
-    notes: [...new Set([...source.notes, ...split.notes, ...odd])],
-    wavelengths: source.wavelengths,
-    split,
-    recipe,
-    batches,
-    load: (id) => source.load(id),
-    close: async () => source.close?.(),
+  const close: (() => Promise<void>)[] = [async () => source.close?.()];
+  const closeAll = async () => {
+    for (const one of close) await one();
   };
+  try {
+    const split = withValidation(named, experiment, validationPool);
+    checkSplit(
+      split,
+      source.scenes.map(({ id }) => id),
+    );
+    const odd = source.synthetic || config.data.check === 'none' ? [] : await look(experiment, source, split);
+    const photo = await openPhoto(experiment, opened);
+    if (photo !== undefined) close.push(photo.close);
+    const { training, seed } = config;
+    const { size, stride, augment } = config.patches;
+    const batches = patchBatches(
+      scenePatches(source, split.train, {
+        size,
+        stride,
+        augment,
+        ...(photo === undefined ? {} : { photo: photo.photo }),
+        seed,
+        cacheBytes: config.data.cache.memory.bytes,
+      }),
+      { batchSize: training.batch_size, seed },
+    );
+    return {
+      description: source.description,
+      synthetic: source.synthetic,
+      notes: [...new Set([...source.notes, ...split.notes, ...odd, ...(photo?.notes ?? [])])],
+      wavelengths: source.wavelengths,
+      split,
+      recipe: opened.recipe,
+      batches,
+      load: (id) => source.load(id),
+      close: closeAll,
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+/** What forms the photos of patches beside the training steps; undefined where the experiment has no such augmentation. */
+async function openPhoto(experiment: LoadedExperiment, { named }: OpenedRecipe) {
+  const spec = exposureSpec(experiment, named) ?? photoSpec(experiment);
+  if (spec === undefined) return undefined;
+  const { opened, notes } = await onThread<PhotoThread>(
+    'photos of patches are formed',
+    () => photoInWorker(spec),
+    () => ({ photo: openPhotoSpec(spec), close: () => Promise.resolve() }),
+  );
+  return { ...opened, notes };
 }
 
 interface OpenedScenes {
@@ -139,7 +162,6 @@ async function look(
   try {
     return await quickCheck(source, [...train, ...test]);
   } catch (error) {
-    await source.close?.();
     if (!(error instanceof DatasetError)) throw error;
     throw experiment.error(
       ['data', 'check'],

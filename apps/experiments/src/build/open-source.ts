@@ -8,7 +8,6 @@ import {
   type Split,
 } from '@prismamba/datasets';
 import {
-  canReadInWorker,
   datasetDefinition,
   jpegRoundTrip,
   listScenes,
@@ -22,6 +21,7 @@ import {
 import type { ExperimentConfig } from '../config/experiment-schema.js';
 import { fileOptions } from '../config/file-options.js';
 import type { LoadedExperiment } from '../config/load-experiment.js';
+import { onThread } from './on-thread.js';
 import { snakeCase, type OpenedRecipe } from './open-recipe.js';
 
 /** Which scenes: `data` of an experiment, or an entry of `data.train_on`. */
@@ -86,9 +86,13 @@ export async function openSource(
     ...(named === undefined ? {} : { recipe: named }),
     ...(data.cache.disk === undefined ? {} : { cacheFolder: data.cache.disk }),
   };
-  // Files are read and decoded beside the training steps; from the TypeScript sources (tests) there is no worker file.
-  const source = await (canReadInWorker() ? scenesInWorker(spec) : openDatasetSpec(spec));
-  return { source, split };
+  // Files are read and decoded beside the training steps.
+  const { opened, notes } = await onThread(
+    'scenes are read',
+    () => scenesInWorker(spec),
+    () => openDatasetSpec(spec),
+  );
+  return { source: { ...opened, notes: [...opened.notes, ...notes] }, split };
 }
 
 /** A setting that the data set has no use for is an error with its place, not a wrong belief about the numbers. */

@@ -1,11 +1,12 @@
 import type { Scene } from '@prismamba/datasets';
+import { openPhotoSpec } from '@prismamba/datasets/node';
 import { evaluateProtocol, type Scores } from '@prismamba/metrics';
 import { disposeModel } from '@prismamba/models';
 import { MemorySink, predictImage } from '@prismamba/trainer';
 import { selfEnsembleSpread } from '@prismamba/trainer/internal';
 import { loadPretrained, type PretrainedCard, type PretrainedLimits } from '@prismamba/weights';
 import { buildExperiment, type Experiment } from '../build-experiment.js';
-import { openPhoto } from '../build/open-photo.js';
+import { photoSpec } from '../build/photo-spec.js';
 import type { LoadedExperiment } from '../config/load-experiment.js';
 import { ConsistencySink } from '../reconstruct/consistency-sink.js';
 import { renderingOf } from '../reconstruct/rendering.js';
@@ -36,7 +37,8 @@ function withQuarters(rgb: Float32Array, height: number, width: number): ImageTr
 
 /** RGB of the training scenes as training saw it, by scene. */
 async function trainingImages({ data }: Experiment, loaded: LoadedExperiment): Promise<ImageTraits[][]> {
-  const photo = openPhoto(loaded);
+  const spec = photoSpec(loaded);
+  const photo = spec === undefined ? undefined : openPhotoSpec(spec);
   const scenes: ImageTraits[][] = [];
   for (const id of data.split.train) {
     const { cube, rgb, height, width, wavelengths } = await data.load(id);

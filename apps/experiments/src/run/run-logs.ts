@@ -78,12 +78,13 @@ export async function openTrainingLogs(options: TrainingLogsOptions): Promise<Tr
     mlflow?.metrics(values, step);
   };
   return {
-    async step({ step, loss, learningRate, patchesPerSecond, terms = {} }) {
+    async step({ step, loss, learningRate, patchesPerSecond, waitSeconds, terms = {} }) {
       log.write('step', {
         step,
         loss,
         learningRate,
         patchesPerSecond,
+        waitSeconds,
         ...(Object.keys(terms).length === 0 ? {} : { terms }),
       });
       const named = Object.entries(terms).map(([name, value]) => [`loss/${name}`, value] as const);

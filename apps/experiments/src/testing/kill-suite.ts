@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleCommandLine, start } from './command-line.js';
 
-/** Everything that has state: moments, average, best so far, early stop, augmentation, drop path, micro-batches. */
+/** Everything that has state: moments, average, best so far, early stop, augmentation on its thread, drop path, micro-batches. */
 const experiment = `
 name: killed
 title: A run that is killed again and again
@@ -17,9 +17,14 @@ seed: 3
 model: { name: gmsr-net, options: { widths: [6, 31], d_state: 2, drop_path_rate: 0.3 } }
 data:
   source: synthetic
+  rgb: srgb
   validation: 1
   synthetic: { train: 4, test: 1, height: 24, width: 24, seed: 2 }
-patches: { size: 12, stride: 6, augment: rotate-flip }
+patches:
+  size: 12
+  stride: 6
+  augment: rotate-flip
+  photo: { synthetic_cameras: 1, illuminants: [D65, A], exposure: [0.5, 2], electrons: [1000, 9000], jpeg_quality: [50, 98], jpeg_part: 0.5 }
 training:
   duration: 60 steps
   batch_size: 4
@@ -51,7 +56,7 @@ function outcome(run: string) {
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>)
     .filter(({ event }) => event === 'step' || event === 'validation' || event === 'scores')
-    .map(({ time: _time, patchesPerSecond: _speed, ...rest }) => rest);
+    .map(({ time: _time, patchesPerSecond: _speed, waitSeconds: _wait, ...rest }) => rest);
   const best = join(run, 'best');
   return {
     log,

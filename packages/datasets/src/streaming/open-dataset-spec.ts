@@ -1,9 +1,8 @@
 import { resolve } from 'node:path';
 import { openDataset } from '../loaders/open-dataset.js';
-import { rgbRecipe } from '../rgb-formation/recipes.js';
-import { cameraSensitivities } from '../rgb-formation/sensitivities.js';
 import type { SceneSource } from '../scene.js';
 import { cacheOnDisk } from './cache-on-disk.js';
+import { makeRecipe } from './named-recipe.js';
 import type { DatasetSpec } from './reading-protocol.js';
 
 /** Opens a data set that is described by plain data: loader, options, recipe, cache on disk. */
@@ -22,11 +21,4 @@ export async function openDatasetSpec(spec: DatasetSpec): Promise<SceneSource> {
     recipe ?? null,
   ]);
   return cacheOnDisk(source, cacheFolder, { identity });
-}
-
-function makeRecipe({ name, camera, settings }: NonNullable<DatasetSpec['recipe']>) {
-  return rgbRecipe(name, {
-    ...settings,
-    ...(camera === undefined ? {} : { camera: cameraSensitivities(camera) }),
-  });
 }

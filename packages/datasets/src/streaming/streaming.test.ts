@@ -1,9 +1,8 @@
 import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { fixturePath } from '@prismamba/testing';
-import { build } from 'tsup';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { nikonD5100 } from '../spectra/cameras.js';
 import { patchBatches } from '../patches/patch-batches.js';
@@ -14,28 +13,14 @@ import { cacheOnDisk } from './cache-on-disk.js';
 import { openDatasetSpec } from './open-dataset-spec.js';
 import { canReadInWorker, scenesInWorker } from './scenes-in-worker.js';
 import { openDataset } from '../loaders/open-dataset.js';
+import { buildWorker } from '../testing/build-worker.js';
+import { answersWhileBusy } from '../testing/while-busy.js';
 
-// A worker needs a JavaScript file: the one that the package's build would make.
-const outDir = fileURLToPath(
-  new URL('../../../../node_modules/.cache/prismamba-datasets-worker', import.meta.url),
-);
-const workerUrl = pathToFileURL(join(outDir, 'reading-worker.js'));
+let worker: Awaited<ReturnType<typeof buildWorker>>;
 beforeAll(async () => {
-  await build({
-    config: false,
-    silent: true,
-    entry: { 'reading-worker': fileURLToPath(new URL('./reading-worker.ts', import.meta.url)) },
-    outDir,
-    format: ['esm'],
-    target: 'es2022',
-    skipNodeModulesBundle: true,
-    noExternal: [/^@prismamba\//],
-    esbuildOptions(options) {
-      options.conditions = ['@prismamba/source'];
-    },
-  });
+  worker = await buildWorker('reading-worker');
 });
-afterAll(() => rm(outDir, { recursive: true, force: true }));
+afterAll(() => worker.remove());
 
 let root: string;
 let opened: SceneSource[] = [];
@@ -48,7 +33,7 @@ afterEach(async () => {
   await rm(root, { recursive: true, force: true });
 });
 async function inWorker(...args: Parameters<typeof scenesInWorker>): Promise<SceneSource> {
-  const source = await scenesInWorker(args[0], { workerUrl, ...args[1] });
+  const source = await scenesInWorker(args[0], { workerUrl: worker.url, ...args[1] });
   opened.push(source);
   return source;
 }
@@ -87,20 +72,7 @@ describe('scenesInWorker', () => {
 
   it('decodes while the main thread computes', async () => {
     const source = await inWorker({ dataset: 'cave', root: fixturePath('cave') });
-    const idle = new Int32Array(new SharedArrayBuffer(4));
-    const afterBusyFor = async (milliseconds: number) => {
-      const pending = source.load('beads').then(() => 'scene');
-      // The main thread is busy and runs no callback: a reply that waits afterwards was made meanwhile.
-      Atomics.wait(idle, 0, 0, milliseconds);
-      const soon = new Promise((resolve) => setTimeout(() => setImmediate(() => resolve('nothing')), 0));
-      const first = await Promise.race([pending, soon]);
-      await pending;
-      return first;
-    };
-    // Longer where the machine is loaded; on one thread no waiting would help.
-    let first: unknown;
-    for (const busy of [300, 1500, 10_000]) if (first !== 'scene') first = await afterBusyFor(busy);
-    expect(first).toBe('scene');
+    expect(await answersWhileBusy(() => source.load('beads'))).toBe(true);
   });
 
   it('passes errors on by message, and ends when closed', async () => {
@@ -129,8 +101,8 @@ describe('scenesInWorker', () => {
       scenePatches(await openDataset('cave', fixturePath('cave')), ids, grid),
       options,
     );
-    const worker = await inWorker({ dataset: 'cave', root: fixturePath('cave') });
-    const there = patchBatches(scenePatches(worker, ids, grid), options);
+    const source = await inWorker({ dataset: 'cave', root: fixturePath('cave') });
+    const there = patchBatches(scenePatches(source, ids, grid), options);
     for (let step = 0; step < here.stepsPerEpoch; step++) {
       expect(await there.batchAt(step)).toEqual(await here.batchAt(step));
     }

@@ -23,6 +23,8 @@ export interface StepRecord {
   readonly learningRate: number;
   /** Patches trained on per second, over this step. */
   readonly patchesPerSecond: number;
+  /** Seconds of this step in which nothing was computed because its batch was not there yet. */
+  readonly waitSeconds: number;
 }
 
 export interface TrainOptions {
@@ -130,6 +132,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     const started = clock();
     // -- batch
     const batch = await upcoming;
+    const waitSeconds = (clock() - started) / 1000;
     upcoming = step + 1 < steps ? batches.batchAt(step + 1) : undefined;
     // A failed read is reported where it is awaited, not as an unhandled rejection meanwhile.
     upcoming?.catch(() => undefined);
@@ -174,6 +177,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       ...(result.terms === undefined ? {} : { terms: result.terms }),
       learningRate,
       patchesPerSecond: batch.size / seconds,
+      waitSeconds,
     });
     // -- validation
     if (validation !== undefined && (step % validation.every === 0 || step === steps))

@@ -1,19 +1,12 @@
 import { nearestNames } from '@prismamba/core';
-import {
-  cameraSensitivities,
-  exposureAugmentation,
-  parseCameraList,
-  photoAugmentation,
-  type PatchPhoto,
-  type RgbRecipe,
-} from '@prismamba/datasets';
-import { jpegRoundTrip } from '@prismamba/datasets/node';
+import { parseCameraList } from '@prismamba/datasets';
+import type { NamedRecipe, PhotoSpec } from '@prismamba/datasets/node';
 import { readFileBytesSync } from '@prismamba/formats/node';
 import { basename } from 'node:path';
 import type { LoadedExperiment } from '../config/load-experiment.js';
 
-/** The photo augmentation of an experiment, with the cameras of its CSV file; undefined where it has none. */
-export function openPhoto(experiment: LoadedExperiment): PatchPhoto | undefined {
+/** The photo augmentation of an experiment as plain data, with the cameras of its CSV file; undefined where it has none. */
+export function photoSpec(experiment: LoadedExperiment): PhotoSpec | undefined {
   const config = experiment.config.patches.photo;
   if (config === undefined) return undefined;
   const path = ['patches', 'photo'];
@@ -32,9 +25,7 @@ export function openPhoto(experiment: LoadedExperiment): PatchPhoto | undefined 
       `there is no camera '${name}' in ${file ?? 'no file'}${hint}`,
     );
   });
-  const cameras = tables
-    .filter(({ name }) => !config.exclude.includes(name))
-    .map((table) => cameraSensitivities(table));
+  const cameras = tables.filter(({ name }) => !config.exclude.includes(name));
   if (cameras.length === 0 && config.synthetic_cameras < 1) {
     throw experiment.error(
       [...path, 'cameras'],
@@ -42,7 +33,8 @@ export function openPhoto(experiment: LoadedExperiment): PatchPhoto | undefined 
     );
   }
   const { electrons, read_sigma: readSigma, jpeg_quality: jpegQuality } = config;
-  return photoAugmentation({
+  return {
+    kind: 'photo',
     cameras,
     syntheticCameras: config.synthetic_cameras,
     illuminants: config.illuminants,
@@ -51,23 +43,25 @@ export function openPhoto(experiment: LoadedExperiment): PatchPhoto | undefined 
     ...(readSigma === undefined ? {} : { readSigma }),
     ...(jpegQuality === undefined ? {} : { jpegQuality }),
     jpegPart: config.jpeg_part,
-    jpeg: jpegRoundTrip,
-  });
+  };
 }
 
 /** The exposure augmentation of an experiment whose RGB follows from the cubes; undefined where it has none. */
-export function openExposure(experiment: LoadedExperiment, recipe: RgbRecipe): PatchPhoto | undefined {
-  const { data, patches } = experiment.config;
+export function exposureSpec(
+  experiment: LoadedExperiment,
+  recipe: NamedRecipe | undefined,
+): PhotoSpec | undefined {
+  const { patches } = experiment.config;
   const { exposure } = patches;
   if (exposure === undefined) return undefined;
   const path = ['patches', 'exposure'];
   if (patches.photo !== undefined)
     throw experiment.error(path, 'patches.photo has an exposure of its own; give one of them');
-  if (data.rgb === 'files')
+  if (recipe === undefined)
     throw experiment.error(path, "the images of 'rgb: files' cannot be formed anew at another exposure");
   if (exposure[0] > exposure[1] || exposure[0] === 0) {
     const got = `[${exposure.join(', ')}] is no range`;
     throw experiment.error(path, `${got}; wanted 0 < low <= high, such as [0.4, 1.5]`);
   }
-  return exposureAugmentation(recipe, exposure, { jpeg: jpegRoundTrip });
+  return { kind: 'exposure', recipe, exposure };
 }
