@@ -45,10 +45,11 @@ export function shippedTables(): string[] {
     .sort();
 }
 
-function findTable(name: string): string {
-  if (/\.ya?ml$/.test(name) && existsSync(name) && statSync(name).isFile()) return name;
+/** Its file, and what messages call it: a table that is shipped goes by its folder there, anyone's own as they named it. */
+function findTable(name: string): { path: string; shown: string } {
+  if (/\.ya?ml$/.test(name) && existsSync(name) && statSync(name).isFile()) return { path: name, shown: name };
   const shipped = join(tablesFolder(), `${name}.yaml`);
-  if (existsSync(shipped)) return shipped;
+  if (existsSync(shipped)) return { path: shipped, shown: join('tables', basename(shipped)) };
   const known = [...shippedTables(), 'complexity'];
   const [nearest] = nearestNames(name, known, 1);
   const hint = nearest === undefined ? '' : ` Did you mean '${nearest}'?`;
@@ -78,8 +79,8 @@ function overridesOf(source: YamlSource, path: Path): Override[] {
 
 /** Reads a shipped table by name, or a YAML file. @throws ConfigError `file:line:column: path: message`. */
 export function loadTable(name: string): LoadedTable {
-  const path = findTable(name);
-  const source = parseYaml(readFileSync(path, 'utf8'), join('tables', basename(path)));
+  const { path, shown } = findTable(name);
+  const source = parseYaml(readFileSync(path, 'utf8'), shown);
   const file = check(tableSchema, source);
   const table: LoadedTable = {
     name: basename(path).replace(/\.ya?ml$/, ''),
@@ -106,7 +107,7 @@ function requireDifferentNames({ file, error }: LoadedTable): void {
       const first = names.indexOf(names[i]!);
       throw error(
         [part, i, 'name'],
-        `'${names[i]!}' is also the name of ${part} ${first + 1}; names must differ`,
+        `'${names[i]!}' is also the name of entry ${first + 1} of ${part}; names must differ`,
       );
     }
   }
