@@ -61,3 +61,4 @@ export {
   type PatchBatches,
   type PatchBatchesOptions,
 } from './patches/patch-batches.js';
+export { areWavelengths, chooseCube, storedWavelengths, type StoredShapes } from './stored-cube.js';

@@ -1,5 +1,5 @@
 import { startBackend, threadReport, threadsReady, type WasmPaths } from '@prismamba/backend';
-import { formRgb, rgbRecipe, srgbToLinear, syntheticScenes } from '@prismamba/datasets';
+import { formRgb, rgbRecipe, srgbToLinear, standardWavelengths, syntheticScenes } from '@prismamba/datasets';
 import { disposeModel } from '@prismamba/models';
 import '@prismamba/spectral-attention/wasm';
 import '@prismamba/ssm-core/wasm';
@@ -143,8 +143,7 @@ export function createEngine(
             limits === undefined
               ? { data: predicted.data, half: undefined }
               : splitIntervals(predicted.data, limits.factors);
-          const bands = data.length / (height * width);
-          const wavelengths = Array.from({ length: bands }, (_, band) => 400 + 10 * band);
+          const wavelengths = standardWavelengths; // all networks here give these 31 bands
           const notes = [`Values are relative, on the scale of the training cubes; made by ${card.title}.`];
           cube = { data, info: { name: info.name, height, width, wavelengths, white: whiteOf(data), notes } };
           halves = half === undefined ? undefined : { data: half, info: cube.info };

@@ -57,7 +57,7 @@ it.each([
         ]),
       ),
     ),
-    'found 2',
+    'several arrays have three axes: a, b; save the one',
   ],
   [
     'a picture',

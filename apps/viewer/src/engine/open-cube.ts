@@ -7,10 +7,9 @@ import {
   toFloat32,
   type NdArray,
 } from '@prismamba/formats';
+import { areWavelengths, chooseCube, storedWavelengths } from '@prismamba/datasets';
 import { whiteOf, type LoadedCube } from './cube.js';
 
-/** Names under which files keep the wavelengths of their bands. */
-const WAVELENGTH_NAMES = ['wavelengths', 'wavelength', 'bands', 'wl', 'lambda'];
 const LARGEST_BYTES = 2 ** 31;
 /** Cubes have at least this many bands: three are an RGB picture, which is reconstructed in place of opened. */
 const LEAST_BANDS = 4;
@@ -26,30 +25,12 @@ const ending = (name: string) => name.slice(name.lastIndexOf('.')).toLowerCase()
 const stem = (name: string) => name.slice(0, name.length - ending(name).length);
 const bytesOf = async (file: Blob) => new Uint8Array(await file.arrayBuffer());
 
-/** nm in a list that may be something else: increasing, and plausible in nm. */
-function plausible(values: readonly number[], bands: number): readonly number[] | undefined {
-  const isList =
-    values.length === bands &&
-    values.every((nm, i) => nm > 100 && nm < 20_000 && (i === 0 || nm > values[i - 1]!));
-  return isList ? values : undefined;
-}
-
 /** The one array of three axes among named ones, and the wavelengths beside it. */
 function cubeAmong(arrays: ReadonlyMap<string, NdArray>, file: string): Stored {
-  const cubes = [...arrays].filter(([, { shape }]) => shape.length === 3 && Math.min(...shape) >= 1);
-  if (cubes.length !== 1) {
-    const found = [...arrays].map(([name, { shape }]) => `${name} [${shape.join(', ')}]`).join(', ');
-    throw new Error(
-      `${file}: wanted one array with three axes, found ${cubes.length === 0 ? 'none' : cubes.length}: ${found || 'no arrays at all'}.`,
-    );
-  }
-  const [name, array] = cubes[0]!;
-  let wavelengths: readonly number[] | undefined;
-  for (const [other, list] of arrays) {
-    if (!WAVELENGTH_NAMES.includes(other.toLowerCase())) continue;
-    const values = Array.from(toFloat32(list));
-    wavelengths ??= array.shape.map((size) => plausible(values, size)).find((found) => found !== undefined);
-  }
+  const shapes = new Map([...arrays].map(([name, { shape }]) => [name, shape]));
+  const name = chooseCube(file, shapes, undefined, 'save the one to be seen in a file of its own');
+  const array = arrays.get(name)!;
+  const wavelengths = storedWavelengths(array.shape, shapes, (other) => arrays.get(other)!);
   return { name: `${file}: ${name}`, array, wavelengths, notes: [] };
 }
 
@@ -80,9 +61,13 @@ async function readStored(files: readonly File[]): Promise<Stored> {
   switch (ending(name)) {
     case '.npy': {
       const array = readNpy(await bytesOf(file), options);
-      const stored =
-        list === undefined ? undefined : (JSON.parse(await list.text()) as { wavelengths?: number[] });
-      const wavelengths = array.shape.map((size) => plausible(stored?.wavelengths ?? [], size)).find(Boolean);
+      if (list === undefined) return { name, array, wavelengths: undefined, notes: [] };
+      const { wavelengths } = JSON.parse(await list.text()) as { wavelengths?: number[] };
+      if (!Array.isArray(wavelengths) || !areWavelengths(wavelengths, array.shape)) {
+        throw new Error(
+          `${list.name} does not fit the cube [${array.shape.join(', ')}]: wanted {"wavelengths": [...]} with a number in nm for each band, increasing.`,
+        );
+      }
       return { name, array, wavelengths, notes: [] };
     }
     case '.npz':

@@ -13,6 +13,7 @@ import {
   type Ranges,
 } from '@prismamba/formats/node';
 import { DatasetError } from '../dataset-error.js';
+import { chooseCube, storedWavelengths, type StoredShapes } from '../stored-cube.js';
 
 /** An open file with one cube in it, axes as stored. */
 export interface OpenCube {
@@ -121,25 +122,6 @@ function cubeOf(file: ArrayFile, path: string, key: string | undefined, readsPar
   }
 }
 
-function chooseCube(
-  path: string,
-  shapes: ReadonlyMap<string, readonly number[]>,
-  key: string | undefined,
-): string {
-  const names = [...shapes.keys()];
-  if (key !== undefined) {
-    if (shapes.has(key)) return key;
-    throw new DatasetError(`${path}: there is no array '${key}'; the file holds ${names.join(', ')}`);
-  }
-  const cubes = names.filter((name) => shapes.get(name)!.length === 3);
-  if (cubes.length === 1) return cubes[0]!;
-  throw new DatasetError(
-    cubes.length === 0
-      ? `${path}: no array with three axes; the file holds ${names.map((name) => `${name} [${shapes.get(name)!.join(', ')}]`).join(', ') || 'nothing'}`
-      : `${path}: several arrays have three axes: ${cubes.join(', ')}; say which by 'key'`,
-  );
-}
-
 /** Where the wavelengths of a .npy file stand, which has no place for them: `{"wavelengths": [450, ...]}` in nm. */
 export const bandsFile = (path: string): string => path.replace(/\.npy$/i, '.bands.json');
 
@@ -162,22 +144,11 @@ function wavelengthsBeside(path: string, shape: readonly number[]): { wavelength
   return { wavelengths: wavelengths as number[] };
 }
 
-/** Names under which files keep the wavelengths of their bands. */
-const wavelengthNames = ['wavelengths', 'wavelength', 'bands', 'wl', 'lambda'];
-
-/** The wavelengths in the file: one number a band, increasing, plausible in nm (a list 1, 2, 3, ... is none). */
 function wavelengthsOf(
   cube: readonly number[],
-  shapes: ReadonlyMap<string, readonly number[]>,
+  shapes: StoredShapes,
   read: (name: string) => NdArray,
 ): { wavelengths?: readonly number[] } {
-  for (const name of shapes.keys()) {
-    if (!wavelengthNames.includes(name.toLowerCase())) continue;
-    const count = shapes.get(name)!.reduce((a, b) => a * b, 1);
-    if (count !== cube[0] && count !== cube[2]) continue;
-    const values = Array.from(read(name).data, Number);
-    const plausible = values.every((nm, i) => nm >= 200 && nm <= 20000 && (i === 0 || nm > values[i - 1]!));
-    if (plausible) return { wavelengths: values };
-  }
-  return {};
+  const wavelengths = storedWavelengths(cube, shapes, read);
+  return wavelengths === undefined ? {} : { wavelengths };
 }

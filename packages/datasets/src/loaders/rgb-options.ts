@@ -1,5 +1,5 @@
 import { deriveSeed } from '@prismamba/core';
-import { formRgb } from '../rgb-formation/form-rgb.js';
+import { checkRecipe, formRgb } from '../rgb-formation/form-rgb.js';
 import { ntire2020Clean } from '../rgb-formation/ntire2020-clean.js';
 import type { JpegRoundTrip, RgbRecipe } from '../rgb-formation/rgb-step.js';
 import { jpegRoundTrip } from './jpeg-round-trip.js';
@@ -16,7 +16,9 @@ export interface RgbOptions {
 
 /** The recipe that the options name. */
 export function recipeOf(options: RgbOptions): RgbRecipe {
-  return options.recipe ?? ntire2020Clean();
+  if (options.recipe === undefined) return ntire2020Clean();
+  checkRecipe('openDataset', options.recipe);
+  return options.recipe;
 }
 
 /** RGB of a whole scene's cube, with noise that depends on the seed and the scene's name only. */

@@ -31,6 +31,7 @@ export async function formRgb(
       `formRgb: cube has ${cube.data.length} values, wanted ${height} x ${width} x ${wavelengths.length} bands`,
     );
   }
+  checkRecipe('formRgb', recipe);
   const context = { random: createRandom(seed), wavelengths, ...(jpeg === undefined ? {} : { jpeg }) };
   let image: FloatImage = { data: cube.data, height, width, channels: wavelengths.length };
   for (const step of recipe.steps) {
@@ -43,4 +44,12 @@ export async function formRgb(
     );
   }
   return Float32Array.from(image.data);
+}
+
+/** Callers without types give a recipe's name for the recipe. @throws DatasetError that says what to write */
+export function checkRecipe(where: string, recipe: unknown): void {
+  if (Array.isArray((recipe as Partial<RgbRecipe> | undefined)?.steps)) return;
+  const got = typeof recipe === 'string' ? `the text '${recipe}'` : typeof recipe;
+  const name = typeof recipe === 'string' ? recipe : 'NAME';
+  throw new DatasetError(`${where}: recipe is ${got}, wanted a recipe: rgbRecipe('${name}')`);
 }

@@ -269,6 +269,12 @@ describe('rgbRecipe', () => {
     }
   });
 
+  it('refuses the name of a recipe in place of the recipe, and says what to write', async () => {
+    await expect(formRgb(random(5, 5), 'srgb' as never, { wavelengths })).rejects.toThrow(
+      "formRgb: recipe is the text 'srgb', wanted a recipe: rgbRecipe('srgb')",
+    );
+  });
+
   it('takes the secret parameters of the challenges as inputs, and stops saying that the sample values are used', async () => {
     const stated = rgbRecipe('ntire2020-real-world', {
       camera: cameraSensitivities(nikonD5100),
