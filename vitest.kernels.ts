@@ -1,4 +1,5 @@
 // Registers the kernels of the operators, for tests of what is built on them (setupFiles of a package's vitest.config.ts).
 import '@prismamba/ssm-core/cpu';
 import '@prismamba/ssm-core/wasm';
+import '@prismamba/ssm-core/webgpu';
 import '@prismamba/spectral-attention/wasm';

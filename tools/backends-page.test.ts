@@ -5,9 +5,13 @@ import { expect, it } from 'vitest';
 import { root } from './workspace.mjs';
 
 // docs/backends.md says which kernels an import registers; renew it with PRISMAMBA_WRITE_DOCS=1.
-const entries = ['backend/wasm', 'ssm-core/wasm', 'ssm-core/cpu', 'spectral-attention/wasm'].map(
-  (entry) => `@prismamba/${entry}`,
-);
+const entries = [
+  'backend/wasm',
+  'ssm-core/wasm',
+  'ssm-core/cpu',
+  'ssm-core/webgpu',
+  'spectral-attention/wasm',
+].map((entry) => `@prismamba/${entry}`);
 
 it('docs/backends.md names the kernels that each import registers', async () => {
   const own = (names: readonly string[]) => [...names].sort().map((name) => `\`${name}\``);
@@ -16,12 +20,13 @@ it('docs/backends.md names the kernels that each import registers', async () => 
   );
   const rows = await Promise.all(
     entries.map(async (entry) => {
-      const { wasm, cpu } = await registeredAfter(`import '${entry}';`);
-      const names = entry.endsWith('/cpu')
-        ? cpu
-        : wasm.filter((name) => !entry.startsWith('@prismamba/backend') || !standard.wasm.includes(name));
+      const registered = await registeredAfter(`import '${entry}';`);
+      const backend = entry.split('/').at(-1) as 'wasm' | 'cpu' | 'webgpu';
+      const names = registered[backend].filter(
+        (name) => !entry.startsWith('@prismamba/backend') || !standard[backend].includes(name),
+      );
       expect(names.length).toBeGreaterThan(1);
-      return [`\`${entry}\``, entry.endsWith('/cpu') ? 'cpu' : 'wasm', own(names).join(', ')];
+      return [`\`${entry}\``, backend, own(names).join(', ')];
     }),
   );
   await checkGeneratedSection(

@@ -2,6 +2,7 @@
 // package runs its own vitest, one after the other; the exit status is 1 when one of them failed.
 import { spawnSync } from 'node:child_process';
 import { join, relative } from 'node:path';
+import { webgpuAdapter } from './webgpu/adapter.mjs';
 import { nxCommand, root, testFiles, workspacePackages } from './workspace.mjs';
 
 const [lane, ...args] = process.argv.slice(2);
@@ -15,10 +16,12 @@ if (packages.length === 0) {
   process.exit(2);
 }
 
+const own = lane === 'webgpu' ? webgpuAdapter() : { env: {} };
+if (lane === 'webgpu') console.log(own.adapter === undefined ? own.reason : `adapter: ${own.adapter}`);
 const node = (cwd, ...rest) =>
   spawnSync(process.execPath, rest, {
     cwd,
-    env: { ...process.env, PRISMAMBA_LANE: lane, NX_DAEMON: 'false', NX_TUI: 'false' },
+    env: { ...process.env, ...own.env, PRISMAMBA_LANE: lane, NX_DAEMON: 'false', NX_TUI: 'false' },
     stdio: 'inherit',
   }).status === 0;
 if (!node(root, ...nxCommand('run-many', '-t', 'kernels').slice(1))) process.exit(1);

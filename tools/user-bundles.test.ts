@@ -32,7 +32,7 @@ describe('plain arrays', () => {
   });
   it('register nothing', async () => {
     const imports = "import * as all from '@prismamba/ssm-core/arrays'; globalThis.all = all;";
-    expect(await registeredAfter(imports)).toEqual({ backends: [], wasm: [], cpu: [] });
+    expect(await registeredAfter(imports)).toEqual({ backends: [], wasm: [], cpu: [], webgpu: [] });
   });
 });
 
@@ -41,14 +41,14 @@ describe('importing a package in a fresh process', () => {
     '@prismamba/%s registers no backend and no kernel',
     async (name) => {
       const imports = `import * as all from '@prismamba/${name}'; globalThis.all = all;`;
-      expect(await registeredAfter(imports)).toEqual({ backends: [], wasm: [], cpu: [] });
+      expect(await registeredAfter(imports)).toEqual({ backends: [], wasm: [], cpu: [], webgpu: [] });
     },
   );
   it.each(['ssm-core', 'spectral-attention'])(
     '@prismamba/%s/wasm registers kernels, and no backend',
     async (name) => {
-      const { backends, wasm, cpu } = await registeredAfter(`import '@prismamba/${name}/wasm';`);
-      expect([backends, cpu]).toEqual([[], []]);
+      const { backends, wasm, cpu, webgpu } = await registeredAfter(`import '@prismamba/${name}/wasm';`);
+      expect([backends, cpu, webgpu]).toEqual([[], [], []]);
       expect(wasm.length).toBeGreaterThan(1);
     },
   );
@@ -57,6 +57,13 @@ describe('importing a package in a fresh process', () => {
       backends: [],
       wasm: [],
       cpu: ['SS2DScan', 'SS2DScanGradient'],
+      webgpu: [],
     });
+  });
+  it('@prismamba/ssm-core/webgpu registers the kernels of the scans, and no backend', async () => {
+    const scans = ['SS2DScan', 'SSDScan', 'SelectiveScan'];
+    const { webgpu, ...others } = await registeredAfter("import '@prismamba/ssm-core/webgpu';");
+    expect(others).toEqual({ backends: [], wasm: [], cpu: [] });
+    expect([...webgpu].sort()).toEqual(scans.flatMap((name) => [name, `${name}Gradient`]).sort());
   });
 });

@@ -5,6 +5,7 @@ export default packageConfig({
     index: 'src/index.ts',
     wasm: 'src/wasm.ts',
     cpu: 'src/cpu.ts',
+    webgpu: 'src/webgpu.ts',
     internal: 'src/internal.ts',
     arrays: 'src/arrays.ts',
   },

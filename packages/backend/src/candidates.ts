@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { tensorflowJsName, type BackendName } from './backend-choice.js';
 import { navigatorFacts } from './machine.js';
 import { isNode } from './node-builtins.js';
+import { describeAdapter, type Adapter } from './webgpu/adapter.js';
 import { installedPeers, loadPeer, type OptionalPeer, type PeerLoader } from './optional-peers.js';
 import { nativeDevice, type NativeDevice } from './native-device.js';
 import { checkWasmPaths, type WasmPaths } from './wasm-files.js';
@@ -23,8 +24,10 @@ export interface Candidate {
   readonly broken?: boolean;
   /** The optional peer that serves it, where one does. */
   readonly peer?: string;
-  /** What native TensorFlow computes on, as far as it says so. */
+  /** What native TensorFlow or WebGPU computes on, as far as it says so: `cpu` for a software adapter. */
   readonly device?: NativeDevice;
+  /** WebGPU's adapter by its own words. */
+  readonly adapter?: string;
 }
 
 const isRegistered = (name: BackendName) => tf.findBackendFactory(tensorflowJsName(name)) !== null;
@@ -138,8 +141,9 @@ async function prepareWebgpu({ peers = installedPeers }: PrepareOptions): Promis
   const name = 'webgpu';
   const missing = await ensureWebgpuInterface(peers);
   if (missing !== undefined) return { name, usable: false, ...missing };
-  const gpu = navigatorFacts().gpu as { requestAdapter(): Promise<object | null> };
-  if ((await gpu.requestAdapter()) === null) {
+  const gpu = navigatorFacts().gpu as { requestAdapter(): Promise<Adapter | null> };
+  const adapter = await gpu.requestAdapter();
+  if (adapter === null) {
     return {
       name,
       usable: false,
@@ -164,7 +168,7 @@ async function prepareWebgpu({ peers = installedPeers }: PrepareOptions): Promis
       };
     }
   }
-  return { name, usable: true, detail: peer, peer };
+  return { name, usable: true, peer, ...describeAdapter(adapter, peer) };
 }
 
 /** Finds out whether a backend can start, loading what it needs; changes no current backend. */

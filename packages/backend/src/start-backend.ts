@@ -82,10 +82,10 @@ const state = /* @__PURE__ */ sharedState('backend', (): { current: BackendRepor
 type Reasoned = { readonly taken: boolean; readonly reason: string };
 
 /**
- * The rule of `auto` for a backend that can start. Prismamba's scan kernels exist for WASM (SIMD); native TensorFlow runs the
+ * The rule of `auto` for a backend that can start. Prismamba's scan kernels exist for WASM (SIMD) and WebGPU; native TensorFlow runs the
  * composed form, which pays on a GPU only: without one in use it is left to those who ask for it.
  */
-function judge({ name, detail }: Candidate): Reasoned {
+function judge({ name, detail, device }: Candidate): Reasoned {
   const machine = describeMachine();
   switch (name) {
     case 'tensorflow-gpu':
@@ -93,6 +93,7 @@ function judge({ name, detail }: Candidate): Reasoned {
     case 'tensorflow':
       return { taken: false, reason: `${detail}: slower than WASM here, so only where it is asked for` };
     case 'webgpu':
+      if (device === 'cpu') return { taken: false, reason: `${detail}: only where it is asked for` };
       return machine.runtime === 'browser'
         ? { taken: true, reason: 'this browser has WebGPU and the program imported its backend' }
         : { taken: false, reason: `${detail}: in Node only where it is asked for` };
@@ -136,6 +137,7 @@ async function prepareAll(options: StartBackendOptions): Promise<Candidate[]> {
 /** Loads a backend and makes it the current one; false where TensorFlow.js could not start it. */
 async function start(name: BackendName, options: StartBackendOptions): Promise<boolean> {
   if (name === 'wasm') return (await import('./start-wasm.js')).startWasm(options);
+  if (name === 'webgpu') return (await import('./webgpu/start-webgpu.js')).startWebgpu();
   if (name === 'cpu') await import('@tensorflow/tfjs-backend-cpu');
   return tf.setBackend(tensorflowJsName(name));
 }

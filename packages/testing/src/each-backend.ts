@@ -2,7 +2,22 @@ import * as tf from '@tensorflow/tfjs-core';
 import { startBackend } from '@prismamba/backend';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 
-export type TestBackend = 'cpu' | 'wasm';
+export type TestBackend = 'cpu' | 'wasm' | 'webgpu';
+
+/** The lane `webgpu` runs the same suites on that backend and on no other. */
+const backendsHere: readonly TestBackend[] =
+  process.env['PRISMAMBA_LANE'] === 'webgpu' ? ['webgpu'] : ['cpu', 'wasm'];
+const reason = process.env['PRISMAMBA_NO_WEBGPU'];
+
+/** Mistakes that the device finds in a shader or a call come later and to nobody: they are kept for the suite. */
+function watchDevice(backend: object): string[] {
+  const messages: string[] = [];
+  const { device } = backend as {
+    device: { onuncapturederror: ((event: { error: { message: string } }) => void) | null };
+  };
+  device.onuncapturederror = ({ error }) => messages.push(error.message);
+  return messages;
+}
 
 export interface EachBackendOptions {
   readonly backends?: readonly TestBackend[];
@@ -17,17 +32,25 @@ export interface EachBackendOptions {
 export function eachBackend(
   name: string,
   suite: (backend: TestBackend) => void,
-  { backends = ['cpu', 'wasm'], allowedTensors = 0 }: EachBackendOptions = {},
+  { backends = backendsHere, allowedTensors = 0 }: EachBackendOptions = {},
 ): void {
-  describe.each(backends)(`${name} [%s]`, (backend) => {
+  const wanted = backends.filter((backend) => backendsHere.includes(backend));
+  if (reason !== undefined) {
+    describe.skip(`${name} (skipped: ${reason})`, () => suite('webgpu'));
+    return;
+  }
+  describe.each(wanted)(`${name} [%s]`, (backend) => {
     let before = 0;
+    let mistakes: readonly string[] = [];
     beforeAll(async () => {
       await startBackend(backend);
       expect(tf.getBackend()).toBe(backend);
+      if (backend === 'webgpu') mistakes = watchDevice(tf.backend());
       before = tf.memory().numTensors;
     });
     suite(backend);
     afterAll(() => {
+      expect(mistakes, 'mistakes that the device reported').toEqual([]);
       expect(tf.memory().numTensors - before, 'tensors leaked by this suite').toBeLessThanOrEqual(
         allowedTensors,
       );

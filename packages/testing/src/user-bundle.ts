@@ -32,6 +32,7 @@ export interface Registered {
   readonly backends: readonly string[];
   readonly wasm: readonly string[];
   readonly cpu: readonly string[];
+  readonly webgpu: readonly string[];
 }
 
 /** The bundlers of users that are tried. */
@@ -91,7 +92,7 @@ export async function registeredAfter(imports: string): Promise<Registered> {
       import * as tf from '@tensorflow/tfjs-core';
       const kernels = (backend: string) => tf.getKernelsForBackend(backend).map(({ kernelName }) => kernelName);
       console.log(JSON.stringify({
-        backends: Object.keys(tf.engine().registryFactory), wasm: kernels('wasm'), cpu: kernels('cpu'),
+        backends: Object.keys(tf.engine().registryFactory), wasm: kernels('wasm'), cpu: kernels('cpu'), webgpu: kernels('webgpu'),
       }));`),
   ) as Registered;
 }

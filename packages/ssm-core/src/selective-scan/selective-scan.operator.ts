@@ -59,7 +59,7 @@ export const selectiveScanOperator = /* @__PURE__ */ defineOperator({
   },
   attributes: { deltaSoftplus: 'boolean', reverse: 'boolean', withLastState: 'boolean' },
   outputs: ['y', 'lastState'],
-  kernels: { wasm: '@prismamba/ssm-core/wasm' },
+  kernels: { wasm: '@prismamba/ssm-core/wasm', webgpu: '@prismamba/ssm-core/webgpu' },
   saved: { inputs: 'all', intermediates: ['states'] },
   composed,
 });

@@ -59,7 +59,7 @@ export const ssdScanOperator = /* @__PURE__ */ defineOperator({
   },
   attributes: { dtSoftplus: 'boolean', chunkSize: 'number' },
   outputs: ['y', 'finalStates'],
-  kernels: { wasm: '@prismamba/ssm-core/wasm' },
+  kernels: { wasm: '@prismamba/ssm-core/wasm', webgpu: '@prismamba/ssm-core/webgpu' },
   saved: { inputs: 'all', intermediates: ['states'] },
   composed,
 });

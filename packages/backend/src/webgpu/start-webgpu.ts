@@ -1,0 +1,59 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { replaceBrokenTranspose } from './transpose.js';
+import { webgpuOf, type GpuDevice, type WebgpuBackend } from './webgpu-of.js';
+
+const lost = /* @__PURE__ */ new WeakMap<GpuDevice, string>();
+const watched = /* @__PURE__ */ new WeakSet<GpuDevice>();
+
+function lossError(what: string): Error {
+  return new Error(
+    `the WebGPU device was lost (${what}): the driver restarted, the GPU ran out of memory or was taken away, and all that was on it is gone. ` +
+      "startBackend('webgpu') takes a new one; a training run goes on from its last checkpoint (prismamba train --resume).",
+  );
+}
+
+/** What of the backend waits for its device says so where the device is gone; TensorFlow.js's own error would be of a buffer. */
+function watch(backend: WebgpuBackend): void {
+  const { device } = backend;
+  if (watched.has(device)) return;
+  watched.add(device);
+  void device.lost.then(({ reason, message }) => {
+    lost.set(device, [reason, message].filter(Boolean).join(': ') || 'no reason given');
+  });
+  const read = backend.read.bind(backend);
+  backend.read = async (dataId) => {
+    const check = () => {
+      const what = lost.get(device);
+      if (what !== undefined) throw lossError(what);
+    };
+    check();
+    try {
+      return await read(dataId);
+    } catch (error) {
+      await Promise.race([device.lost, new Promise((resolve) => setTimeout(resolve, 100))]);
+      check();
+      throw error;
+    }
+  };
+}
+
+/** A lost device's backend makes room for a new one, by the same factory. */
+function forgetLostBackend(): void {
+  const backend = webgpuOf(tf.findBackend('webgpu'));
+  if (backend === undefined || !lost.has(backend.device)) return;
+  const factory = tf.findBackendFactory('webgpu');
+  tf.removeBackend('webgpu');
+  tf.registerBackend('webgpu', factory, 3);
+}
+
+/** Makes the WebGPU backend the current one; false where TensorFlow.js could not start it. */
+export async function startWebgpu(): Promise<boolean> {
+  forgetLostBackend();
+  if (!(await tf.setBackend('webgpu'))) return false;
+  await tf.ready();
+  const backend = webgpuOf(tf.backend());
+  if (backend === undefined || watched.has(backend.device)) return true;
+  watch(backend);
+  await replaceBrokenTranspose();
+  return true;
+}
