@@ -21,6 +21,7 @@ import { SceneFigures } from './run/scene-figures.js';
 import { summariseRun } from './run/run-summary.js';
 import { checkpointOf, trainModel, type TrainedModel, type TrainModelOptions } from './run/train-model.js';
 import { identityOf, markFinished } from './sweep/identity.js';
+import { secondsInLog } from './run/training-time.js';
 import { UserError } from './user-error.js';
 import { startBackend } from './start-backend.js';
 
@@ -109,6 +110,7 @@ async function runLocked(
   const changes = keepChanges(folder, start?.step ?? 0, options.changed ?? []);
   for (const change of changes) say(`note: ${change}\n`);
   if ('resumed' in options.place) rewindRunLog(folder.file('log.jsonl'), start?.step ?? 0);
+  const secondsBefore = secondsInLog(folder.file('log.jsonl'));
   const log = openRunLog(folder.file('log.jsonl'));
   try {
     const started = performance.now();
@@ -121,7 +123,7 @@ async function runLocked(
       goOn: goOnWith(folder),
       profileSteps: options.profileSteps ?? 0,
     });
-    const trainingSeconds = (performance.now() - started) / 1000;
+    const trainingSeconds = secondsBefore + (performance.now() - started) / 1000;
     folder.writeBytes(
       'weights.safetensors',
       await saveWeights(

@@ -41,7 +41,8 @@ export interface PretrainedCard {
     readonly selection: string;
     readonly seed: number;
     readonly backend: string;
-    readonly minutes: number;
+    /** Of training, over all processes of the run; absent where it was not kept. */
+    readonly minutes?: number;
     /** What the run said about its data and settings. */
     readonly notes: readonly string[];
   };

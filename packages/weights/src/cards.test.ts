@@ -39,7 +39,12 @@ function facts(card: PretrainedCard): string {
       ['loss', training.loss],
       ['weights', training.selection],
       ['seed', String(training.seed)],
-      ['time', `${training.minutes} minutes on ${training.backend}`],
+      [
+        'time',
+        training.minutes === undefined
+          ? `not kept: the run went on in another process; on ${training.backend}`
+          : `${training.minutes} minutes on ${training.backend}`,
+      ],
       ['command', `\`${training.command}\``],
       ['commit, identity of the run', `\`${training.commit}\`, \`${training.identity ?? 'none'}\``],
       ['notes', training.notes.join('; ')],
