@@ -46,19 +46,23 @@ function configOf(directory, { name, types }, folder, scratch, files) {
   });
 }
 
-/** Writes the reports of a package into `folder`; its entries share one analysis of the declarations. */
-function write(directory, folder) {
-  const entries = entriesOf(directory);
-  const files = entries.map(({ types }) => types);
+/** Writes the reports of packages, each into its folder; all share one analysis of the declarations. */
+function write(folders) {
+  const entries = [...folders].flatMap(([directory, folder]) =>
+    entriesOf(directory).map((entry) => ({ directory, folder, entry })),
+  );
+  const files = entries.map(({ entry }) => entry.types);
   const unbuilt = files.find((types) => !existsSync(types));
   if (unbuilt !== undefined) {
     throw new Error(`api-report: ${relative(root, unbuilt)} is not built: run 'npm run build' first`);
   }
+  if (entries.length === 0) return;
   const scratch = mkdtempSync(join(root, 'node_modules/.api-'));
-  mkdirSync(folder, { recursive: true });
   try {
-    const configs = entries.map((entry) => configOf(directory, entry, folder, scratch, files));
-    if (configs.length === 0) return;
+    const configs = entries.map(({ directory, folder, entry }) => {
+      mkdirSync(folder, { recursive: true });
+      return configOf(directory, entry, folder, scratch, files);
+    });
     const compilerState = CompilerState.create(configs[0]);
     for (const [index, config] of configs.entries()) {
       const errors = [];
@@ -82,30 +86,37 @@ const kept = (directory) => join(directory, 'api');
 const read = (folder) =>
   existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.api.md')) : [];
 
-/** Where the built declarations of a package and its kept reports differ. */
-export async function apiProblems(directory) {
+/** Where the built declarations of packages and their kept reports differ, by the package's folder. */
+export function apiProblems(directories) {
   const fresh = mkdtempSync(join(root, 'node_modules/.api-'));
   try {
-    write(directory, fresh);
-    const names = [...new Set([...read(fresh), ...read(kept(directory))])].sort();
-    const text = (folder, name) =>
-      existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8') : '';
-    return names
-      .filter((name) => text(fresh, name) !== text(kept(directory), name))
-      .map(
-        (name) =>
-          `${basename(directory)}/api/${name} is not the public surface that was built: ` +
-          `run 'npm run api' and commit what changed`,
-      );
+    const folders = new Map(directories.map((directory) => [directory, join(fresh, basename(directory))]));
+    write(folders);
+    return new Map(
+      [...folders].map(([directory, folder]) => [directory, differences(directory, kept(directory), folder)]),
+    );
   } finally {
     rmSync(fresh, { recursive: true, force: true });
   }
 }
 
+function differences(directory, before, now) {
+  const names = [...new Set([...read(now), ...read(before)])].sort();
+  const text = (folder, name) =>
+    existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8') : '';
+  return names
+    .filter((name) => text(now, name) !== text(before, name))
+    .map(
+      (name) =>
+        `${basename(directory)}/api/${name} is not the public surface that was built: ` +
+        `run 'npm run api' and commit what changed`,
+    );
+}
+
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  for (const { directory, published } of workspacePackages()) {
-    if (!published) continue;
-    rmSync(kept(directory), { recursive: true, force: true });
-    write(directory, kept(directory));
-  }
+  const directories = workspacePackages()
+    .filter(({ published }) => published)
+    .map(({ directory }) => directory);
+  for (const directory of directories) rmSync(kept(directory), { recursive: true, force: true });
+  write(new Map(directories.map((directory) => [directory, kept(directory)])));
 }

@@ -3,13 +3,15 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root, workspacePackages } from './workspace.mjs';
+import { root, testFiles, workspacePackages } from './workspace.mjs';
 
 /** Settings that make any training run a matter of seconds. */
 export const TINY =
   "--set training.duration='1 steps' --set training.batch_size=1 --set data.synthetic.train=1 " +
   '--set data.synthetic.test=1 --set data.synthetic.height=24 --set data.synthetic.width=24 ' +
   '--set patches.size=16 --set patches.stride=16 --set report.scenes=1';
+/** The same without the report, where nobody looks at it. */
+const QUICK = `${TINY} --set report.html=false`;
 export const PHOTO = 'packages/testing/fixtures/ntire2022/ARAD_1K_0001.jpg';
 const typedoc = JSON.parse(readFileSync(join(root, 'typedoc.json'), 'utf8'));
 /** The files that `npm run docs` makes pages of: those that a package names by itself, or its main entry. */
@@ -38,12 +40,12 @@ const rules = [
   ],
   ['npm run test:browser', { by: 'browser' }],
   ['npm run test:first-use', { by: 'first use' }],
-  ['npm run test:soak', { run: lists('soak'), in: 'apps/experiments' }],
-  ['npm run test:slurm', { run: lists('slurm'), in: 'apps/experiments' }],
-  ['npm run test:viewer', { run: lists('viewer'), in: 'apps/viewer' }],
+  ['npm run test:soak', { lane: 'soak', in: 'apps/experiments' }],
+  ['npm run test:slurm', { lane: 'slurm', in: 'apps/experiments' }],
+  ['npm run test:viewer', { lane: 'viewer', in: 'apps/viewer' }],
   [
     /^npm run mutate( -- packages\/.*)?$/,
-    { run: 'npm run mutate -- packages/metrics --only rmse --sample 1', prints: 'killed' },
+    { run: 'npm run mutate -- packages/metrics --only rmse --sample 1', prints: ['killed'] },
   ],
   ['npm run viewer', { run: 'npx nx run @prismamba/viewer:page && test -s apps/viewer/dist/sw.js' }],
   ['npm run test:fast', { by: 'types and tests' }],
@@ -61,7 +63,7 @@ const rules = [
   ['npx nx test @prismamba/models', { by: 'tests' }],
   ['npm test -- tests', { by: 'tests' }],
   ['npx nx test @prismamba/metrics', { run: 'npx nx test @prismamba/metrics' }],
-  ['npm run picture', { run: `npm run picture -- --to picture.png ${TINY}` }],
+  ['npm run picture', { run: `npm run picture -- --to picture.png ${QUICK}` }],
   ['npm run kernels', { run: 'npm run kernels' }],
   // The pages of all packages out of one program: by itself it makes ten, of the same files.
   [
@@ -74,20 +76,20 @@ const rules = [
   ['npm start', { run: `npm start -- ${TINY} --set name=quickstart` }],
   [
     /^npm start -- --data DIR --split (FILE|DIR\/split\.json)#mini$/,
-    { run: `npm start -- ${TINY} --data ${CAVE} --split split.json#mini --out runs-cave` },
+    { run: `npm start -- ${QUICK} --data ${CAVE} --split split.json#mini --out runs-cave` },
   ],
   [/^prismamba train( quickstart)?( --set training\.duration='50 steps')?$/, { by: 'first use' }],
   // One model is trained; that the settings of the other pages are valid is a test of their package.
   [
     'prismamba train quickstart --set model.name=agd-net --set training.schedule.learning_rate=4e-4',
     {
-      run: `${commandLine} train quickstart --set model.name=agd-net --set training.schedule.learning_rate=4e-4 ${TINY} --out runs-agd`,
+      run: `${commandLine} train quickstart --set model.name=agd-net --set training.schedule.learning_rate=4e-4 ${QUICK} --out runs-agd`,
     },
   ],
   [
     'prismamba train cave/gmsr-net --data DIR --set model.name=agd-net',
     {
-      run: `${commandLine} train cave/gmsr-net --data ${CAVE} --set model.name=agd-net ${TINY} --set 'evaluation.prediction={ name: whole }' --set evaluation.protocols=[standard] --split split.json --out runs-agd-cave`,
+      run: `${commandLine} train cave/gmsr-net --data ${CAVE} --set model.name=agd-net ${QUICK} --set 'evaluation.prediction={ name: whole }' --set evaluation.protocols=[standard] --split split.json --out runs-agd-cave`,
     },
   ],
   [
@@ -133,7 +135,7 @@ const rules = [
   [
     'npx prismamba train quickstart --set data=cassi-28 --data DIR --split DIR/split.json --set model.options.bands=28 --set model.options.widths=[10,20,28]',
     {
-      run: `${commandLine} train quickstart --set data=cassi-28 --data ${CASSI} --split ${CASSI}/split.json --set model.options.bands=28 --set model.options.widths=[10,20,28] ${TINY} --out runs-cassi`,
+      run: `${commandLine} train quickstart --set data=cassi-28 --data ${CASSI} --split ${CASSI}/split.json --set model.options.bands=28 --set model.options.widths=[10,20,28] ${QUICK} --out runs-cassi`,
     },
   ],
   [/^prismamba data check DIR$/, { run: `${commandLine} data check ${CAVE}` }],
@@ -165,7 +167,7 @@ const rules = [
   [
     /^prismamba sweep quickstart --over model\.options\.spectral_attention=true,false --over training\.schedule\.learning_rate=4e-3,8e-3 --over seed=1,2$/,
     {
-      run: `${commandLine} sweep quickstart --over model.options.spectral_attention=true,false ${TINY} --out runs-sweep`,
+      run: `${commandLine} sweep quickstart --over model.options.spectral_attention=true,false ${QUICK} --out runs-sweep`,
     },
   ],
   [
@@ -181,7 +183,7 @@ const rules = [
     'prismamba compare runs/quickstart --html compare.html',
     {
       run:
-        `${commandLine} sweep quickstart --over seed=1,2 ${TINY} --out runs-compare && ` +
+        `${commandLine} sweep quickstart --over seed=1,2 ${QUICK} --out runs-compare && ` +
         `${commandLine} compare runs-compare/quickstart --html compare.html && test -s compare.html`,
     },
   ],
@@ -201,7 +203,7 @@ const rules = [
   [
     'prismamba train quickstart --profile',
     {
-      run: `${commandLine} train quickstart --profile 1 ${TINY} --set training.duration='4 steps' --out runs-profile`,
+      run: `${commandLine} train quickstart --profile 1 ${QUICK} --set training.duration='4 steps' --out runs-profile`,
     },
   ],
   // Forms with a place to fill in: the command exists, and so do the options that are named.
@@ -213,21 +215,30 @@ const rules = [
   ],
   // Benchmarks.
   ['npm run bench', { run: 'npm run bench -- --only roofline --no-write' }],
-  ['npm run bench -- --only batches', { run: 'npm run bench -- --only batches --no-write' }],
+  [
+    'npm run bench -- --only batches',
+    { run: "npm run bench -- --only batches --case 'cut, turned' --no-write" },
+  ],
   ['npm run bench -- --help', { run: 'npm run bench -- --help' }],
   ['npm ci --prefix rivals', { not: 'downloads the rivals; npm run bench does it where they are missing' }],
   ['apt-get install python3-torch', { not: 'changes the machine' }],
   ['npm run bundle', { run: 'npx nx run @prismamba/experiments:bundle' }],
-  // Lanes of slow tests: that there are such tests.
-  ['PRISMAMBA_LANE=browser npx vitest run', { run: lists('browser'), in: 'packages/models' }],
-  ['PRISMAMBA_LANE=slow npx vitest run', { run: lists('slow'), in: 'packages/models' }],
+  // Lanes of slow tests: that there are such tests, and once that vitest finds those of a lane.
+  [
+    'PRISMAMBA_LANE=browser npx vitest run',
+    {
+      run: "PRISMAMBA_LANE=browser vitest list --filesOnly | grep 'browser.test.ts'",
+      in: 'packages/models',
+    },
+  ],
+  ['PRISMAMBA_LANE=slow npx vitest run', { lane: 'slow', in: 'packages/models' }],
   [
     /^PRISMAMBA_LANE=slow npx vitest run (src\/predict\/\S+)$/,
-    { run: lists('slow', '$1'), in: 'packages/trainer' },
+    { lane: 'slow', files: '$1', in: 'packages/trainer' },
   ],
   [
     /^PRISMAMBA_LANE=slow npx vitest run (src\/(?:reconstruct\/\S+|kill))$/,
-    { run: lists('slow', '$1'), in: 'apps/experiments' },
+    { lane: 'slow', files: '$1', in: 'apps/experiments' },
   ],
   [
     'PRISMAMBA_WRITE_DOCS=1 npx vitest run',
@@ -242,8 +253,12 @@ const rules = [
   [/^npm run test:release( -- .*)?$/, { not: 'takes minutes and the network; a lane of its own' }],
 ];
 
-function lists(lane, files = '') {
-  return `PRISMAMBA_LANE=${lane} vitest list --filesOnly ${files} | grep '${lane}.test.ts'`;
+/** The test files of a lane that a command names. */
+function laneTests({ lane, files = '', in: folder }) {
+  const found = testFiles(join(root, folder), lane).filter((name) => name.includes(files));
+  return found.length === 0
+    ? { wrong: `${folder} has no ${files}*.${lane}.test.ts` }
+    : { by: `the lane '${lane}': ${found.join(', ')}` };
 }
 
 /** The rule's answer to a command, with the matched parts filled in; undefined where no rule knows it. */
@@ -256,6 +271,7 @@ export function cheapForm(command) {
     if (!match) continue;
     const fill = (form) => form.replace(/\$(\d)/g, (_, index) => match[Number(index)] ?? '');
     if (answer.help !== undefined) return helpNames(fill(answer.help), text);
+    if (answer.lane !== undefined) return laneTests({ ...answer, files: fill(answer.files ?? '') });
     return answer.run === undefined ? answer : { ...answer, run: fill(answer.run) };
   }
   return undefined;

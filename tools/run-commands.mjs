@@ -1,11 +1,17 @@
 // `npm test -- commands`: every npm script and every command that the pages print, in its cheap form, in a clone where
 // nothing is built, so that a missing dependency shows. `--list` only prints what would run; other
 // arguments are texts, and only commands that contain one of them are looked at (the command line needs 'npm start' first).
-import { spawnSync } from 'node:child_process';
+import { fork, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { cheapForm, documentedCommands } from './documented-commands.mjs';
 import { freshClone } from './fresh-clone.mjs';
+import { simpleCommands } from './simple-commands.mjs';
+import { root } from './workspace.mjs';
+
+/** Only a guard against hanging. */
+const LIMIT = 900_000;
 
 const texts = process.argv.slice(2).filter((text) => text !== '--list');
 const commands = documentedCommands()
@@ -42,42 +48,33 @@ function rank({ form: { run } }) {
   return run.startsWith('npx changeset version') ? 30 : /RUN|figure/.test(run) ? 20 : 10;
 }
 
+/** The process that runs commands of the command line, once one has been built and asked for. */
+let commandLine;
 if (!process.argv.includes('--list')) {
   const clone = freshClone({ cache: true });
   try {
     const scenes = { train: ['beads'], test: ['toys'] };
     writeFileSync(join(clone.directory, 'split.json'), JSON.stringify({ ...scenes, mini: scenes }));
-    for (const { form, items } of sorted) runOne(clone, form, items);
+    for (const { form, items } of sorted) await runOne(clone, form, items);
   } finally {
+    commandLine?.kill();
     clone.remove();
   }
 } else for (const { form, items } of sorted) items.forEach((item) => report('run', item, form.run));
 process.stdout.write(`${commands.length} commands, ${failed} failed\n`);
 process.exit(failed === 0 ? 0 : 1);
 
-function runOne(clone, form, items) {
+async function runOne(clone, form, items) {
   const runFolder = () => {
     const folder = join('runs', 'quickstart');
     return join(folder, readdirSync(join(clone.directory, folder))[0]);
   };
   const command = form.run.replace(/\bRUN\b/, () => runFolder());
   const start = performance.now();
-  const result = spawnSync('bash', ['-o', 'pipefail', '-c', command], {
-    cwd: join(clone.directory, form.in ?? '.'),
-    env: {
-      ...process.env,
-      PATH: [join(clone.directory, 'node_modules/.bin'), process.env.PATH].join(delimiter),
-      HOME: clone.home,
-      PRISMAMBA_DATA: undefined,
-      NX_CACHE_DIRECTORY: undefined,
-      NX_WORKSPACE_DATA_DIRECTORY: undefined,
-      NX_DAEMON: 'false',
-      NX_TUI: 'false',
-    },
-    encoding: 'utf8',
-    timeout: 900_000,
-    maxBuffer: 1 << 26,
-  });
+  const folder = join(clone.directory, form.in ?? '.');
+  const simple = simpleCommands(command);
+  const result =
+    simple === undefined ? inShell(clone, command, folder) : await inProcess(clone, simple, folder);
   const seconds = `${((performance.now() - start) / 1000).toFixed(1)} s`;
   const ok = result.status === 0;
   for (const item of items) {
@@ -91,4 +88,52 @@ function runOne(clone, form, items) {
     process.stdout.write(
       `${result.stdout.slice(-3000)}${result.stderr.slice(-3000)}${result.signal ?? ''}\n`,
     );
+}
+
+function environment(clone) {
+  return {
+    ...process.env,
+    PATH: [join(clone.directory, 'node_modules/.bin'), process.env.PATH].join(delimiter),
+    HOME: clone.home,
+    PRISMAMBA_DATA: undefined,
+    NX_CACHE_DIRECTORY: undefined,
+    NX_WORKSPACE_DATA_DIRECTORY: undefined,
+    NX_DAEMON: 'false',
+    NX_TUI: 'false',
+  };
+}
+
+function inShell(clone, command, folder) {
+  return spawnSync('bash', ['-o', 'pipefail', '-c', command], {
+    cwd: folder,
+    env: environment(clone),
+    encoding: 'utf8',
+    timeout: LIMIT,
+    maxBuffer: 1 << 26,
+  });
+}
+
+/** Runs command lines in the one process; a new one is started where the last has ended. */
+async function inProcess(clone, commands, folder) {
+  const all = { status: 0, stdout: '', stderr: '' };
+  for (const args of commands) {
+    if (commandLine === undefined) {
+      const main = join(clone.directory, 'apps/experiments/dist/main.js');
+      const program = fork(join(root, 'tools/command-process.mjs'), [main], { env: environment(clone) });
+      program.once('exit', () => (commandLine = undefined));
+      commandLine = program;
+      await Promise.race([once(program, 'message'), once(program, 'exit')]);
+    }
+    const program = commandLine;
+    if (program === undefined) return { ...all, status: 1, signal: 'the command line does not load' };
+    const timer = setTimeout(() => program.kill('SIGKILL'), LIMIT);
+    program.send({ args, folder });
+    const [done] = await Promise.race([once(program, 'message'), once(program, 'exit')]);
+    clearTimeout(timer);
+    all.stdout += done?.stdout ?? '';
+    all.stderr += done?.stderr ?? '';
+    const status = done?.status ?? 1;
+    if (status !== 0) return { ...all, status };
+  }
+  return all;
 }

@@ -24,7 +24,7 @@ const groups = [
   ],
   [['tests', nxCommand('run-many', '-t', 'test')]],
   [['build', nxCommand('run-many', '-t', 'build')]],
-  [['packages', nxCommand('run-many', '-t', 'check-package')]],
+  [['packages', tool('check-package.mjs', '--all')]],
   [
     ['commands', tool('run-commands.mjs')],
     ['first use', tool('first-use.mjs', '--short')],

@@ -21,6 +21,8 @@ const requiredTensorflow: NonNullable<Options['esbuildPlugins']>[number] = {
 export default defineConfig({
   entry: {
     cli: 'src/cli.ts',
+    // The same without the process around it: tools/run-commands.mjs runs many commands in one.
+    main: 'src/main.ts',
     // The threads that read scenes and form photos are files of their own, looked for beside the program.
     'reading-worker': '../../packages/datasets/src/streaming/reading-worker.ts',
     'photo-worker': '../../packages/datasets/src/streaming/photo-worker.ts',

@@ -162,7 +162,12 @@ describe('prismamba train', () => {
     expect(existsSync(join(mixed, 'finished.json'))).toBe(false);
     rmSync(mixed, { recursive: true });
 
-    const resumed = await started('train', '--resume', stopped, '--set', 'title=Another title').finished;
+    const title = ['--set', 'title=Another title', '--set', 'report.html=false'];
+    const resumed = await prismamba('train', '--resume', stopped, ...title);
+    expect(resumed.stdout).toContain(
+      `report: none (report.html: false); write it with: prismamba report ${stopped}`,
+    );
+    expect(existsSync(join(stopped, 'report.html'))).toBe(false);
     expect(resumed.stderr).toContain(`resuming after step ${match![1]} of 8`);
     expect(resumed.code).toBe(0);
     const weights = (path: string) => readFileSync(join(path, 'weights.safetensors'));
@@ -298,24 +303,23 @@ describe('prismamba train', () => {
   });
 
   it.each([
-    { protocol: 'tiles', around: 0 },
-    { protocol: 'tiles', around: 255 },
-    { protocol: 'gmsr-official', around: 0 },
-  ])('a photo in one corner, $around everywhere else: finite by $protocol', async ({ protocol, around }) => {
-    // Tiles of 128 pixels: the last ones see one colour only.
-    const data = Uint8Array.from({ length: 200 * 320 * 3 }, (_, i) => {
-      const [row, column] = [Math.floor(i / 960), Math.floor(i / 3) % 320];
+    { protocol: 'tiles', around: 0, height: 128 },
+    { protocol: 'tiles', around: 255, height: 128 },
+    { protocol: 'gmsr-official', around: 0, height: 192 },
+  ])('a photo in one corner, $around everywhere else: finite by $protocol', async (one) => {
+    const { protocol, around, height } = one;
+    // Tiles of 128 pixels: the last one sees one colour only.
+    const width = 256;
+    const data = Uint8Array.from({ length: height * width * 3 }, (_, i) => {
+      const [row, column] = [Math.floor(i / (3 * width)), Math.floor(i / 3) % width];
       return row < 50 && column < 75 ? (i * 37) % 256 : around;
     });
-    writeFileSync(
-      join(folder, 'corner.png'),
-      writePng({ width: 320, height: 200, channels: 3, bitDepth: 8, data }),
-    );
+    writeFileSync(join(folder, 'corner.png'), writePng({ width, height, channels: 3, bitDepth: 8, data }));
     const args = ['corner.png', '--run', run, '--protocol', protocol, '--out', 'corner.npy'];
     const { code, stderr } = await prismamba('reconstruct', ...args);
     expect(code, stderr).toBe(0);
     const cube = readNpy(readFileSync(join(folder, 'corner.npy')));
-    expect(cube.shape).toEqual([200, 320, 31]);
+    expect(cube.shape).toEqual([height, width, 31]);
     expect((cube.data as Float32Array).every(Number.isFinite)).toBe(true);
   });
 

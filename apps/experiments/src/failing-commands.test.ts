@@ -34,7 +34,7 @@ beforeAll(async () => {
     'data.synthetic={ train: 1, test: 1, height: 24, width: 24, seed: 1 }',
     'patches={ size: 16, stride: 16 }',
     'baselines=[]',
-    'report={ scenes: 1 }',
+    'report={ scenes: 1, html: false }',
     'name=made',
   ];
   const { code, stderr } = await here('train', 'quickstart', ...tiny.flatMap((text) => ['--set', text]));

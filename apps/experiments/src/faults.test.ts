@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -17,6 +18,7 @@ import { pathToFileURL } from 'node:url';
 import { writeNpy } from '@prismamba/formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleCommandLine, start } from './testing/command-line.js';
+import { runHere } from './testing/run-here.js';
 
 /* What goes wrong around a training that is in work: each time the reason is told, what was reached is kept, and the run goes on. */
 
@@ -31,16 +33,19 @@ model: { name: gmsr-net, options: { widths: [6, 31], d_state: 2 } }
 data: { source: synthetic, synthetic: { train: 2, test: 1, height: 16, width: 16, seed: 2 } }
 patches: { size: 8, stride: 8 }
 training: { duration: ${steps} steps, batch_size: 2, schedule: { learning_rate: 1e-3 }, checkpoint_every: 5 steps }
+report: { html: false }
 `;
 
 let folder = '';
 let cli = '';
 const mounts: string[] = [];
-beforeAll(() => {
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'prismamba faults '));
   writeFileSync(join(folder, 'long.yaml'), experiment(100_000));
   writeFileSync(join(folder, 'short.yaml'), experiment(12));
   cli = bundleCommandLine();
+  const { code, stderr } = await here('train', 'short.yaml', '--out', 'whole');
+  expect(code, stderr).toBe(0);
 });
 afterAll(() => {
   try {
@@ -49,12 +54,20 @@ afterAll(() => {
     rmSync(folder, { recursive: true, force: true });
   }
 });
+/** As a process of its own, where that is what is tested. */
 const prismamba = (...args: string[]) => start(process.execPath, [cli, ...args], folder);
+const here = (...args: string[]) => runHere(args, folder);
 const runIn = (out: string) => {
   const [run, ...others] = readdirSync(join(folder, out, 'faulty'));
   expect(others).toEqual([]);
   return join(folder, out, 'faulty', run!);
 };
+/** A copy of the run that nothing has happened to. */
+function copyOfWhole(out: string): string {
+  cpSync(join(folder, 'whole'), join(folder, out), { recursive: true });
+  return runIn(out);
+}
+const weights = (run: string) => readFileSync(join(run, 'weights.safetensors'));
 const leftovers = (path: string) =>
   readdirSync(path, { recursive: true, encoding: 'utf8' }).filter((name) => name.includes('.tmp'));
 const checkpoints = (run: string) => readdirSync(join(run, 'checkpoints'));
@@ -156,14 +169,11 @@ describe('before the first step', () => {
     const run = runIn('killed');
     expect(existsSync(join(run, 'checkpoints'))).toBe(false);
     writeFileSync(join(run, 'figures', `.torn.png.${first.child.pid}-7.tmp`), 'to');
-    const again = await prismamba('train', '--resume', run).finished;
+    const again = await here('train', '--resume', run);
     expect(again.code, again.stderr).toBe(0);
     expect(again.stderr).toContain('this run has no checkpoint yet: starting again from step 0');
     expect(leftovers(run)).toEqual([]);
-    const whole = await prismamba('train', 'short.yaml', '--out', 'unkilled').finished;
-    expect(whole.code, whole.stderr).toBe(0);
-    const weights = (path: string) => readFileSync(join(path, 'weights.safetensors'));
-    expect(weights(run).equals(weights(runIn('unkilled')))).toBe(true);
+    expect(weights(run).equals(weights(runIn('whole')))).toBe(true);
   });
 });
 
@@ -180,7 +190,7 @@ describe('one run folder', () => {
   it('takes one process; the second is refused, and the first goes on', async () => {
     const first = prismamba('train', 'long.yaml', '--out', 'twice');
     const run = await inWork('twice', first.finished);
-    const second = await prismamba('train', '--resume', run).finished;
+    const second = await here('train', '--resume', run);
     expect(second.code).toBe(1);
     expect(second.stderr).toMatch(new RegExp(`is in use by process ${first.child.pid} on `));
     first.child.kill('SIGTERM');
@@ -245,9 +255,7 @@ describe('disks', () => {
   it('a run whose folder this user may only read cannot be gone on with, and says so', async ({ skip }) => {
     const nobody = whyNotNobody();
     if (nobody !== undefined) skip(nobody);
-    const whole = await prismamba('train', 'short.yaml', '--out', 'theirs').finished;
-    expect(whole.code, whole.stderr).toBe(0);
-    const args = ['train', '--resume', runIn('theirs')];
+    const args = ['train', '--resume', copyOfWhole('theirs')];
     const { code, stderr } = await start('setpriv', [...asNobody, process.execPath, cli, ...args], folder)
       .finished;
     expect(code, stderr).toBe(1);
@@ -278,17 +286,13 @@ describe('disks', () => {
 
 describe('files', () => {
   it('a damaged last checkpoint is passed over and named; the result has the same bits', async () => {
-    const whole = await prismamba('train', 'short.yaml', '--out', 'whole').finished;
-    expect(whole.code, whole.stderr).toBe(0);
-    const damaged = prismamba('train', 'short.yaml', '--out', 'damaged');
-    expect((await damaged.finished).code).toBe(0);
-    const run = runIn('damaged');
+    const run = copyOfWhole('damaged');
+    rmSync(join(run, 'weights.safetensors'));
     const newest = checkpoints(run).at(-1)!;
     truncateSync(join(run, 'checkpoints', newest), 1000);
-    const again = await prismamba('train', '--resume', run).finished;
+    const again = await here('train', '--resume', run);
     expect(again.code, again.stderr).toBe(0);
     expect(again.stderr).toContain(`passed over a damaged checkpoint: ${join(run, 'checkpoints', newest)}`);
-    const weights = (path: string) => readFileSync(join(path, 'weights.safetensors'));
     expect(weights(run).equals(weights(runIn('whole')))).toBe(true);
   });
 
@@ -298,7 +302,7 @@ describe('files', () => {
       .split('\n')
       .filter((line) => line.includes('"step"'));
     const shorter = ['--allow-changed', '--set', 'training.duration=5 steps'];
-    const { code, stderr } = await prismamba('train', '--resume', run, ...shorter).finished;
+    const { code, stderr } = await here('train', '--resume', run, ...shorter);
     expect(code).toBe(1);
     expect(stderr).toContain(
       'error: training.duration: 5 steps, but the run has done 12 already; give 12 steps or more',
@@ -363,11 +367,8 @@ describe('surroundings', () => {
     expect(second.code, second.stderr).toBe(0);
     const names = readdirSync(join(folder, 'clock', 'faulty'));
     expect(names).toHaveLength(2);
-    const weights = names.map((name) =>
-      readFileSync(join(folder, 'clock', 'faulty', name, 'weights.safetensors')),
-    );
-    expect(weights[0]!.equals(weights[1]!)).toBe(true);
-    expect(weights[0]!.equals(readFileSync(join(runIn('whole'), 'weights.safetensors')))).toBe(true);
+    for (const name of names)
+      expect(weights(join(folder, 'clock', 'faulty', name)).equals(weights(runIn('whole')))).toBe(true);
   });
 
   it('a reader of its progress that goes away: the run ends as it should', async () => {
@@ -381,7 +382,7 @@ describe('surroundings', () => {
   it('a log whose last line a crash has torn is mended', async () => {
     const run = runIn('piped');
     appendFileSync(join(run, 'log.jsonl'), '{"event":"st');
-    const { code, stderr } = await prismamba('train', '--resume', run).finished;
+    const { code, stderr } = await here('train', '--resume', run);
     expect(code, stderr).toBe(0);
     const lines = readFileSync(join(run, 'log.jsonl'), 'utf8').trimEnd().split('\n');
     expect(() => lines.map((line) => JSON.parse(line) as unknown)).not.toThrow();

@@ -38,7 +38,8 @@ export interface RunOptions {
 /** Where a finished run is, and its table. */
 export interface RunResult {
   readonly folder: string;
-  readonly report: string;
+  /** Undefined where none was wanted. */
+  readonly report: string | undefined;
   readonly table: string;
   /** One line that says what the table is not. */
   readonly caveat: string;
@@ -157,7 +158,7 @@ async function runLocked(
     figures.write();
     // A run that changed on its way is no run of any experiment: no sweep may take it for one.
     if (changes.length === 0) markFinished(folder, await identityOf(loaded.config));
-    const report = await writeReport(folder.path);
+    const report = experiment.config.report.html ? await writeReport(folder.path) : undefined;
     log.write('finished', { report });
     return {
       folder: folder.path,

@@ -18,6 +18,7 @@ model: { name: gmsr-net, options: { widths: [6, 31], d_state: 2 } }
 data: { source: synthetic, synthetic: { train: 2, test: 2, height: 16, width: 16, seed: 2 } }
 patches: { size: 8, stride: 8 }
 training: { duration: 3 steps, batch_size: 2, schedule: { learning_rate: 1e-3 } }
+report: { html: false }
 `;
 
 let folder = '';

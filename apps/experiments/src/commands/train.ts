@@ -84,7 +84,9 @@ Examples:
         const bytes = process.resourceUsage().maxRSS * 1024;
         process.stderr.write(`${JSON.stringify({ event: 'memory', bytes })}\n`);
       }
-      process.stdout.write(`\n${result.table}\n${result.caveat}\nreport: ${result.report}\n`);
+      const report =
+        result.report ?? `none (report.html: false); write it with: prismamba report ${result.folder}`;
+      process.stdout.write(`\n${result.table}\n${result.caveat}\nreport: ${report}\n`);
     });
 }
 

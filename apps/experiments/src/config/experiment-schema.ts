@@ -149,6 +149,12 @@ const reportSchema = z.strictObject({
     .default(4)
     .describe('Pixels a scene whose spectra are drawn; their places follow from the seed.'),
   scenes: z.int().min(1).max(12).default(3).describe('Test scenes that are drawn; all are scored.'),
+  html: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether `report.html` and its charts are written at the end; `prismamba report RUN` writes them later.',
+    ),
 });
 
 export const experimentSchema = z.strictObject({

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleCommandLine, start } from './command-line.js';
 
 /** Everything that has state: moments, average, best so far, early stop, augmentation on its thread, drop path, micro-batches. */
-const experiment = `
+const experiment = (steps: number) => `
 name: killed
 title: A run that is killed again and again
 about: For tests.
@@ -26,7 +26,7 @@ patches:
   augment: rotate-flip
   photo: { synthetic_cameras: 1, illuminants: [D65, A], exposure: [0.5, 2], electrons: [1000, 9000], jpeg_quality: [50, 98], jpeg_part: 0.5 }
 training:
-  duration: 60 steps
+  duration: ${steps} steps
   batch_size: 4
   micro_batch: 2
   loss: { l1: 1, sam: 0.01 }
@@ -37,13 +37,18 @@ training:
   validation: { every: 7 steps, metric: PSNR, keep: 2, patience: 50 }
   checkpoint_every: 4 steps
 logging: { tensorboard: true }
+report: { html: false }
 `;
 
 const settings = {
-  'wasm, 1 thread': ['backend=wasm', 'threads=1'],
-  'wasm, 2 threads': ['backend=wasm', 'threads=2'],
+  'wasm, 1 thread': () => ['backend=wasm', 'threads=1'],
+  'wasm, 2 threads': () => ['backend=wasm', 'threads=2'],
   // The reference backend is slow: smaller patches, fewer steps.
-  cpu: ['backend=cpu', 'training.duration=20 steps', 'patches.size=6'],
+  cpu: (steps: number) => [
+    'backend=cpu',
+    `training.duration=${Math.round(steps / 3)} steps`,
+    'patches.size=6',
+  ],
 } as const;
 
 /** Only a guard against hanging: two dozen starts on a busy machine take long. */
@@ -86,9 +91,12 @@ async function reached(run: string, step: number, finished: Promise<unknown>): P
  */
 export function killSuite({
   kills,
+  steps,
   runs,
 }: {
   kills: number;
+  /** Of the run; the reference backend does a third of them. */
+  steps: number;
   runs: readonly (keyof typeof settings)[];
 }): void {
   describe(`a run killed ${kills} times`, () => {
@@ -96,7 +104,7 @@ export function killSuite({
     let cli = '';
     beforeAll(() => {
       folder = mkdtempSync(join(tmpdir(), 'prismamba kill '));
-      writeFileSync(join(folder, 'killed.yaml'), experiment);
+      writeFileSync(join(folder, 'killed.yaml'), experiment(steps));
       cli = bundleCommandLine();
     });
     afterAll(() => {
@@ -109,7 +117,7 @@ export function killSuite({
     it.each(runs)(
       'equals an uninterrupted one (%s)',
       async (name) => {
-        const set = settings[name];
+        const set = settings[name](steps);
         const wholeOut = `whole ${name}`;
         const whole = await train(wholeOut, set).finished;
         expect(whole.code, whole.stderr).toBe(0);
@@ -120,9 +128,9 @@ export function killSuite({
 
         const out = `killed ${name}`;
         const random = createRandom(kills);
-        const steps = wanted.log.filter(({ event }) => event === 'step').length;
+        const done = wanted.log.filter(({ event }) => event === 'step').length;
         // The steps at which it is killed, in order: the first before the first checkpoint, several between two of them.
-        const targets = Array.from({ length: kills }, () => random.integer(1, steps - 1)).sort(
+        const targets = Array.from({ length: kills }, () => random.integer(1, done - 1)).sort(
           (x, y) => x - y,
         );
         targets[0] = 2;

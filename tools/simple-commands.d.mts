@@ -1,0 +1,1 @@
+export function simpleCommands(text: string): string[][] | undefined;
