@@ -23,7 +23,8 @@ export default defineConfig({
     passWithNoTests: fast,
     environment: 'node',
     pool: 'forks',
-    maxWorkers: 2,
+    // Several packages at a time (`npm test`) are as many processes as they need to be: what each loads is loaded once.
+    maxWorkers: Number(process.env['PRISMAMBA_TEST_WORKERS'] ?? 2),
     // The files of a package share one process and its modules: loading TensorFlow.js anew costs more than most tests. A test
     // leaves what is global (backend, threads, environment) as it was; packages whose tests cannot say `isolate: true`.
     isolate: false,

@@ -15,18 +15,18 @@ const groups = [
   [
     ['kernels', nxCommand('run-many', '-t', 'kernels')],
     ['format', bin('prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.')],
-    ['types', bin('typescript/bin/tsc', '-p', 'tsconfig.json')],
   ],
   [
     ['lint', bin('eslint/bin/eslint.js', '.', '--max-warnings', '0')],
-    ['imports', tool('check-imports.mjs')],
     ['tools', [process.execPath, '../node_modules/vitest/vitest.mjs', 'run'], 'tools'],
+    ['types', bin('typescript/bin/tsc', '-p', 'tsconfig.json')],
+    ['imports', tool('check-imports.mjs')],
   ],
   [['tests', nxCommand('run-many', '-t', 'test')]],
   [['build', nxCommand('run-many', '-t', 'build')]],
-  [['packages', tool('check-package.mjs', '--all')]],
   [
     ['commands', tool('run-commands.mjs')],
+    ['packages', tool('check-package.mjs', '--all')],
     ['first use', tool('first-use.mjs', '--short')],
     // A lane of its own, run here where its program is found; each of its tests says why where it is not.
     ['browser', tool('test-lane.mjs', 'browser')],
@@ -66,6 +66,8 @@ async function runStep(name, [command, ...args], folder = '.') {
     NX_DAEMON: 'false',
     NX_TUI: 'false',
     FORCE_COLOR: '0',
+    // Nx runs the tests of two packages at a time.
+    PRISMAMBA_TEST_WORKERS: '1',
     ...(fast ? { PRISMAMBA_LANE: 'fast' } : {}),
   };
   const child = spawn(...timed(command, args), {

@@ -8,7 +8,7 @@ h1 { line-height: 1.2; } h2 { margin-top: 2.5rem; border-bottom: 1px solid var(-
 table { border-collapse: collapse; margin: 1rem 0; } th, td { padding: .3rem .8rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 td { overflow-wrap: anywhere; } td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; } td.best { font-weight: 700; }
 .banner { padding: .6rem 1rem; border-left: 4px solid #d55e00; background: #d55e0018; } small { opacity: .8; }
-.wide { overflow-x: auto; } .grid { flex: 1 1 44rem; min-width: 0; } .grid svg { width: 100%; min-width: 40rem; max-width: 56rem; height: auto; } .chart svg { height: auto; } .numbers th { min-width: 5rem; } thead th { vertical-align: bottom; }
+.wide { overflow-x: auto; } .grid { flex: 1 1 44rem; min-width: 0; } .grid svg { width: 100%; max-width: 56rem; height: auto; } .chart svg { height: auto; } .numbers th { min-width: 5rem; } thead th { vertical-align: bottom; }
 .fit svg { max-width: 100%; height: auto; }
 .columns { display: flex; flex-wrap: wrap; gap: 1.5rem 3rem; align-items: flex-start; } .columns > * { min-width: 0; max-width: 100%; }
 .beside { display: flex; flex-wrap: wrap; gap: 1.5rem; align-items: flex-start; }

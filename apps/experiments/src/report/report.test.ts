@@ -4,6 +4,7 @@ import { lossChart, spectraChart } from './charts.js';
 import { colourMap } from './colour-map.js';
 import { html, trusted } from './html.js';
 import { renderChart } from './render-chart.js';
+import { sceneGridSvg } from './scene-grid.js';
 
 describe('html', () => {
   it('escapes values, keeps markup, joins lists', () => {
@@ -21,6 +22,21 @@ describe('colourMap', () => {
     expect([...out.slice(9, 12)]).toEqual([255, 45, 85]);
     expect([...out.slice(12)]).toEqual([255, 255, 255]);
     expect([...colourMap([0, 0], 0)], 'no error anywhere').toEqual([68, 1, 84, 68, 1, 84]);
+  });
+});
+
+describe('the grid of pictures', () => {
+  it('of two columns fits a page of 420 pixels; more are scrolled before their words get too small', () => {
+    const sizes = (columns: readonly string[]) => {
+      const svg = sceneGridSvg({ columns, rows: [], scale: 1, scaleTitle: 'absolute error' });
+      const found = /width="(\d+)" height="\d+" style="min-width:(\d+)px"/.exec(svg)!;
+      return { natural: Number(found[1]), least: Number(found[2]) };
+    };
+    const two = sizes(['truth', 'GMSR-Net']);
+    // The page has 16 pixels at each side.
+    expect(two.least).toBeLessThanOrEqual(420 - 2 * 16);
+    expect(two.least / two.natural).toBeCloseTo(0.75, 2);
+    expect(sizes(['truth', 'GMSR-Net', 'regression', 'mean']).least).toBeGreaterThan(420);
   });
 });
 

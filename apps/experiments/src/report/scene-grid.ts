@@ -124,5 +124,7 @@ export function sceneGridSvg(grid: SceneGrid, { colour = 'currentColor', backgro
     });
   });
   const paper = background === '' ? '' : `<rect width="100%" height="100%" fill="${background}"/>`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="system-ui, sans-serif" fill="${colour}">${paper}${parts.join('')}</svg>`;
+  // On a narrow page it shrinks as far as its words can be read, and is scrolled beyond that.
+  const narrowest = `min-width:${Math.round(0.75 * width)}px`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" style="${narrowest}" font-family="system-ui, sans-serif" fill="${colour}">${paper}${parts.join('')}</svg>`;
 }
