@@ -43,6 +43,7 @@ const rules = [
   ['npm run test:soak', { lane: 'soak', in: 'apps/experiments' }],
   ['npm run test:slurm', { lane: 'slurm', in: 'apps/experiments' }],
   ['npm run test:viewer', { lane: 'viewer', in: 'apps/viewer' }],
+  ['npm run test:webgpu', { lane: 'webgpu', in: 'packages/ssm-core' }],
   [
     /^npm run mutate( -- packages\/.*)?$/,
     { run: 'npm run mutate -- packages/metrics --only rmse --sample 1', prints: ['killed'] },
