@@ -52,6 +52,12 @@ export async function openData(experiment: LoadedExperiment): Promise<Experiment
       split,
       source.scenes.map(({ id }) => id),
     );
+    if (split.test.length === 0) {
+      throw experiment.error(
+        ['data', source.synthetic ? 'synthetic' : 'split'],
+        `the split '${split.name}' has no test scene; name at least one, the scores are of them`,
+      );
+    }
     const odd = source.synthetic || config.data.check === 'none' ? [] : await look(experiment, source, split);
     const photo = await openPhoto(experiment, opened);
     if (photo !== undefined) close.push(photo.close);
@@ -157,10 +163,10 @@ const describe = (list: NonNullable<LoadedExperiment['config']['data']['train_on
 async function look(
   experiment: LoadedExperiment,
   source: SceneSource,
-  { train, test }: Split,
+  { train, validation = [], test }: Split,
 ): Promise<readonly string[]> {
   try {
-    return await quickCheck(source, [...train, ...test]);
+    return await quickCheck(source, [...train, ...validation, ...test]);
   } catch (error) {
     if (!(error instanceof DatasetError)) throw error;
     throw experiment.error(

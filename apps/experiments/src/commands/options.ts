@@ -1,3 +1,4 @@
+import { nonFiniteAsWord } from '../run/scores-file.js';
 import { backendChoices, type BackendChoice } from '@prismamba/backend';
 import { Option } from 'commander';
 import { nearestName } from '@prismamba/core';
@@ -14,7 +15,8 @@ export const settingsOption = () =>
 export const jsonOption = () => new Option('--json', 'print JSON instead of a table');
 
 /** Prints the answer of a command with `--json`. */
-export const writeJson = (value: unknown) => process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+export const writeJson = (value: unknown) =>
+  process.stdout.write(`${JSON.stringify(value, nonFiniteAsWord, 2)}\n`);
 
 /** Collects the values of an option that may be repeated. */
 export const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];

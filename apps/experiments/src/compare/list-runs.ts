@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RunSummary } from '../run/run-summary.js';
-import type { ModelScores } from '../run/score-table.js';
+import { parseScores } from '../run/scores-file.js';
 
 /** What a run folder says of itself. */
 export interface ListedRun {
@@ -54,10 +53,7 @@ export function describeRun(folder: string, name: string): ListedRun {
   };
   const scores = join(folder, 'scores.json');
   if (existsSync(scores)) {
-    const { summary, models } = JSON.parse(readFileSync(scores, 'utf8')) as {
-      summary: RunSummary;
-      models: ModelScores[];
-    };
+    const { summary, models } = parseScores(readFileSync(scores, 'utf8'));
     return {
       ...base,
       state: 'finished',

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { RunSummary } from '../run/run-summary.js';
 import type { BandErrors, SceneFigure } from '../run/scene-figures.js';
 import type { ModelScores } from '../run/score-table.js';
+import { parseScores } from '../run/scores-file.js';
 import { UserError } from '../user-error.js';
 
 /** A finished run, as its folder holds it. */
@@ -15,7 +16,7 @@ export interface FinishedRun {
   readonly bandErrors: readonly BandErrors[];
 }
 
-function readJson(folder: string, name: string): unknown {
+function readJson<T>(folder: string, name: string, parse: (text: string) => T): T {
   const path = join(folder, name);
   if (!existsSync(path)) {
     throw new UserError(
@@ -23,7 +24,7 @@ function readJson(folder: string, name: string): unknown {
     );
   }
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as unknown;
+    return parse(readFileSync(path, 'utf8'));
   } catch (error) {
     throw new UserError(`${path}: not valid JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -44,8 +45,9 @@ export function readSteps(folder: string): { readonly step: number; readonly los
 
 /** Reads what `prismamba train` wrote. @throws UserError for a folder that is no finished run. */
 export function readRun(folder: string): FinishedRun {
-  const scores = readJson(folder, 'scores.json') as { summary: RunSummary; models: ModelScores[] };
-  const scenes = readJson(folder, join('figures', 'scenes.json')) as SceneFigure[];
-  const bandErrors = readJson(folder, join('figures', 'band-errors.json')) as BandErrors[];
+  const scores = readJson(folder, 'scores.json', parseScores);
+  const plain = (name: string) => readJson(folder, join('figures', name), JSON.parse) as unknown;
+  const scenes = plain('scenes.json') as SceneFigure[];
+  const bandErrors = plain('band-errors.json') as BandErrors[];
   return { folder, ...scores, steps: readSteps(folder), scenes, bandErrors };
 }

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FileError, makeFolder as makeFolders, writeFileAtomic } from '@prismamba/formats/node';
+import { nonFiniteAsWord } from './scores-file.js';
 import { UserError } from '../user-error.js';
 
 /** The folder of one run; every file in it is written whole or not at all. */
@@ -80,6 +81,6 @@ export function openRunFolder(path: string): RunFolder {
     writeBytes: write,
     writeText: (name, text) => write(name, new TextEncoder().encode(text)),
     writeJson: (name, value) =>
-      write(name, new TextEncoder().encode(`${JSON.stringify(value, undefined, 2)}\n`)),
+      write(name, new TextEncoder().encode(`${JSON.stringify(value, nonFiniteAsWord, 2)}\n`)),
   };
 }

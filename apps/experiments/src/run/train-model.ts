@@ -77,8 +77,12 @@ function validationOf(experiment: Experiment, model: tfl.LayersModel): Validatio
     run: async () => {
       const reconstruct = reconstructorOf(experiment, predictorOf(choice.definition, model));
       const ids = validation.selection === 'test' ? data.split.test : (data.split.validation ?? []);
-      const { mean } = await evaluateScenes({ ids, load: data.load, protocols: [protocol], reconstruct });
-      return mean[protocol.name]!;
+      const found = await evaluateScenes({ ids, load: data.load, protocols: [protocol], reconstruct });
+      const mean = found.mean[protocol.name]!;
+      if (!Number.isNaN(mean[validation.metric])) return mean;
+      throw new UserError(
+        `training.validation.metric: ${validation.metric} of the validation scenes is NaN, which tells no better weights from worse: ${found.notes.join('; ')}. Name another metric, or leave the scene out`,
+      );
     },
   };
 }
@@ -127,6 +131,7 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
       detectAnomaly: config.training.detect_anomaly,
       validation,
       startValidation: start?.validation,
+      startLowestLoss: start?.lowestLoss,
       checkpointEvery: experiment.checkpointEvery,
       notes: { experiment: config.name, model: definition.key },
       saveCheckpoint: (checkpoint: Checkpoint) => {

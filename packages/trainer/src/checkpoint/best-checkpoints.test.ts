@@ -44,3 +44,12 @@ it('says which list is damaged', () => {
   expect(() => listBest(folder)).toThrow(/best\.json.*not valid JSON/);
   expect(() => save(1, 1, 'max', 0)).toThrow('keep is 0');
 });
+
+it('the PSNR of a scene that is hit exactly stays the best', () => {
+  save(1, Infinity);
+  for (const step of [2, 3, 4]) save(step, 30 + step);
+  expect(listBest(folder).map(({ step, value }) => [step, value])).toEqual([
+    [1, Infinity],
+    [4, 34],
+  ]);
+});

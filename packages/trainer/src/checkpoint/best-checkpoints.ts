@@ -12,6 +12,10 @@ export interface BestEntry {
 
 const LIST = 'best.json';
 
+/** JSON would write null for the PSNR of a scene that is hit exactly. */
+const infinityAsWord = (_key: string, value: unknown): unknown =>
+  value === Infinity || value === -Infinity ? String(value) : value;
+
 /** The kept files, best first; an empty list where none were kept. */
 export function listBest(folder: string): BestEntry[] {
   const path = join(folder, LIST);
@@ -24,7 +28,7 @@ export function listBest(folder: string): BestEntry[] {
   }
   if (!Array.isArray(value))
     throw new FormatError({ name: path, problem: 'not a list', expected: 'a list of files' });
-  return value as BestEntry[];
+  return (value as BestEntry[]).map((entry) => ({ ...entry, value: Number(entry.value) }));
 }
 
 /**
@@ -49,7 +53,7 @@ export function saveBest(
   const kept = sorted.slice(0, keep);
   const isKept = kept.some((entry) => entry.step === step);
   if (isKept) writeFileAtomic(join(folder, file), bytes());
-  writeFileAtomic(join(folder, LIST), `${JSON.stringify(kept, undefined, 2)}\n`);
+  writeFileAtomic(join(folder, LIST), `${JSON.stringify(kept, infinityAsWord, 2)}\n`);
   const names = new Set(kept.map((entry) => entry.file));
   for (const name of readdirSync(folder)) {
     if (name.startsWith('best-step-') && !names.has(name)) rmSync(join(folder, name), { force: true });

@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Checkpoint } from './checkpoint.js';
+import { encodeCheckpoint, type Checkpoint } from './checkpoint.js';
 import { latestCheckpoint, loadCheckpoint, saveCheckpoint } from './checkpoint-folder.js';
 
 const at = (step: number): Checkpoint => ({
@@ -53,6 +54,34 @@ describe('checkpoint folder', () => {
       expect(damaged).toEqual([newest]);
       expect(() => loadCheckpoint(newest)).toThrow(damage === 'cut' ? newest : /checksum does not fit/);
     }
+  });
+
+  it('takes a flipped digit of the step or the seed for damage, too', () => {
+    const file = saveCheckpoint(folder, at(7));
+    const bytes = readFileSync(file);
+    for (const [text, other] of [
+      ['"step\\":7', '"step\\":6'],
+      ['"seed\\":1', '"seed\\":3'],
+    ] as const) {
+      const place = bytes.indexOf(text);
+      expect(place).toBeGreaterThan(0);
+      const flipped = Buffer.from(bytes);
+      flipped.write(other, place);
+      writeFileSync(file, flipped);
+      expect(() => loadCheckpoint(file)).toThrow('the checksum does not fit');
+    }
+  });
+
+  it('reads files whose checksum is of the numbers alone, as older versions wrote them', () => {
+    const file = join(folder, 'step-00000007.safetensors');
+    const checksum = (parts: Iterable<Uint8Array>) => {
+      const [, ...numbers] = parts;
+      const hash = createHash('sha256');
+      for (const part of numbers) hash.update(part);
+      return `sha256:${hash.digest('hex')}`;
+    };
+    writeFileSync(file, encodeCheckpoint(at(7), { checksum }));
+    expect(loadCheckpoint(file)).toEqual(at(7));
   });
 
   it('says what is missing', () => {

@@ -16,6 +16,8 @@ export interface Checkpoint {
   readonly average?: AverageState;
   /** What validation has seen, where the run validates. */
   readonly validation?: ValidationState;
+  /** The lowest loss of a step so far, by which divergence is told. */
+  readonly lowestLoss?: number;
   /** What the caller wants to find again, for instance the name and settings of the model. */
   readonly notes: Readonly<Record<string, string>>;
 }
@@ -33,7 +35,7 @@ export interface ValidationState {
   readonly sinceBest: number;
 }
 
-/** A checksum over the bytes of all tensors, in the order of their names; in Node `checkpoint-folder` passes SHA-256. */
+/** A checksum over everything that a checkpoint holds; in Node `checkpoint-folder` passes SHA-256. */
 export type Checksum = (parts: Iterable<Uint8Array>) => string;
 
 const KIND = 'prismamba-checkpoint-1';
@@ -60,6 +62,7 @@ export async function captureCheckpoint(
     readonly seed: number;
     readonly average?: AverageState | undefined;
     readonly validation?: ValidationState | undefined;
+    readonly lowestLoss?: number | undefined;
     readonly notes?: Readonly<Record<string, string>>;
   },
 ): Promise<Checkpoint> {
@@ -81,6 +84,7 @@ export async function captureCheckpoint(
     optimizer: state,
     ...(progress.average === undefined ? {} : { average: progress.average }),
     ...(progress.validation === undefined ? {} : { validation: progress.validation }),
+    ...(progress.lowestLoss === undefined ? {} : { lowestLoss: progress.lowestLoss }),
     notes: progress.notes ?? {},
   };
 }
@@ -137,6 +141,18 @@ function* bytesOf(tensors: ReadonlyMap<string, NdArray>): Generator<Uint8Array> 
   }
 }
 
+/** The progress as it stands in the file, then each tensor with its name and shape: a damaged step or seed is damage, too. */
+function* partsOf(progress: string, tensors: ReadonlyMap<string, NdArray>): Generator<Uint8Array> {
+  const heads = [...tensors].map(([name, { dtype, shape }]) => [name, dtype, [...shape]] as const);
+  heads.sort(([a], [b]) => (a < b ? -1 : 1));
+  yield new TextEncoder().encode(JSON.stringify([progress, heads]));
+  yield* bytesOf(tensors);
+}
+
+/** JSON has no infinities; the best PSNR of a validation may be one. */
+const toJson = (validation: ValidationState | undefined) =>
+  validation === undefined ? undefined : { ...validation, best: String(validation.best) };
+
 /**
  * A checkpoint as one safetensors file: `weights/...`, `optimizer/...`, `average/...`, the rest as JSON in its metadata.
  * With `checksum`, a file whose numbers were damaged later is refused by {@link decodeCheckpoint}.
@@ -156,10 +172,12 @@ export function encodeCheckpoint(
     seed: checkpoint.seed,
     optimizerSteps: checkpoint.optimizer.steps,
     averageUpdates: checkpoint.average?.updates,
-    validation: checkpoint.validation,
+    validation: toJson(checkpoint.validation),
+    lowestLoss: checkpoint.lowestLoss,
     notes: checkpoint.notes,
   });
-  const sum: Record<string, string> = checksum === undefined ? {} : { checksum: checksum(bytesOf(tensors)) };
+  const sum: Record<string, string> =
+    checksum === undefined ? {} : { checksum: checksum(partsOf(progress, tensors)) };
   return writeSafetensors(tensors, { kind: KIND, progress, ...sum });
 }
 
@@ -168,14 +186,17 @@ interface Progress {
   readonly seed: number;
   readonly optimizerSteps: Readonly<Record<string, number>>;
   readonly averageUpdates?: number;
-  readonly validation?: ValidationState;
+  /** `best` as text, as a number in files of older versions. */
+  readonly validation?: Omit<ValidationState, 'best'> & { readonly best: string | number };
+  readonly lowestLoss?: number;
   readonly notes: Readonly<Record<string, string>>;
 }
 
-function isValidation(value: unknown): value is ValidationState {
+function isValidation(value: unknown): value is Progress['validation'] {
   if (typeof value !== 'object' || value === null) return false;
-  const record = value as Record<string, unknown>;
-  return ['best', 'bestStep', 'sinceBest'].every((key) => typeof record[key] === 'number');
+  const { best, bestStep, sinceBest } = value as Record<string, unknown>;
+  const isBest = typeof best === 'string' ? !Number.isNaN(Number(best)) : typeof best === 'number';
+  return isBest && typeof bestStep === 'number' && typeof sinceBest === 'number';
 }
 
 function isProgress(value: unknown): value is Progress {
@@ -189,6 +210,7 @@ function isProgress(value: unknown): value is Progress {
     isRecordOf(record['optimizerSteps'], 'number') &&
     (record['averageUpdates'] === undefined || Number.isInteger(record['averageUpdates'])) &&
     (record['validation'] === undefined || isValidation(record['validation'])) &&
+    (record['lowestLoss'] === undefined || typeof record['lowestLoss'] === 'number') &&
     isRecordOf(record['notes'], 'string')
   );
 }
@@ -221,10 +243,15 @@ export function decodeCheckpoint(
     });
   }
   const kept = metadata['checksum'];
-  if (checksum !== undefined && kept !== undefined && checksum(bytesOf(tensors)) !== kept) {
+  const sums = () => [
+    checksum!(partsOf(metadata['progress']!, tensors)),
+    // Files of older versions: over the numbers of the tensors alone.
+    checksum!(bytesOf(tensors)),
+  ];
+  if (checksum !== undefined && kept !== undefined && !sums().includes(kept)) {
     throw new FormatError({
       name,
-      problem: 'its numbers were damaged after they were written: the checksum does not fit',
+      problem: 'it was damaged after it was written: the checksum does not fit',
       fix: 'Take the checkpoint before it.',
     });
   }
@@ -251,7 +278,10 @@ export function decodeCheckpoint(
     ...(progress.averageUpdates === undefined
       ? {}
       : { average: { updates: progress.averageUpdates, averages } }),
-    ...(progress.validation === undefined ? {} : { validation: progress.validation }),
+    ...(progress.validation === undefined
+      ? {}
+      : { validation: { ...progress.validation, best: Number(progress.validation.best) } }),
+    ...(progress.lowestLoss === undefined ? {} : { lowestLoss: progress.lowestLoss }),
     notes: progress.notes,
   };
 }

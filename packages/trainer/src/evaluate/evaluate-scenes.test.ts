@@ -54,8 +54,25 @@ describe('evaluateScenes', () => {
       protocols,
       reconstruct: ({ cube }) => cube.map(() => NaN),
     });
-    expect(broken.notes).toEqual([]);
+    expect(broken.notes).toHaveLength(2);
+    expect(broken.notes[1]).toMatch(
+      /^scene 'a' has no finite .*RMSE NaN.* under 'masked'; nor has the mean$/,
+    );
     expect(broken.scenes[0]!.scores['masked']!['RMSE']).toBeNaN();
+  });
+  it('names a black scene, which makes means that are not finite', async () => {
+    const reconstruct = ({ cube }: Scene) => cube.map((v: number) => v + 0.04);
+    const black = (scene: Scene): Scene =>
+      scene.id === 'a' ? { ...scene, cube: scene.cube.map(() => 0) } : scene;
+    const options = { ids: ['a', 'b'], protocols: protocols.slice(0, 1), reconstruct };
+    const { mean, notes } = await evaluateScenes({ ...options, load: async (id) => black(await load(id)) });
+    expect(mean['standard']!['MRAE']).toBeNaN();
+    expect(notes).toEqual([
+      expect.stringMatching(
+        /^scene 'a' has no finite MRAE NaN, SAM NaN, .* under 'standard': every true value is 0; nor has the mean$/,
+      ),
+    ]);
+    expect((await evaluateScenes({ ...options, load })).notes).toEqual([]);
   });
   it('refuses an empty list, and a reconstruction of another size', async () => {
     const reconstruct = () => new Float32Array(3);

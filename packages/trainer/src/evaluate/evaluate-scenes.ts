@@ -14,7 +14,10 @@ export interface Evaluation {
   readonly scenes: readonly SceneScores[];
   /** Means over the scenes that have scores, by protocol and column; no column where none has. */
   readonly mean: Readonly<Record<string, Scores>>;
-  /** Scenes that have no scores under a protocol, because a mask or a threshold left no pixel of them: which and why. */
+  /**
+   * Scenes that have no scores under a protocol, because a mask or a threshold left no pixel of them, and scenes whose scores are not
+   * finite, so that the means are not: which and why.
+   */
   readonly notes: readonly string[];
 }
 
@@ -68,7 +71,7 @@ export async function evaluateScenes(options: EvaluateScenesOptions): Promise<Ev
       const own = evaluateProtocol(protocol, ...pair, { mask: scene.mask });
       const reason = reasonOfNone(protocol, scene, data, own);
       scores[protocol.name] = reason === undefined ? own : {};
-      if (reason !== undefined) notes.push(reason);
+      notes.push(...[reason ?? notFinite(protocol, scene, own)].filter((note) => note !== undefined));
     }
     const result: SceneScores = { scene: id, scores, seconds };
     scenes.push(result);
@@ -98,4 +101,13 @@ function reasonOfNone(
     ...(mask === undefined ? [] : ["a place in the data set's mask"]),
   ];
   return `scene '${id}' has no scores under '${name}': no pixel of it has ${rules.join(' and ')}; it is left out of the mean`;
+}
+
+/** Which scores of a scene are no numbers to take a mean of; undefined where all are. */
+function notFinite({ name }: Protocol, { id, cube }: Scene, scores: Scores): string | undefined {
+  const bad = Object.entries(scores).filter(([, value]) => !Number.isFinite(value));
+  if (bad.length === 0) return undefined;
+  const black = cube.every((value) => value === 0) ? ': every true value is 0' : '';
+  const which = bad.map(([column, value]) => `${column} ${value}`).join(', ');
+  return `scene '${id}' has no finite ${which} under '${name}'${black}; nor has the mean`;
 }

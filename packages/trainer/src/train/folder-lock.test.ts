@@ -1,7 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { transform } from 'esbuild';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { FolderLockedError, lockFolder } from './folder-lock.js';
 
@@ -67,4 +68,48 @@ it('a job of Slurm that is started anew on another machine takes the lock of its
     if (takes) lockFolder(folder)();
     else expect(() => lockFolder(folder)).toThrow(FolderLockedError);
   }
+});
+
+it('several processes that find the lock of a dead one at the same moment: one of them takes it', async () => {
+  const dead = spawnSync(process.execPath, ['-e', '']).pid;
+  const script = join(folder, 'take.mjs');
+  const lockUrl = new URL('./folder-lock.ts', import.meta.url);
+  const { code } = await transform(readFileSync(lockUrl, 'utf8'), { loader: 'ts', format: 'esm' });
+  writeFileSync(join(folder, 'folder-lock.mjs'), code);
+  writeFileSync(
+    script,
+    `import { lockFolder } from './folder-lock.mjs';
+const [, , folder, at] = process.argv;
+while (Date.now() < Number(at));
+try { lockFolder(folder); console.log('taken'); setInterval(() => {}, 1000); } catch (error) { console.log(error.name); process.exit(); }`,
+  );
+  for (let round = 0; round < 3; round++) {
+    writeFileSync(path(), JSON.stringify({ pid: dead, host: hostname() }));
+    const at = Date.now() + 1500;
+    const children = Array.from({ length: 4 }, () =>
+      spawn(process.execPath, [script, folder, String(at)], { stdio: ['ignore', 'pipe', 'inherit'] }),
+    );
+    const said = await Promise.all(
+      children.map(
+        (child) =>
+          new Promise<string>((resolve) => child.stdout.once('data', (data) => resolve(String(data).trim()))),
+      ),
+    );
+    const gone = children.map(
+      (child) =>
+        new Promise((resolve) => (child.exitCode === null ? child.once('exit', resolve) : resolve(0))),
+    );
+    for (const child of children) child.kill('SIGKILL');
+    await Promise.all(gone);
+    expect(said.sort()).toEqual([...Array<string>(3).fill('FolderLockedError'), 'taken']);
+  }
+});
+
+it('leaves the lock alone that another process has made since', () => {
+  const release = lockFolder(folder);
+  const other = JSON.stringify({ pid: 1, host: 'elsewhere' });
+  writeFileSync(path(), other);
+  release();
+  expect(readFileSync(path(), 'utf8')).toBe(other);
+  expect(readdirSync(folder)).toEqual(['.lock']);
 });

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
@@ -13,6 +13,11 @@ interface Holder {
 }
 
 const FILE = '.lock';
+/** What file systems say that have no hard links, such as FAT. */
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
+
+const isAnyOf = (error: unknown, codes: readonly string[]) =>
+  codes.includes((error as NodeJS.ErrnoException).code ?? '');
 
 /** Start time of a process in clock ticks since boot, with the boot's own id (Linux); undefined elsewhere. */
 function startOf(pid: number): string | undefined {
@@ -51,12 +56,21 @@ function isAlive({ pid, host, started, job }: Holder, own: Holder): boolean {
   return isRunning(pid) && (started === undefined || started === startOf(pid));
 }
 
-function readHolder(path: string): Holder | undefined {
+function readText(path: string): string | undefined {
   try {
-    const value = JSON.parse(readFileSync(path, 'utf8')) as Partial<Holder>;
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (isAnyOf(error, ['ENOENT'])) return undefined;
+    throw error;
+  }
+}
+
+function parseHolder(text: string): Holder | undefined {
+  try {
+    const value = JSON.parse(text) as Partial<Holder>;
     return typeof value.pid === 'number' && typeof value.host === 'string' ? (value as Holder) : undefined;
   } catch {
-    return undefined; // torn by a crash, or gone meanwhile
+    return undefined; // torn by a crash
   }
 }
 
@@ -69,6 +83,43 @@ export class FolderLockedError extends Error {
         ? 'wait for it, or stop it'
         : `if it no longer runs, delete '${join(folder, FILE)}'`;
     super(`lockFolder: '${folder}' is in use by process ${pid} on ${host}; ${remedy}`);
+  }
+}
+
+/** Makes the lock, whole from the first moment on: nobody ever reads half of one. @returns whether there was none. */
+function make(path: string, text: string): boolean {
+  const draft = `${path}.${process.pid}-${process.hrtime.bigint()}.tmp`;
+  writeFileSync(draft, text, { flag: 'wx' });
+  try {
+    linkSync(draft, path);
+    return true;
+  } catch (error) {
+    // There is one; or the holder has swept the draft away.
+    if (isAnyOf(error, ['EEXIST', 'ENOENT'])) return false;
+    if (!isAnyOf(error, NO_LINKS)) throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  try {
+    writeFileSync(path, text, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (isAnyOf(error, ['EEXIST'])) return false;
+    throw error;
+  }
+}
+
+/** Removes the lock of a process that ended, and no other: another process may have taken the folder over since it was read. */
+function removeDead(path: string, text: string): void {
+  const aside = `${path}.${process.pid}-${process.hrtime.bigint()}.tmp`;
+  try {
+    renameSync(path, aside);
+    if (readText(aside) !== text) linkSync(aside, path);
+  } catch (error) {
+    // Gone meanwhile, or taken again: the next attempt sees it.
+    if (!isAnyOf(error, ['ENOENT', 'EEXIST'])) throw error;
+  } finally {
+    rmSync(aside, { force: true });
   }
 }
 
@@ -86,24 +137,25 @@ export function lockFolder(folder: string): () => void {
     started: startOf(process.pid),
     ...ownJob(process.env),
   };
-  for (let attempt = 0; ; attempt++) {
+  const own = JSON.stringify(holder);
+  for (let attempt = 0; attempt < 20; attempt++) {
     try {
-      const file = openSync(path, 'wx');
-      try {
-        writeSync(file, JSON.stringify(holder));
-      } finally {
-        closeSync(file);
+      if (make(path, own)) {
+        return () => {
+          // A lock that somebody else has made since is not ours to remove.
+          if (readText(path) === own) rmSync(path, { force: true });
+        };
       }
-      return () => rmSync(path, { force: true });
+      const text = readText(path);
+      if (text === undefined) continue;
+      const other = parseHolder(text);
+      if (other !== undefined && isAlive(other, holder)) throw new FolderLockedError(folder, other);
+      removeDead(path, text);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
-        const reason = error instanceof Error ? error.message : String(error);
-        throw new Error(`lockFolder: cannot write in '${folder}': ${reason}`, { cause: error });
-      }
+      if (error instanceof FolderLockedError) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new Error(`lockFolder: cannot write in '${folder}': ${reason}`, { cause: error });
     }
-    const other = readHolder(path);
-    if (other !== undefined && isAlive(other, holder)) throw new FolderLockedError(folder, other);
-    if (attempt > 5) throw new Error(`lockFolder: '${path}' cannot be taken; delete it`);
-    rmSync(path, { force: true });
   }
+  throw new Error(`lockFolder: '${path}' cannot be taken; delete it`);
 }

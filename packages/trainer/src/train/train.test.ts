@@ -77,6 +77,41 @@ eachBackend('train', () => {
     for (const part of [whole, resumed, other]) part.end();
   });
 
+  it('tells divergence by the lowest loss of the whole run, also after a resume', async () => {
+    // From the fifth step on the truth is a hundred times as bright, and the loss far above the first.
+    const good = smallBatches();
+    const batches: BatchSource = {
+      ...good,
+      async batchAt(step) {
+        const batch = await good.batchAt(step);
+        return step < 4 ? batch : { ...batch, cube: batch.cube.map((value) => 100 * value) };
+      },
+    };
+    const kept: Checkpoint[] = [];
+    const saveCheckpoint = (checkpoint: Checkpoint) => `kept ${kept.push(checkpoint)}`;
+    const whole = setUp({ batches, divergenceFactor: 5, checkpointEvery: 4, saveCheckpoint });
+    const message = await whole.run().then(
+      () => 'no error',
+      (error: unknown) => String(error),
+    );
+    expect(message).toMatch(/^DivergedError: train: the loss of step 5 is .* 5 times the lowest of the run/);
+    const checkpoint = decodeCheckpoint(encodeCheckpoint(kept[0]!));
+    const resumed = setUp({
+      batches,
+      divergenceFactor: 5,
+      startStep: checkpoint.step,
+      startLowestLoss: checkpoint.lowestLoss,
+    });
+    restoreCheckpoint(resumed.model, resumed.optimizer, checkpoint);
+    const lowest = /lowest of the run \((\S+)\)/;
+    const again = await resumed.run().then(
+      () => 'no error',
+      (error: unknown) => String(error),
+    );
+    expect(lowest.exec(again)?.[1]).toBe(lowest.exec(message)![1]);
+    for (const part of [whole, resumed]) part.end();
+  });
+
   it('stops at the first loss that is not finite, naming step and last good checkpoint', async () => {
     const good = smallBatches();
     const batches: BatchSource = {
@@ -155,6 +190,14 @@ describe('checkpoint bytes', () => {
     },
   };
   it('round trip', () => expect(decodeCheckpoint(encodeCheckpoint(checkpoint))).toEqual(checkpoint));
+  it.each([Infinity, -Infinity, 0.1, 1 / 3])('keeps a best validation of %s to the last bit', (best) => {
+    const validated = {
+      ...checkpoint,
+      validation: { best, bestStep: 3, sinceBest: 1 },
+      lowestLoss: 0.1 + 0.2,
+    };
+    expect(decodeCheckpoint(encodeCheckpoint(validated))).toEqual(validated);
+  });
   it('refuses a truncated file by name', () => {
     const bytes = encodeCheckpoint(checkpoint);
     expect(() => decodeCheckpoint(bytes.slice(0, bytes.length - 4), { name: 'c.safetensors' })).toThrow(

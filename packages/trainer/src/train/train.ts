@@ -47,6 +47,8 @@ export interface TrainOptions {
   readonly validation?: ValidationOptions | undefined;
   /** State of validation before a resume (a checkpoint's `validation`). */
   readonly startValidation?: ValidationState | undefined;
+  /** The lowest loss before a resume (a checkpoint's `lowestLoss`). */
+  readonly startLowestLoss?: number | undefined;
   /** Told after each validation, while the weights that were validated are in the model. */
   readonly onValidation?: (record: ValidationRecord) => void | Promise<void>;
   /** Training stops when a loss exceeds this many times the lowest one; off unless given. */
@@ -101,7 +103,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const { saveCheckpoint, checkpointEvery = Infinity, average, validation, microBatch, clipNorm } = options;
   let lastCheckpoint: string | undefined;
   let lastLoss: number | undefined;
-  let lowestLoss = Infinity;
+  let lowestLoss = options.startLowestLoss ?? Infinity;
   let validated = options.startValidation;
   let step = startStep;
 
@@ -113,6 +115,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       notes: options.notes ?? {},
       average: await average?.state(),
       validation: validated,
+      lowestLoss: Number.isFinite(lowestLoss) ? lowestLoss : undefined,
     };
     lastCheckpoint = await saveCheckpoint(await captureCheckpoint(model, optimizer, progress));
   };
