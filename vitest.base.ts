@@ -29,7 +29,8 @@ export default defineConfig({
     // leaves what is global (backend, threads, environment) as it was; packages whose tests cannot say `isolate: true`.
     isolate: false,
     // Only a guard against hanging: no test is about time, and a busy machine can be ten times slower.
-    testTimeout: 300_000,
+    // A software adapter compiles the shaders of a network for minutes.
+    testTimeout: lane === 'webgpu' ? 3_600_000 : 300_000,
     hookTimeout: 300_000,
     reporters: [
       'default',

@@ -19,6 +19,8 @@ export interface BrowserPage {
   readonly worker?: boolean;
   /** Serves the headers that make the page cross-origin isolated. Default true. */
   readonly isolated?: boolean;
+  /** Gives the page WebGPU, by a program in place of a GPU (SwiftShader, which comes with Chromium). Default false. */
+  readonly softwareGpu?: boolean;
   /** Default 60 s, from the start of the browser to the result. */
   readonly timeoutMs?: number;
 }
@@ -26,13 +28,22 @@ export interface BrowserPage {
 const flags = [
   '--headless',
   '--no-sandbox',
-  '--disable-gpu',
   '--disable-quic',
   '--no-first-run',
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
 ];
+
+const gpuFlags = (software: boolean): string[] =>
+  software
+    ? [
+        '--enable-unsafe-webgpu',
+        '--use-webgpu-adapter=swiftshader',
+        '--enable-features=Vulkan',
+        '--use-vulkan=swiftshader',
+      ]
+    : ['--disable-gpu'];
 
 /** Path of Chromium: PRISMAMBA_CHROMIUM, else chromium or google-chrome; undefined where there is none. */
 export function findChromium(): string | undefined {
@@ -76,10 +87,19 @@ export async function runInBrowser(page: BrowserPage): Promise<unknown> {
   try {
     const port = await listen(server);
     const output: string[] = [];
-    browser = spawn(chromium, [...flags, `--user-data-dir=${profile}`, `http://127.0.0.1:${port}/`], {
-      detached: process.platform !== 'win32',
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
+    browser = spawn(
+      chromium,
+      [
+        ...flags,
+        ...gpuFlags(page.softwareGpu ?? false),
+        `--user-data-dir=${profile}`,
+        `http://127.0.0.1:${port}/`,
+      ],
+      {
+        detached: process.platform !== 'win32',
+        stdio: ['ignore', 'ignore', 'pipe'],
+      },
+    );
     browser.stderr?.on('data', (text: Buffer) => output.push(text.toString()));
     const limit = page.timeoutMs ?? 60_000;
     const failed = new Promise<never>((_, reject) => {

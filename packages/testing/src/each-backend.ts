@@ -7,7 +7,8 @@ export type TestBackend = 'cpu' | 'wasm' | 'webgpu';
 /** The lane `webgpu` runs the same suites on that backend and on no other. */
 const backendsHere: readonly TestBackend[] =
   process.env['PRISMAMBA_LANE'] === 'webgpu' ? ['webgpu'] : ['cpu', 'wasm'];
-const reason = process.env['PRISMAMBA_NO_WEBGPU'];
+/** Why tests on WebGPU are skipped here: the lane's environment says it (tools/webgpu/adapter.mjs). */
+export const whyNoWebgpu = (): string | undefined => process.env['PRISMAMBA_NO_WEBGPU'];
 
 /** Mistakes that the device finds in a shader or a call come later and to nobody: they are kept for the suite. */
 function watchDevice(backend: object): string[] {
@@ -35,6 +36,7 @@ export function eachBackend(
   { backends = backendsHere, allowedTensors = 0 }: EachBackendOptions = {},
 ): void {
   const wanted = backends.filter((backend) => backendsHere.includes(backend));
+  const reason = whyNoWebgpu();
   if (reason !== undefined) {
     describe.skip(`${name} (skipped: ${reason})`, () => suite('webgpu'));
     return;

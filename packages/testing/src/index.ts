@@ -1,6 +1,12 @@
 export { expectClose, expectRelativeError, relativeError, type Numbers, type Tolerance } from './compare.js';
 export { fixturePath, goldenPath, goldenSkipReason, hasGolden, readGolden, sharedPath } from './golden.js';
-export { eachBackend, expectNoLeak, type EachBackendOptions, type TestBackend } from './each-backend.js';
+export {
+  eachBackend,
+  expectNoLeak,
+  whyNoWebgpu,
+  type EachBackendOptions,
+  type TestBackend,
+} from './each-backend.js';
 export { checkGradient, testNumbers, type DirectionalCheck } from './gradient-check.js';
 export { nchwToNhwc, nhwcToNchw, permute } from './layout.js';
 export {

@@ -21,4 +21,23 @@ describe.skipIf(reason !== undefined)(`GMSR-Net in a browser${reason ? ` (skippe
     expect(Math.max(...here.values) - Math.min(...here.values)).toBeGreaterThan(0.01);
     expectRelativeError(there.values, here.values, 1e-6, 'GMSR-Net');
   });
+
+  it.each([
+    ['on the main thread', {}],
+    ['in a Web Worker of a page without isolation', { worker: true, isolated: false }],
+  ])('gives the same on WebGPU, on a software adapter, %s', async (_, where) => {
+    const here = await run({});
+    const page = new URL('../testing/gmsr-net-webgpu.page.ts', import.meta.url);
+    const there = (await runInBrowser({
+      module: page,
+      softwareGpu: true,
+      timeoutMs: 250_000,
+      ...where,
+    })) as Result;
+    expect(there.backend).toBe('webgpu');
+    expect(there.adapter).toMatch(/swiftshader/i);
+    expect(there.shape).toEqual([1, height, width, 31]);
+    expect(there.leaked).toBe(0);
+    expectRelativeError(there.values, here.values, 2e-6, 'GMSR-Net');
+  });
 });

@@ -3,7 +3,7 @@ import type { Batch } from '../batches/batch-source.js';
 import type { Loss } from '../losses/loss.js';
 import { isWeightedLoss } from '../losses/weighted-loss.js';
 import type { Model, ModelWeight } from '../model.js';
-import { clipGradients } from '../optimizer/clip-gradients.js';
+import { clipGradients, squaredNorm } from '../optimizer/clip-gradients.js';
 import type { Optimizer } from '../optimizer/optimizer.js';
 import { freeInBackward } from './free-in-backward.js';
 
@@ -79,18 +79,28 @@ export interface TrainStepResult {
   readonly badGradients?: true;
 }
 
-function areFinite(gradients: ReadonlyMap<string, tf.Tensor>): boolean {
-  return [...gradients.values()].every((gradient) =>
-    tf.tidy(() => tf.all(tf.isFinite(gradient)).dataSync()[0] === 1),
-  );
+async function areFinite(gradients: ReadonlyMap<string, tf.Tensor>): Promise<boolean> {
+  for (const gradient of gradients.values()) {
+    const all = tf.tidy(() => tf.all(tf.isFinite(gradient)));
+    const [finite] = await all.data();
+    all.dispose();
+    if (finite !== 1) return false;
+  }
+  return true;
+}
+
+interface Accumulated extends TrainStepResult {
+  readonly gradients: Map<string, tf.Tensor>;
+  /** The sum of the gradients' squares, where a norm is to be clipped. */
+  readonly squares?: number;
 }
 
 /** Loss, terms and gradients of patches `begin` to `end` of a batch. */
 async function partOfBatch(
-  { model, loss, batch }: TrainStepOptions,
+  { model, loss, batch, clipNorm }: TrainStepOptions,
   begin: number,
   end: number,
-): Promise<TrainStepResult & { readonly gradients: Map<string, tf.Tensor> }> {
+): Promise<Accumulated> {
   const { height, width, bands } = batch;
   const pixels = height * width;
   const cut = (data: Float32Array, channels: number) =>
@@ -103,10 +113,20 @@ async function partOfBatch(
   const rgb = cut(batch.rgb, 3);
   const cube = cut(batch.cube, bands);
   const result = lossAndGradients(model, loss, { rgb, cube });
-  const value = (await result.loss.data<'float32'>())[0]!;
+  // What the step has to know comes in one read: each waits for the device.
+  const numbers =
+    clipNorm === undefined || end - begin < batch.size
+      ? result.loss
+      : tf.tidy(() => tf.stack([result.loss, squaredNorm(result.gradients)]));
+  const [value, squares] = await numbers.data<'float32'>();
   const terms = isWeightedLoss(loss) ? { terms: await loss.readTerms() } : {};
-  tf.dispose([rgb, cube, result.loss]);
-  return { loss: value, ...terms, gradients: result.gradients };
+  tf.dispose([rgb, cube, result.loss, numbers]);
+  return {
+    loss: value!,
+    ...terms,
+    gradients: result.gradients,
+    ...(squares === undefined ? {} : { squares }),
+  };
 }
 
 /** sum += part * share, in place; the tensors of `part` are freed. */
@@ -121,9 +141,7 @@ function addShare(sum: Map<string, tf.Tensor>, part: ReadonlyMap<string, tf.Tens
 }
 
 /** Forward and backward over the whole batch, in parts of at most `microBatch` patches. */
-async function accumulate(
-  options: TrainStepOptions,
-): Promise<TrainStepResult & { readonly gradients: Map<string, tf.Tensor> }> {
+async function accumulate(options: TrainStepOptions): Promise<Accumulated> {
   const { size } = options.batch;
   const part = options.microBatch ?? size;
   if (!Number.isInteger(part) || part < 1) {
@@ -142,19 +160,24 @@ async function accumulate(
       terms[name] = (terms[name] ?? 0) + value * share;
     addShare(gradients, result.gradients, share);
   }
-  return { loss, ...(isWeightedLoss(options.loss) ? { terms } : {}), gradients };
+  const result = { loss, ...(isWeightedLoss(options.loss) ? { terms } : {}), gradients };
+  if (options.clipNorm === undefined) return result;
+  const norm = squaredNorm(gradients);
+  const [squares] = await norm.data<'float32'>();
+  norm.dispose();
+  return { ...result, squares: squares! };
 }
 
 /** One step: forward, backward, update. The weights are untouched if the loss (or a checked gradient) is not finite. */
 export async function trainStep(options: TrainStepOptions): Promise<TrainStepResult> {
   const { model, optimizer, learningRate, clipNorm } = options;
-  const { gradients, ...result } = await accumulate(options);
+  const { gradients, squares, ...result } = await accumulate(options);
   options.onUpdate?.();
-  const badGradients = options.checkGradients === true && !areFinite(gradients);
+  const badGradients = options.checkGradients === true && !(await areFinite(gradients));
   if (Number.isFinite(result.loss) && !badGradients) {
     if (clipNorm === undefined) optimizer.applyGradients(model.trainableWeights, gradients, learningRate);
     else {
-      const clipped = clipGradients(gradients, clipNorm);
+      const clipped = clipGradients(gradients, clipNorm, squares);
       optimizer.applyGradients(model.trainableWeights, clipped.gradients, learningRate);
       tf.dispose([...clipped.gradients.values()]);
     }
