@@ -13,14 +13,11 @@ it.each([
   ['ssdScan', 'x', '[B, L, H, P]'],
 ] as const)('%s names what is missing', (name, argument, wanted) => {
   const call = operators[name] as (args?: object) => unknown;
-  const caller = name === 'selectiveScanOutput' ? 'selectiveScan' : name;
-  const missing = `${caller}: ${argument}: is missing, wanted ${wanted}`;
+  const missing = `${name}: ${argument}: is missing, wanted ${wanted}`;
   expect(() => call()).toThrow(missing);
   expect(() => call({})).toThrow(missing);
-  expect(() => call({ [argument]: 3 })).toThrow(`${caller}: ${argument}: got '3', wanted a tensor ${wanted}`);
+  expect(() => call({ [argument]: 3 })).toThrow(`${name}: ${argument}: got '3', wanted a tensor ${wanted}`);
   const vector = tf.zeros([4]);
-  expect(() => call({ [argument]: vector })).toThrow(
-    `${caller}: ${argument}: got shape [4], wanted ${wanted}`,
-  );
+  expect(() => call({ [argument]: vector })).toThrow(`${name}: ${argument}: got shape [4], wanted ${wanted}`);
   vector.dispose();
 });

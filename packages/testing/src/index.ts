@@ -16,5 +16,6 @@ export {
   type Shapes,
   type Values,
 } from './operator-suite.js';
+export { oddInputSuite, type OddOperator } from './odd-input-suite.js';
 export { threadSuite, type ThreadedOperator } from './thread-suite.js';
 export { typedArguments } from './typed-arguments.js';

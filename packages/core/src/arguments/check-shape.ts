@@ -25,4 +25,10 @@ export function checkShape<T extends { readonly shape: readonly number[] }>(
   if (!fits) {
     throw new Error(`${caller}: ${argument}: got shape [${shape.join(', ')}], wanted [${wanted.join(', ')}]`);
   }
+  // Kernels divide by sizes, and means and maxima of nothing are no numbers.
+  if (shape.includes(0)) {
+    throw new Error(
+      `${caller}: ${argument}: got shape [${shape.join(', ')}], which has no elements, wanted at least 1 of [${wanted.join(', ')}]`,
+    );
+  }
 }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkShape } from '@prismamba/core';
 import { maxAlongLastAxis } from '../extrema/extrema.js';
+import { relu } from '../relu/relu.js';
 
 export interface CbamArgs {
   /** Features, [B, H, W, C]. */
@@ -34,7 +35,7 @@ export function cbam({ x, fc0, fc2, filter }: CbamArgs): tf.Tensor4D {
   }
   return tf.tidy(() => {
     const pixelsLast = tf.transpose(tf.reshape(x, [batch, height * width, channels]), [0, 2, 1]); // [B, C, HW]
-    const net = (pooled: tf.Tensor) => tf.matMul(tf.relu(tf.matMul(pooled as tf.Tensor2D, fc0)), fc2); // [B, C]
+    const net = (pooled: tf.Tensor) => tf.matMul(relu(tf.matMul(pooled as tf.Tensor2D, fc0)), fc2); // [B, C]
     const channelGate = tf.sigmoid(tf.add(net(tf.mean(pixelsLast, 2)), net(maxAlongLastAxis(pixelsLast))));
     const gated = tf.mul<tf.Tensor4D>(x, tf.reshape(channelGate, [batch, 1, 1, channels])); // [B, H, W, C]
     const statistics = tf.stack([tf.mean(gated, 3), maxAlongLastAxis(gated)], 3) as tf.Tensor4D; // [B, H, W, 2]

@@ -37,6 +37,8 @@ export function maxAlongLastAxis(x: tf.Tensor): tf.Tensor {
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
       const [source] = saved as [tf.Tensor];
       const depth = source.shape[source.rank - 1]!;
+      // The only element is the maximum, and oneHot wants two.
+      if (depth === 1) return tf.expandDims(dy, -1);
       // int32: the WASM backend writes integer bits into a float32 oneHot.
       const chosen = tf.oneHot(tf.argMax(source, -1), depth, 1, 0, 'int32');
       return tf.mul(tf.cast(chosen, 'float32'), tf.expandDims(dy, -1));

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { checkShape } from '@prismamba/core';
 import { pooledGradients } from '../gradient-statistics/gradient-statistics.operator.js';
 import { gradientStatistics } from '../gradient-statistics/gradient-statistics.js';
+import { relu } from '../relu/relu.js';
 import type { GradientAttentionVariant } from '../spatial-gradient-attention/spatial-gradient-attention.js';
 
 export interface SpectralAttentionGateArgs {
@@ -37,7 +38,7 @@ export function spectralAttentionGate(args: SpectralAttentionGateArgs): tf.Tenso
     const square = (w: tf.Tensor4D) => tf.reshape<tf.Rank.R2>(w, [channels, channels]);
     const rows = tf.reshape<tf.Rank.R2>(pooled, [batch * 2, channels]);
     // f(v) = sigmoid(W2 relu(W0 v)), both pooled vectors at once
-    const hidden = tf.relu(tf.matMul(rows, square(fc0!), false, true)); // [2B, C]
+    const hidden = relu(tf.matMul(rows, square(fc0!), false, true)); // [2B, C]
     const f = tf.sigmoid(tf.matMul(hidden, square(fc2!), false, true)); // [2B, C]
     return asGate(tf.sum(tf.reshape(f, [batch, 2, channels]), 1));
   });

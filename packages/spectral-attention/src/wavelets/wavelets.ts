@@ -70,6 +70,12 @@ export function checkInverse(
     );
   }
   const largest = [rows, columns].map((count) => 2 * count - filterLength + 2) as [number, number];
+  if (Math.min(...largest) < 1) {
+    const least = filterLength >> 1;
+    throw new Error(
+      `${caller}: y: got ${rows} x ${columns} coefficients a band, wanted at least ${least} x ${least} for filters of ${filterLength} taps`,
+    );
+  }
   if (size === undefined) return largest;
   const fits = [rows, columns].every((count, axis) => coefficientCount(size[axis]!, filterLength) === count);
   if (!fits) {

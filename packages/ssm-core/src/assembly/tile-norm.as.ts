@@ -35,9 +35,13 @@ export function gatherRows(tokens: i32, from: usize, ldf: usize, count: i32, to:
   }
 }
 
+/** Below this part of the squared mean the rounding of the mean decides the variance: a spread of about 1e-4 of the values. */
+const ROUNDED: f32 = 1e-8;
+
 /**
  * Normalises rows of `count` floats in place: (x - mean) / sqrt(var + epsilon); the padding stays 0.
- * `scales` [tokens] receives 1 / sqrt(var + epsilon).
+ * `scales` [tokens] receives 1 / sqrt(var + epsilon). A row that is nearly constant is centred twice, which takes the rounding of
+ * its mean away (a constant row gives 0); all others are centred once.
  */
 export function normaliseRows(tokens: i32, tile: usize, ld: usize, count: i32, epsilon: f32, scales: usize): void {
   const end = (up4(count) as usize) << 2;
@@ -47,14 +51,26 @@ export function normaliseRows(tokens: i32, tile: usize, ld: usize, count: i32, e
   for (let t = 0; t < tokens; t++, tile += ld) {
     let sum = f32x4.splat(0);
     for (let i: usize = 0; i < end; i += 16) sum = f32x4.add(sum, v128.load(tile + i));
-    const mean = f32x4.splat(sumLanes(sum) * inverse);
+    const middle: f32 = sumLanes(sum) * inverse;
+    let mean = f32x4.splat(middle);
     let squares = f32x4.splat(0);
     for (let i: usize = 0; i < last; i += 16) {
       const centred = f32x4.sub(v128.load(tile + i), mean);
       squares = madd(centred, centred, squares);
     }
-    const end4 = v128.and(f32x4.sub(v128.load(tile + last), mean), mask);
+    let end4 = v128.and(f32x4.sub(v128.load(tile + last), mean), mask);
     squares = madd(end4, end4, squares);
+    if (sumLanes(squares) * inverse < ROUNDED * middle * middle) {
+      centreRow(tile, last, mean, mask);
+      mean = f32x4.splat(rowSum(tile, end) * inverse);
+      squares = f32x4.splat(0);
+      for (let i: usize = 0; i < last; i += 16) {
+        const centred = f32x4.sub(v128.load(tile + i), mean);
+        squares = madd(centred, centred, squares);
+      }
+      end4 = v128.and(f32x4.sub(v128.load(tile + last), mean), mask);
+      squares = madd(end4, end4, squares);
+    }
     const scale: f32 = 1 / sqrt<f32>(sumLanes(squares) * inverse + epsilon);
     store<f32>(scales + ((t as usize) << 2), scale);
     const factor = f32x4.splat(scale);
@@ -63,6 +79,18 @@ export function normaliseRows(tokens: i32, tile: usize, ld: usize, count: i32, e
     }
     v128.store(tile + last, f32x4.mul(end4, factor));
   }
+}
+
+function rowSum(row: usize, end: usize): f32 {
+  let sum = f32x4.splat(0);
+  for (let i: usize = 0; i < end; i += 16) sum = f32x4.add(sum, v128.load(row + i));
+  return sumLanes(sum);
+}
+
+/** row - mean in place; the padding, which `mask` leaves out of the last vector, stays 0. */
+function centreRow(row: usize, last: usize, mean: v128, mask: v128): void {
+  for (let i: usize = 0; i < last; i += 16) v128.store(row + i, f32x4.sub(v128.load(row + i), mean));
+  v128.store(row + last, v128.and(f32x4.sub(v128.load(row + last), mean), mask));
 }
 
 /** Tile of [xhat, 1] of tokens of C floats; without a norm [x, 1]. Rows of `ld` bytes, the padding 0. */

@@ -27,6 +27,7 @@ export interface LayerNormArgs<T extends tf.Tensor = tf.Tensor> {
 export function layerNorm<T extends tf.Tensor>(args: LayerNormArgs<T>): T {
   const { x, gamma, beta, epsilon = LAYER_NORM_EPSILON } = args;
   const channels = x.shape[x.rank - 1] ?? 0;
+  checkShape('layerNorm', 'x', x, x.shape);
   checkShape('layerNorm', 'gamma', gamma, [channels]);
   checkShape('layerNorm', 'beta', beta, [channels]);
   const withGradient = tf.customGrad((...inputs: (tf.Tensor | tf.GradSaveFunc)[]) => {

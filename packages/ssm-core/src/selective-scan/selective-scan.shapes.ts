@@ -8,25 +8,28 @@ export type SelectiveScanShapes = Readonly<
 >;
 
 /** @throws Error naming the argument with a wrong shape, or channels that are no multiple of the groups. */
-export function checkSelectiveScanShapes(args: Partial<SelectiveScanShapes> = {}): void {
+export function checkSelectiveScanShapes(
+  args: Partial<SelectiveScanShapes> = {},
+  caller = 'selectiveScan',
+): void {
   const { u, delta, A, B, C, D, z, deltaBias, initialState } = args;
-  checkShape('selectiveScan', 'u', u, ['B', 'D', 'L']);
+  checkShape(caller, 'u', u, ['B', 'D', 'L']);
   const [batch, channels, length] = u.shape as [number, number, number];
-  checkShape('selectiveScan', 'delta', delta, [batch, channels, length]);
-  checkShape('selectiveScan', 'A', A, [channels, 'N']);
+  checkShape(caller, 'delta', delta, [batch, channels, length]);
+  checkShape(caller, 'A', A, [channels, 'N']);
   const states = A.shape[1]!;
-  checkShape('selectiveScan', 'B', B, [batch, 'G', states, length]);
+  checkShape(caller, 'B', B, [batch, 'G', states, length]);
   const groups = B.shape[1]!;
   if (channels % groups !== 0) {
     throw new Error(
-      `selectiveScan: B: got ${groups} groups for ${channels} channels, wanted a divisor of ${channels}`,
+      `${caller}: B: got ${groups} groups for ${channels} channels, wanted a divisor of ${channels}`,
     );
   }
-  checkShape('selectiveScan', 'C', C, [batch, groups, states, length]);
-  if (D !== undefined) checkShape('selectiveScan', 'D', D, [channels]);
-  if (z !== undefined) checkShape('selectiveScan', 'z', z, [batch, channels, length]);
-  if (deltaBias !== undefined) checkShape('selectiveScan', 'deltaBias', deltaBias, [channels]);
+  checkShape(caller, 'C', C, [batch, groups, states, length]);
+  if (D !== undefined) checkShape(caller, 'D', D, [channels]);
+  if (z !== undefined) checkShape(caller, 'z', z, [batch, channels, length]);
+  if (deltaBias !== undefined) checkShape(caller, 'deltaBias', deltaBias, [channels]);
   if (initialState !== undefined) {
-    checkShape('selectiveScan', 'initialState', initialState, [batch, channels, states]);
+    checkShape(caller, 'initialState', initialState, [batch, channels, states]);
   }
 }

@@ -37,7 +37,7 @@ export function selectiveScanOutput(args: SelectiveScanArgs): tf.Tensor3D {
 }
 
 function run(args: SelectiveScanArgs, withLastState: boolean): SelectiveScanResult {
-  checkSelectiveScanShapes(args);
+  checkSelectiveScanShapes(args, withLastState ? 'selectiveScan' : 'selectiveScanOutput');
   const { z, deltaSoftplus = false, reverse = false, ...inputs } = args;
   return tf.tidy(() => {
     const { y, lastState } = selectiveScanOperator.run(inputs, { deltaSoftplus, reverse, withLastState });

@@ -105,6 +105,20 @@ eachBackend('ss2dSsdScan', (backend) => {
     },
   );
 
+  it('keeps its digits where a step decays by e^-700', async () => {
+    const size = { batch: 1, height: 8, width: 9, heads: 2, headDim: 3, states: 3 };
+    const values = randomInputs(size, 5);
+    values.x = values.x.map((v) => 700 * v);
+    const dyValues = testNumbers(values.x.length, 60);
+    const [tensors, dy] = [tensorsOf(values, size), tf.tensor(dyValues, shapesOf(size).x)];
+    const wanted = ss2dSsdScanReferenceGradient(inFloat64(values), size, Float64Array.from(dyValues));
+    const gradients = tf.grads((...t): tf.Tensor => ss2dSsdScan(named(t)))(tensors, dy);
+    for (const [i, name] of NAMES.entries()) {
+      expectRelativeError(await gradients[i]!.data(), wanted[name], 5e-5, `gradient of ${name}`);
+    }
+    tf.dispose([...tensors, dy, ...gradients]);
+  });
+
   it('names the argument that is wrong', () => {
     tf.tidy(() => {
       const size = { batch: 1, height: 2, width: 2, heads: 2, headDim: 3, states: 2 };

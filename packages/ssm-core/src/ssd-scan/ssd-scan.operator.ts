@@ -78,10 +78,10 @@ function forHeads(x: tf.Tensor5D, heads: number): tf.Tensor5D {
   return tf.reshape(repeated, [batch, chunks, heads, length, states]);
 }
 
-/** Lower triangle (j <= i) of ones, [Q, Q]. */
-function lowerTriangle(size: number): tf.Tensor2D {
+/** Upper triangle (row <= column) of ones, [Q, Q]. */
+function upperTriangle(size: number): tf.Tensor2D {
   const values = new Float32Array(size * size);
-  for (let i = 0; i < size; i++) values.fill(1, i * size, i * size + i + 1);
+  for (let i = 0; i < size; i++) values.fill(1, i * size + i, (i + 1) * size);
   return tf.tensor2d(values, [size, size]);
 }
 
@@ -122,15 +122,18 @@ function composed(
 
     const logDecay = tf.mul(stepHeads, tf.reshape(A, [1, 1, heads, 1]));
     const cumulative = tf.cumsum(logDecay, 3); // [B, c, H, Q]
-    const difference = tf.sub(tf.expandDims(cumulative, 4), tf.expandDims(cumulative, 3)); // c_i - c_j
-    const mask = lowerTriangle(Q);
-    // Above the diagonal the exponent may be large: masked before and after the exponential.
-    const decay = tf.mul(tf.exp(tf.mul(difference, mask)), mask); // [B, c, H, Q, Q]
-    const scores = tf.matMul(headsC, headsB, false, true); // C_i . B_j
-    const within = tf.matMul(tf.mul(scores, decay), drive); // [B, c, H, Q, P]
+    // c_i - c_j as the sum of what lies between them: large sums have no digits left for their differences. The token j that adds is
+    // the row, for the gradient of tf.cumsum is right along the last axis only.
+    const mask = upperTriangle(Q); // 1 where j <= i
+    const between = tf.mul(tf.expandDims(logDecay, 3), tf.sub(mask, tf.eye(Q))); // a_i where j < i
+    const difference = tf.cumsum(between, 4); // [B, c, H, Q, Q], 0 on the diagonal and below
+    const decay = tf.mul(tf.exp(difference), mask);
+    const scores = tf.matMul(headsB, headsC, false, true); // B_j . C_i
+    const within = tf.matMul(tf.mul(scores, decay), drive, true, false); // [B, c, H, Q, P]
 
     const last = tf.slice(cumulative, [0, 0, 0, Q - 1], [batch, chunks, heads, 1]);
-    const toEnd = tf.exp(tf.sub(last, cumulative)); // exp(c_Q - c_j)
+    const toLast = tf.slice(difference, [0, 0, 0, 0, Q - 1], [batch, chunks, heads, Q, 1]);
+    const toEnd = tf.exp(tf.reshape(toLast, [batch, chunks, heads, Q])); // exp(c_Q - c_j)
     const added = tf.matMul(tf.mul(drive, tf.expandDims(toEnd, 4)), headsB, true, false); // [B, c, H, P, N]
     const kept = tf.exp(last); // [B, c, H, 1]
 

@@ -1,4 +1,7 @@
 // The forward pass: mean and maximum of t for each pixel, the statistics of each row (`rowFloats`).
+//
+// Comparing forgets NaN, adding does not: a row whose sums are NaN has NaN extremes, and with them all of the result is NaN, as
+// its definition says (low and high are those of the whole tensor).
 import { sumLanes } from '@prismamba/backend/assembly/simd-math';
 import { bytesOf, highestLane, INFINITY, reflected, rowFloats } from './elements.as';
 
@@ -38,6 +41,7 @@ export function statistics(
 }
 
 function rowVector(here: usize, upper: usize, rowBytes: usize, map: usize, out: usize, W: i32, C: i32): void {
+  let total = f32x4.splat(0);
   const step = bytesOf(C);
   const sums = out + 16;
   const maxima = sums + bytesOf(C - 1);
@@ -73,6 +77,7 @@ function rowVector(here: usize, upper: usize, rowBytes: usize, map: usize, out: 
     top = f32x4.pmax(top, f32x4.pmax(gx, gy));
     low = f32x4.pmin(low, f32x4.pmin(gx, gy));
     high = f32x4.pmax(high, top);
+    total = f32x4.add(total, sum);
     store<f32>(map, sumLanes(sum) * inverse);
     store<f32>(map, highestLane(top), 4);
     map += 8;
@@ -87,10 +92,17 @@ function rowVector(here: usize, upper: usize, rowBytes: usize, map: usize, out: 
     v128.store(sums + lastG, f32x4.add(v128.load(sums + lastG), v128.and(g, maskG)));
     v128.store(maxima + lastG, f32x4.pmax(v128.load(maxima + lastG), g));
   }
-  store<f32>(out, lowestLane(low));
-  store<f32>(out, highestLane(high), 4);
-  store<f32>(out, lowestLane(lowG), 8);
-  store<f32>(out, highest(maxima, C - 1), 12);
+  storeExtremes(out, lowestLane(low), highestLane(high), lowestLane(lowG), sumLanes(total), C);
+}
+
+/** The extremes of a row of t and of g, all NaN where a sum of theirs is (`total` is that of t). */
+function storeExtremes(out: usize, low: f32, high: f32, lowG: f32, total: f32, C: i32): void {
+  for (let c = 0; c < C - 1; c++) total += load<f32>(out + 16 + bytesOf(c));
+  const lost = isNaN(total);
+  store<f32>(out, lost ? (NaN as f32) : low);
+  store<f32>(out, lost ? (NaN as f32) : high, 4);
+  store<f32>(out, lost ? (NaN as f32) : lowG, 8);
+  store<f32>(out, lost ? (NaN as f32) : highest(out + 16 + bytesOf(C - 1), C - 1), 12);
 }
 
 function highest(from: usize, count: i32): f32 {
@@ -104,6 +116,7 @@ function rowScalar(here: usize, upper: usize, rowBytes: usize, map: usize, out: 
   const step = bytesOf(C);
   const sums = out + 16;
   const maxima = sums + bytesOf(C - 1);
+  let total: f32 = 0;
   for (let c = 0; c < C - 1; c++) {
     store<f32>(sums + bytesOf(c), 0);
     store<f32>(maxima + bytesOf(c), -INFINITY);
@@ -131,12 +144,10 @@ function rowScalar(here: usize, upper: usize, rowBytes: usize, map: usize, out: 
       store<f32>(maxima + at, max<f32>(load<f32>(maxima + at), g));
     }
     high = max<f32>(high, top);
+    total += sum;
     store<f32>(map, sum / ((C << 1) as f32));
     store<f32>(map, top, 4);
     map += 8;
   }
-  store<f32>(out, low);
-  store<f32>(out, high, 4);
-  store<f32>(out, lowG, 8);
-  store<f32>(out, highest(maxima, C - 1), 12);
+  storeExtremes(out, low, high, lowG, total, C);
 }
