@@ -2,8 +2,11 @@ import { createHash } from 'node:crypto';
 import type { Plugin } from 'vite';
 import { isolation } from './isolation.js';
 
-/** Two of the three builds of TensorFlow.js are never wanted on one machine; what is wanted is kept when it is first fetched. */
-const FETCHED_ON_DEMAND = /tfjs-backend-wasm.*\.wasm$|\.map$/;
+/**
+ * Two of the three builds of TensorFlow.js are never wanted on one machine, and libhdf5 is large and rarely needed: what is
+ * wanted is kept when it is first fetched.
+ */
+const FETCHED_ON_DEMAND = /tfjs-backend-wasm.*\.wasm$|hdf5_hl.*\.js$|\.map$/;
 
 /**
  * The service worker: keeps the page for use without a network, and isolates it where the host cannot send the headers for

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readEnvi, readMat5, readNpy, toFloat32, writeEnvi, writeNpy, writePng } from '@prismamba/formats';
+import { fixturePath } from '@prismamba/testing/golden';
 import { expectRelativeError } from '@prismamba/testing';
 import { whyNoBrowser } from '@prismamba/testing/browser';
 import type { Browser, Page } from 'playwright-core';
@@ -222,6 +223,20 @@ describe.skipIf(reason !== undefined)(`viewer${reason ? ` (skipped: ${reason})` 
     await expect.poll(() => page.getByRole('alert').innerText()).toContain('from 400 to 700 nm');
     await truth.setInputFiles([file('field.hdr', header), file('field.img', bytes)]);
     await expect.poll(() => page.locator('table').innerText()).toMatch(/RMSE\s+0/);
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
+  it('opens MATLAB 7.3 under its policy, with libhdf5 fetched when it is needed', async () => {
+    const { page, errors } = await openViewer(browser, site.url);
+    const fetched = () =>
+      page.evaluate(
+        () => performance.getEntriesByType('resource').filter(({ name }) => name.includes('hdf5')).length,
+      );
+    expect(await fetched()).toBe(0);
+    await choose(page, file('ARAD_1K_0001.mat', readFileSync(fixturePath('ntire2022/ARAD_1K_0001.mat'))));
+    await expect.poll(() => page.locator('.name').first().innerText()).toBe('ARAD_1K_0001.mat: cube');
+    await idle(page);
     expect(errors).toEqual([]);
     await page.context().close();
   });

@@ -15,6 +15,7 @@ export { readPng, type PngImage } from './png/read-png.js';
 export { writePng } from './png/write-png.js';
 export { detectMatVersion, type MatVersion } from './mat5/detect-mat-version.js';
 export { readMat5, type Mat5, type Mat5Options } from './mat5/read-mat5.js';
+export { readMat73, type Mat73, type Mat73Options } from './hdf5/read-mat73.js';
 export { writeMat5, type WriteMat5Options } from './mat5/write-mat5.js';
 export { type EnviHeader, type Interleave } from './envi/envi-header.js';
 export { readEnvi, type EnviImage } from './envi/read-envi.js';

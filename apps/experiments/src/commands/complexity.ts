@@ -6,6 +6,35 @@ import { writeComplexity } from '../reproduce/write-complexity.js';
 import { countProgress } from '../run/progress.js';
 import { startBackend } from '../start-backend.js';
 
+/** Counts the cost tables of the papers, writes them to `out` and prints them. */
+export async function reproduceComplexity(out: string): Promise<void> {
+  await startBackend('cpu');
+  const progress = countProgress('counting', publishedComplexity.length);
+  const rows = complexityTable(() => progress.next());
+  progress.stop();
+  const table = new Table({
+    head: ['row', 'params (M), paper', 'ours', 'FLOPs (G), paper', 'ours', 'honest params', 'honest GMACs'],
+    style: { head: [], border: [], compact: true },
+  });
+  const remarks: string[] = [];
+  for (const { published, report, parameters, flops } of rows) {
+    table.push([
+      `${published.table}: ${published.row}`,
+      parameters.paper,
+      `${parameters.ours}${parameters.same ? '' : ' !'}`,
+      flops.paper,
+      `${flops.ours}${flops.same ? '' : ' !'}`,
+      report.parameters.toLocaleString('en-US'),
+      (report.totalMacs / 1e9).toFixed(3),
+    ]);
+    if (!parameters.same || !flops.same) {
+      remarks.push(`! ${published.table}: ${published.row}: ${published.note ?? 'not explained'}`);
+    }
+  }
+  const files = await writeComplexity(rows, out);
+  process.stdout.write(`${table.toString()}\n${remarks.join('\n')}\nwritten: ${files.join(', ')}\n`);
+}
+
 /** `prismamba reproduce complexity`. */
 export function complexityCommand(): Command {
   return new Command('complexity')
@@ -20,39 +49,5 @@ export function complexityCommand(): Command {
       'results/complexity',
     )
     .addHelpText('after', '\nExample:\n  prismamba reproduce complexity --out results/complexity')
-    .action(async ({ out }: { readonly out: string }) => {
-      await startBackend('cpu');
-      const progress = countProgress('counting', publishedComplexity.length);
-      const rows = complexityTable(() => progress.next());
-      progress.stop();
-      const table = new Table({
-        head: [
-          'row',
-          'params (M), paper',
-          'ours',
-          'FLOPs (G), paper',
-          'ours',
-          'honest params',
-          'honest GMACs',
-        ],
-        style: { head: [], border: [], compact: true },
-      });
-      const remarks: string[] = [];
-      for (const { published, report, parameters, flops } of rows) {
-        table.push([
-          `${published.table}: ${published.row}`,
-          parameters.paper,
-          `${parameters.ours}${parameters.same ? '' : ' !'}`,
-          flops.paper,
-          `${flops.ours}${flops.same ? '' : ' !'}`,
-          report.parameters.toLocaleString('en-US'),
-          (report.totalMacs / 1e9).toFixed(3),
-        ]);
-        if (!parameters.same || !flops.same) {
-          remarks.push(`! ${published.table}: ${published.row}: ${published.note ?? 'not explained'}`);
-        }
-      }
-      const files = await writeComplexity(rows, out);
-      process.stdout.write(`${table.toString()}\n${remarks.join('\n')}\nwritten: ${files.join(', ')}\n`);
-    });
+    .action(({ out }: { readonly out: string }) => reproduceComplexity(out));
 }

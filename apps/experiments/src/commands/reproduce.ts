@@ -16,7 +16,7 @@ import type { TableResult } from '../tables/table-result.js';
 import { writeTable } from '../tables/write-table.js';
 import { writeTablePage } from '../tables/write-table-page.js';
 import { EXIT, UserError, usageError } from '../user-error.js';
-import { complexityCommand } from './complexity.js';
+import { complexityCommand, reproduceComplexity } from './complexity.js';
 import { backendOption, collect, settingsWithBackend } from './options.js';
 
 interface ReproduceOptions extends LauncherOptions {
@@ -113,6 +113,7 @@ async function reproduceAll(options: ReproduceOptions): Promise<void> {
       failed.push(name);
     }
   }
+  if (!options.dryRun) await reproduceComplexity(join(options.out, 'complexity'));
   if (failed.length > 0) throw new UserError(`not complete: ${failed.join(', ')}`);
 }
 

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { fixturePath } from '@prismamba/testing/golden';
 import { writeEnvi, writeMat5, writeNpy, writeNpz, type NdArray } from '@prismamba/formats';
 import { expect, it } from 'vitest';
 import { openCube } from './open-cube.js';
@@ -25,6 +27,13 @@ it.each([
   const { info, data: values } = await openCube(files);
   expect([info.height, info.width, info.wavelengths]).toEqual([height, width, nm]);
   expect(values).toEqual(data);
+});
+
+it('opens MATLAB 7.3', async () => {
+  const bytes = new Uint8Array(readFileSync(fixturePath('ntire2022/ARAD_1K_0001.mat')));
+  const { info } = await openCube([file('ARAD_1K_0001.mat', bytes)]);
+  expect([info.height, info.width, info.wavelengths.length]).toEqual([24, 20, 31]);
+  expect(info.wavelengths[0]).toBe(400);
 });
 
 it('finds bands that stand first, and says so', async () => {

@@ -2,6 +2,7 @@ import {
   detectMatVersion,
   readEnvi,
   readMat5,
+  readMat73,
   readNpy,
   readNpz,
   toFloat32,
@@ -55,7 +56,7 @@ async function readStored(files: readonly File[]): Promise<Stored> {
   const list = files.find(({ name }) => name.endsWith('.bands.json'));
   const file = files.find((other) => other !== list);
   if (file === undefined)
-    throw new Error('No cube was chosen: wanted .npy, .npz, .mat, or .hdr with its data file.');
+    throw new Error('No cube was chosen: wanted .npy, .npz, .mat, .h5, or .hdr with its data file.');
   const { name } = file;
   const options = { name, maxBytes: LARGEST_BYTES };
   switch (ending(name)) {
@@ -74,13 +75,12 @@ async function readStored(files: readonly File[]): Promise<Stored> {
       return cubeAmong(readNpz(await bytesOf(file), options), name);
     case '.mat': {
       const bytes = await bytesOf(file);
-      if (detectMatVersion(bytes) !== 'v5') {
-        throw new Error(
-          `${name} is a MATLAB 7.3 file (HDF5), which this page does not read: save it with -v7, or turn it into .npy.`,
-        );
-      }
-      return cubeAmong(readMat5(bytes, options).arrays, name);
+      const isOld = detectMatVersion(bytes) === 'v5';
+      return cubeAmong((isOld ? readMat5(bytes, options) : await readMat73(bytes, options)).arrays, name);
     }
+    case '.h5':
+    case '.hdf5':
+      return cubeAmong((await readMat73(await bytesOf(file), options)).arrays, name);
     case '.img':
     case '.dat':
     case '.bil':
@@ -89,7 +89,7 @@ async function readStored(files: readonly File[]): Promise<Stored> {
       throw new Error(`${name}: choose its header (${stem(name)}.hdr) together with it.`);
     default:
       throw new Error(
-        `${name}: no cube of a kind that is known here: wanted .npy, .npz, .mat, or .hdr with its data file.`,
+        `${name}: no cube of a kind that is known here: wanted .npy, .npz, .mat, .h5, or .hdr with its data file.`,
       );
   }
 }
@@ -118,7 +118,7 @@ function bandsLast({ name, array, wavelengths }: Stored): { array: NdArray; note
   };
 }
 
-/** Opens a cube of any wavelengths: `.npy` (with `NAME.bands.json`), `.npz`, `.mat` (level 5), ENVI (both files). */
+/** Opens a cube of any wavelengths: `.npy` (with `NAME.bands.json`), `.npz`, `.mat` (any level), HDF5, ENVI (both files). */
 export async function openCube(files: readonly File[]): Promise<LoadedCube> {
   const stored = await readStored(files);
   const { array, notes } = bandsLast(stored);

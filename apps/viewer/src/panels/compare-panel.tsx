@@ -11,7 +11,7 @@ export function ComparePanel() {
       <h2>Comparison with a truth</h2>
       {truth.value === undefined ? (
         <p class="quiet">
-          Open a measured cube of the same picture (.npy, .npz, .mat, ENVI) to see scores and errors.
+          Open a measured cube of the same picture (.npy, .npz, .mat, .h5, ENVI) to see scores and errors.
         </p>
       ) : (
         <>
@@ -37,7 +37,7 @@ export function ComparePanel() {
         type="file"
         multiple
         hidden
-        accept=".npy,.npz,.mat,.hdr,.img,.dat,.bil,.bip,.bsq,.json"
+        accept=".npy,.npz,.mat,.h5,.hdf5,.hdr,.img,.dat,.bil,.bip,.bsq,.json"
         onChange={(event) => {
           void openTruth([...(event.currentTarget.files ?? [])]);
           event.currentTarget.value = '';

@@ -4,7 +4,7 @@ import { busy, sceneSeed } from '../state/store.js';
 import { CameraDialog } from './camera-dialog.js';
 
 /** Pictures that browsers read, and cubes. */
-const ACCEPTED = 'image/*,.npy,.npz,.mat,.hdr,.img,.dat,.bil,.bip,.bsq,.json';
+const ACCEPTED = 'image/*,.npy,.npz,.mat,.h5,.hdf5,.hdr,.img,.dat,.bil,.bip,.bsq,.json';
 
 /** The ways in: files, camera, a scene made here. */
 export function OpenButtons() {

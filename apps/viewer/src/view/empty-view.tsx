@@ -8,7 +8,7 @@ export function EmptyView() {
       <h2>Drop a photo here</h2>
       <p>
         …or paste one, or choose a file. It becomes a cube of 31 bands from 400 to 700 nm in this browser.
-        Spectral cubes (.npy, .npz, .mat, ENVI) are shown as they are.
+        Spectral cubes (.npy, .npz, .mat, .h5, ENVI) are shown as they are.
       </p>
       <OpenButtons />
       <p class="quiet" role="status">

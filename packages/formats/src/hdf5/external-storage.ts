@@ -1,5 +1,12 @@
 import { ByteReader } from '../byte-reader.js';
-import { RandomAccessFile } from '../node/hyperslab.js';
+
+/** A file, or its bytes, of which any part can be read. */
+export interface RandomAccess {
+  readonly size: number;
+  /** Fills `target` from byte `position`. @throws FormatError where the file ends before */
+  readInto(target: Uint8Array, position: number): void;
+  close(): void;
+}
 
 /** Message types of an object header (HDF5 File Format Specification 3.0, section IV.A.2). */
 const EXTERNAL_DATA_FILES = 0x07;
@@ -10,7 +17,7 @@ const LONGEST_HEADER = 2 ** 24;
 const MOST_BLOCKS = 1000;
 
 /** Where an HDF5 file's superblock is: at byte 0, or after a user block at 512, 1024, 2048, ... */
-function superblockOf(file: RandomAccessFile): number {
+function superblockOf(file: RandomAccess): number {
   for (let at = 0; at + 16 <= file.size; at = at === 0 ? 512 : at * 2) {
     const start = new Uint8Array(8);
     file.readInto(start, at);
@@ -23,11 +30,12 @@ function superblockOf(file: RandomAccessFile): number {
  * Whether the values of a data set lie in other files (the "External Data Files" message of its object header), which
  * libhdf5 would open by whatever path the file names. h5wasm does not tell, so the header is read here.
  *
+ * @param path what messages call the file
  * @param address of the data set's object header, relative to the superblock, as an object reference holds it
  * @throws Error where the header cannot be followed
  */
-export function hasExternalStorage(path: string, address: number): boolean {
-  const file = new RandomAccessFile(path);
+export function hasExternalStorage(path: string, open: () => RandomAccess, address: number): boolean {
+  const file = open();
   try {
     const base = superblockOf(file);
     const head = new Uint8Array(16);
@@ -43,7 +51,7 @@ class HeaderScan {
   private blocks = 0;
 
   constructor(
-    private readonly file: RandomAccessFile,
+    private readonly file: RandomAccess,
     private readonly path: string,
     private readonly base: number,
     private readonly offsetSize: number,

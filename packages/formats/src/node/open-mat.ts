@@ -1,11 +1,12 @@
 import { sliceArray, type Ranges } from '../array-ranges.js';
 import type { DType } from '../dtype.js';
-import { openHdf5, readStart, type Hdf5Options } from '../hdf5/open-hdf5.js';
+import type { Hdf5Options } from '../hdf5/hdf5-file.js';
+import { openHdf5, readStart } from '../hdf5/open-hdf5.js';
 import { detectMatVersion } from '../mat5/detect-mat-version.js';
 import { listMat5, readMat5 } from '../mat5/read-mat5.js';
 import type { NdArray } from '../ndarray.js';
-import { noSuchKey, notReadable, type ArrayFile } from './array-file.js';
-import { Mat73File } from './mat73-file.js';
+import { noSuchKey, notReadable, type ArrayFile } from '../array-file.js';
+import { Mat73File } from '../hdf5/mat73-file.js';
 import { checkFile, readFileBytes } from './read-file.js';
 
 /**

@@ -1,9 +1,9 @@
 import { resolveRanges, sliceArray, type Ranges } from '../array-ranges.js';
 import type { DType } from '../dtype.js';
 import { FormatError } from '../format-error.js';
-import type { Hdf5File } from '../hdf5/open-hdf5.js';
+import type { Hdf5File } from './hdf5-file.js';
 import { fromFortranOrder, type NdArray } from '../ndarray.js';
-import { noSuchKey, notReadable, type ArrayFile } from './array-file.js';
+import { noSuchKey, notReadable, type ArrayFile } from '../array-file.js';
 
 /** Classes of MATLAB whose data sets are the array itself. */
 const NUMBERS = [

@@ -1,7 +1,7 @@
-import type { Ranges } from '../array-ranges.js';
-import type { DType } from '../dtype.js';
-import { FormatError } from '../format-error.js';
-import type { NdArray } from '../ndarray.js';
+import type { Ranges } from './array-ranges.js';
+import type { DType } from './dtype.js';
+import { FormatError } from './format-error.js';
+import type { NdArray } from './ndarray.js';
 import { nearestNames } from '@prismamba/core';
 
 /** An open file of named arrays from which parts can be read without reading all. Close it after use. */
