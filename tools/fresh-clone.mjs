@@ -36,6 +36,16 @@ export function freshClone({ cache = false } = {}) {
     const link = join(modules, one.manifest.name);
     symlinkSync(relative(dirname(link), join(directory, relative(root, one.directory))), link);
   }
+  // What npm could not put at the root, because another version is there or was.
+  for (const one of workspacePackages()) {
+    const own = join(one.directory, 'node_modules');
+    const libraries = existsSync(own) ? readdirSync(own).filter((name) => !name.startsWith('.')) : [];
+    for (const name of libraries) {
+      const place = join(directory, relative(root, own));
+      mkdirSync(place, { recursive: true });
+      symlinkSync(join(own, name), join(place, name));
+    }
+  }
   const programs = join(modules, '.bin');
   mkdirSync(programs);
   for (const name of readdirSync(join(root, 'node_modules/.bin'))) {

@@ -12,6 +12,8 @@ td { overflow-wrap: anywhere; } td.number { text-align: right; font-variant-nume
 .fit svg { max-width: 100%; height: auto; }
 .columns { display: flex; flex-wrap: wrap; gap: 1.5rem 3rem; align-items: flex-start; } .columns > * { min-width: 0; max-width: 100%; }
 .beside { display: flex; flex-wrap: wrap; gap: 1.5rem; align-items: flex-start; }
+/* The darkest of the series' colours, brighter on black. */
+@media (prefers-color-scheme: dark) { .chart svg [fill="#0072b2"] { fill: #3d9fdc; } .chart svg [stroke="#0072b2"] { stroke: #3d9fdc; } }
 @media (max-width: 30rem) { body { margin: 1rem auto; } h1 { font-size: 1.4rem; } th, td { padding: .25rem .4rem; font-size: .9rem; } }
 `;
 

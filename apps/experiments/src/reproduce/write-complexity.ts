@@ -74,7 +74,8 @@ export function complexityChart(
       },
       y: { field: 'row', type: 'nominal', sort: null, title: null, axis: { labelLimit: 400, grid: true } },
       color: { field: 'count', type: 'nominal', title: null, scale: seriesColours(COUNTS) },
-      shape: { field: 'count', type: 'nominal', title: null },
+      // The domain of the colours: only then do both have one legend.
+      shape: { field: 'count', type: 'nominal', title: null, scale: { domain: [...COUNTS] } },
     },
     width: 480,
     height: { step: 20 },
