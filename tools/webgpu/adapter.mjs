@@ -72,3 +72,6 @@ export function webgpuAdapter() {
     'no WebGPU adapter: no graphics driver with Vulkan, and no software one (Debian: apt-get install chromium, or mesa-vulkan-drivers)';
   return { reason, env: { ...path, PRISMAMBA_NO_WEBGPU: reason } };
 }
+
+// As a command: prints what `webgpuAdapter` gives, as JSON.
+if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(JSON.stringify(webgpuAdapter()));

@@ -9,6 +9,7 @@ import { allCases, SECTIONS, type Section } from './cases.js';
 import { performanceChart, renderSvg } from './chart.js';
 import { appRoot, repositoryRoot } from './paths.js';
 import { runJob } from './child.js';
+import { benchWebgpu } from './webgpu-bench.js';
 import { performancePage, ratio, threadsText, type BenchRun, type Measured } from './performance-page.js';
 
 const HELP = `npm run bench [-- OPTIONS]: every speed claim of Prismamba, measured, beside its rivals.
@@ -17,6 +18,7 @@ const HELP = `npm run bench [-- OPTIONS]: every speed claim of Prismamba, measur
   --only SECTION       one of ${Object.keys(SECTIONS).join(', ')}; may be repeated;
                        the other sections of docs/performance.md keep the rows of their last run
   --case TEXT          only cases whose name contains the text; the other rows keep their last figures
+  --backend webgpu     scans, GMSR-Net and its training step on the WebGPU adapter that is there, by its name; printed only
   --redraw             measure nothing; write the page and the chart again from docs/performance.json
   --no-write           print only; otherwise docs/performance.{md,svg,json} are written
   --help`;
@@ -28,6 +30,7 @@ function parseOptions() {
         quick: { type: 'boolean', default: false },
         only: { type: 'string', multiple: true },
         case: { type: 'string' },
+        backend: { type: 'string' },
         redraw: { type: 'boolean', default: false },
         'no-write': { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
@@ -43,6 +46,15 @@ const options = parseOptions();
 if (options.help) {
   console.log(HELP);
   process.exit(0);
+}
+if (options.backend !== undefined) {
+  if (options.backend !== 'webgpu') {
+    console.error(
+      `bench: --backend ${options.backend}: wanted webgpu; the tables without it are of WASM and its rivals`,
+    );
+    process.exit(1);
+  }
+  process.exit(benchWebgpu(options.case) ? 0 : 1);
 }
 const unknown = (options.only ?? []).filter((name) => !(name in SECTIONS));
 if (unknown.length > 0) {

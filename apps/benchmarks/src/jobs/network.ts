@@ -25,6 +25,8 @@ export interface NetworkJob {
   readonly tile?: number;
   /** What computes the network: TensorFlow.js on WASM (unless given), or onnxruntime-node, one forward pass. */
   readonly engine?: 'onnxruntime';
+  /** TensorFlow.js's backend; `wasm` unless given. */
+  readonly backend?: 'webgpu';
 }
 
 function values(batch: number, height: number, width: number, channels: number): Float32Array {
@@ -37,12 +39,13 @@ function values(batch: number, height: number, width: number, channels: number):
   return data;
 }
 
-/** Forward pass, or training step as `prismamba train` does it (L1 loss, gradients of every weight, Adam), of a network on the WASM backend. */
+/** Forward pass, or training step as `prismamba train` does it (L1 loss, gradients of every weight, Adam), of a network. */
 export async function network(job: NetworkJob): Promise<JobResult> {
   const { mode, height, width, batch = 1, threads = 1, repeats = 1 } = job;
   if (job.relaxed === true) useRelaxedSimd(true);
-  await startBackend('wasm', { threads, tensorflowThreads: job.tensorflowThreads ?? 1 });
-  if (threads > 1 && job.engine === undefined) startThreads();
+  const backend = job.backend ?? 'wasm';
+  await startBackend(backend, { threads, tensorflowThreads: job.tensorflowThreads ?? 1 });
+  if (threads > 1 && backend === 'wasm' && job.engine === undefined) startThreads();
   const definition = getModel(job.model);
   const model: tfl.LayersModel = definition.build(definition.config.parse(job.config ?? {}), { seed: 1 });
   const rgb = values(batch, height, width, 3);
@@ -50,10 +53,10 @@ export async function network(job: NetworkJob): Promise<JobResult> {
   const inTiles = (size: number) =>
     predictImage(model, { data: rgb, height, width }, { protocol: { name: 'tiles', size } });
   const x = mode === 'forward' ? tf.tensor4d(rgb, [batch, height, width, 3]) : undefined;
-  const forward = () => {
+  const forward = async () => {
     if (job.tile !== undefined) return inTiles(job.tile);
     const y = model.predict(x!) as tf.Tensor;
-    y.dataSync();
+    await y.data();
     y.dispose();
     return undefined;
   };
@@ -64,7 +67,9 @@ export async function network(job: NetworkJob): Promise<JobResult> {
   const small = tf.tensor4d(values(1, 16, 16, 3), [1, 16, 16, 3]);
   (model.predict(small) as tf.Tensor).dispose();
   small.dispose();
-  const timed = await measure(mode === 'forward' ? forward : train, repeats, mode === 'forward' ? 0 : 1);
+  // The small image has warmed WASM up; on WebGPU another size has shaders of its own.
+  const warmUps = mode === 'forward' && backend === 'wasm' ? 0 : 1;
+  const timed = await measure(mode === 'forward' ? forward : train, repeats, warmUps);
   return {
     ...timed,
     threadsRan: threadsRan(),

@@ -1,9 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { sharedState } from '../shared-state.js';
+import { cutAddN } from './add-n.js';
 import { replaceBrokenTranspose } from './transpose.js';
 import { webgpuOf, type GpuDevice, type WebgpuBackend } from './webgpu-of.js';
 
 const lost = /* @__PURE__ */ new WeakMap<GpuDevice, string>();
 const watched = /* @__PURE__ */ new WeakSet<GpuDevice>();
+
+/** What a device refused, the first thing: it says so to nobody and computes zeros. */
+const refused = /* @__PURE__ */ new WeakMap<GpuDevice, string>();
+const state = /* @__PURE__ */ sharedState('webgpu-kernels', () => ({ replaced: false }));
 
 function lossError(what: string): Error {
   return new Error(
@@ -20,15 +26,24 @@ function watch(backend: WebgpuBackend): void {
   void device.lost.then(({ reason, message }) => {
     lost.set(device, [reason, message].filter(Boolean).join(': ') || 'no reason given');
   });
+  device.addEventListener('uncapturederror', ({ error: { message } }) => {
+    if (!refused.has(device)) refused.set(device, message);
+  });
   const read = backend.read.bind(backend);
   backend.read = async (dataId) => {
     const check = () => {
       const what = lost.get(device);
       if (what !== undefined) throw lossError(what);
+      const mistake = refused.get(device);
+      if (mistake === undefined) return;
+      refused.delete(device);
+      throw new Error(`the WebGPU device refused what it was asked to compute: ${mistake.trim()}`);
     };
     check();
     try {
-      return await read(dataId);
+      const values = await read(dataId);
+      check();
+      return values;
     } catch (error) {
       await Promise.race([device.lost, new Promise((resolve) => setTimeout(resolve, 100))]);
       check();
@@ -54,6 +69,8 @@ export async function startWebgpu(): Promise<boolean> {
   const backend = webgpuOf(tf.backend());
   if (backend === undefined || watched.has(backend.device)) return true;
   watch(backend);
+  if (!state.replaced) cutAddN();
+  state.replaced = true;
   await replaceBrokenTranspose();
   return true;
 }
