@@ -220,6 +220,10 @@ const rules = [
     'npm run bench -- --only batches',
     { run: "npm run bench -- --only batches --case 'cut, turned' --no-write" },
   ],
+  [
+    'npm run bench -- --backend webgpu',
+    { not: 'needs an adapter and its package; the lane webgpu runs the same kernels' },
+  ],
   ['npm run bench -- --help', { run: 'npm run bench -- --help' }],
   ['npm ci --prefix rivals', { not: 'downloads the rivals; npm run bench does it where they are missing' }],
   ['apt-get install python3-torch', { not: 'changes the machine' }],
