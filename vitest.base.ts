@@ -5,7 +5,7 @@ import longTests from './tools/long-tests.json' with { type: 'json' };
 /** Slow and device-bound lanes have it in their file name and are commands of their own. */
 const lane = process.env['PRISMAMBA_LANE'];
 const fast = lane === 'fast';
-const slowLanes = ['slow', 'webgpu', 'browser', 'slurm', 'soak', 'viewer'].map(
+const slowLanes = ['slow', 'webgpu', 'browser', 'slurm', 'soak', 'viewer', 'tfjsnode'].map(
   (name) => `**/*.${name}.test.ts`,
 );
 
@@ -38,11 +38,14 @@ export default defineConfig({
         'json',
         {
           // `reports/packages/metrics.json`: the name that nx.json caches and tools/test-reports.mjs wants.
-          outputFile: join(
-            import.meta.dirname,
-            'reports',
-            `${relative(import.meta.dirname, process.cwd())}${lane === undefined || fast ? '' : `.${lane}`}.json`,
-          ),
+          // Tests that run once more on another backend (tools/test-tfjs-node.mjs) are counted by their own command.
+          outputFile:
+            process.env['PRISMAMBA_REPORT'] ??
+            join(
+              import.meta.dirname,
+              'reports',
+              `${relative(import.meta.dirname, process.cwd())}${lane === undefined || fast ? '' : `.${lane}`}.json`,
+            ),
         },
       ],
     ],

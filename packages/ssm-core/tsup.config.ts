@@ -6,6 +6,7 @@ export default packageConfig({
     wasm: 'src/wasm.ts',
     cpu: 'src/cpu.ts',
     webgpu: 'src/webgpu.ts',
+    tensorflow: 'src/tensorflow.ts',
     internal: 'src/internal.ts',
     arrays: 'src/arrays.ts',
   },

@@ -6,6 +6,7 @@ export {
   type KernelLaunchers,
   type KernelModule,
 } from './arena/kernel-module.js';
+export { registerNative } from './arena/register-native.js';
 export { registerWasm, type WasmKernels } from './arena/register-wasm.js';
 export { clearFloats, scratchPerThread, withScratch } from './arena/scratch.js';
 export { wasmArena, type ArenaReport, type WasmArena } from './arena/wasm-arena.js';

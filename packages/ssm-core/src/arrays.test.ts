@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as arrays from './arrays.js';
 import type { FloatArray } from './arrays.js';
-import { selectiveScan, ss2dScan, ssdScan } from './index.js';
+import { selectiveScan, ss2dScan, ss2dSsdScan, ssdScan } from './index.js';
 import './wasm.js';
 
 const make = (seed: number, shape: readonly number[], map: (x: number) => number = (x) => x): FloatArray => ({
@@ -78,6 +78,19 @@ const cases = {
     options: {},
     byTensor: (t: never) => ({ y: ss2dScan(t) }),
     byArray: arrays.ss2dScan,
+  },
+  ss2dSsdScan: {
+    inputs: {
+      x: make(31, [2, 9, 7, 6]),
+      xProjWeight: make(32, [4, 11, 6]),
+      dtProjsBias: make(33, [4, 3]),
+      ALogs: make(34, [4, 3]),
+      Ds: make(35, [4, 3, 2]),
+    },
+    weights: { y: make(36, [2, 9, 7, 6]) },
+    options: {},
+    byTensor: (t: never) => ({ y: ss2dSsdScan(t) }),
+    byArray: arrays.ss2dSsdScan,
   },
   ssdScan: {
     inputs: {

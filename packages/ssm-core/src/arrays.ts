@@ -9,6 +9,11 @@ export {
 } from './selective-scan/selective-scan.arrays.js';
 export { ss2dScan, type Ss2dScanArrays, type Ss2dScanArraysResult } from './ss2d-scan/ss2d-scan.arrays.js';
 export {
+  ss2dSsdScan,
+  type Ss2dSsdScanArrays,
+  type Ss2dSsdScanArraysResult,
+} from './ss2d-ssd-scan/ss2d-ssd-scan.arrays.js';
+export {
   ssdScan,
   type SsdScanArrays,
   type SsdScanArraysOptions,

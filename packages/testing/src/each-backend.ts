@@ -1,14 +1,28 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { startBackend } from '@prismamba/backend';
-import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { startNativeTensorflow } from './native-tensorflow.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-export type TestBackend = 'cpu' | 'wasm' | 'webgpu';
+export type TestBackend = 'cpu' | 'wasm' | 'webgpu' | 'tensorflow';
 
-/** The lane `webgpu` runs the same suites on that backend and on no other. */
-const backendsHere: readonly TestBackend[] =
-  process.env['PRISMAMBA_LANE'] === 'webgpu' ? ['webgpu'] : ['cpu', 'wasm'];
+const lane = process.env['PRISMAMBA_LANE'];
 /** Why tests on WebGPU are skipped here: the lane's environment says it (tools/webgpu/adapter.mjs). */
 export const whyNoWebgpu = (): string | undefined => process.env['PRISMAMBA_NO_WEBGPU'];
+
+/**
+ * The backends that a suite runs on: CPU and WASM unless it names others. The lane `webgpu` runs the same suites on that backend and on
+ * no other; with PRISMAMBA_TEST_BACKEND=tensorflow (`npm run test:tfjs-node`) those that run on the reference backend run on that one.
+ */
+function chosenBackends(backends: readonly TestBackend[] | undefined): readonly TestBackend[] {
+  const asked = process.env['PRISMAMBA_TEST_BACKEND'];
+  if (asked !== undefined) {
+    if (asked !== 'tensorflow') throw new Error(`PRISMAMBA_TEST_BACKEND=${asked}: wanted tensorflow`);
+    const list = backends ?? ['cpu', 'wasm'];
+    return list.includes('cpu') || list.includes(asked) ? [asked] : [];
+  }
+  const here: readonly TestBackend[] = lane === 'webgpu' ? ['webgpu'] : ['cpu', 'wasm'];
+  return (backends ?? here).filter((backend) => here.includes(backend));
+}
 
 /** Mistakes that the device finds in a shader or a call come later and to nobody: they are kept for the suite. */
 function watchDevice(backend: object): string[] {
@@ -33,19 +47,23 @@ export interface EachBackendOptions {
 export function eachBackend(
   name: string,
   suite: (backend: TestBackend) => void,
-  { backends = backendsHere, allowedTensors = 0 }: EachBackendOptions = {},
+  { backends, allowedTensors = 0 }: EachBackendOptions = {},
 ): void {
-  const wanted = backends.filter((backend) => backendsHere.includes(backend));
   const reason = whyNoWebgpu();
   if (reason !== undefined) {
     describe.skip(`${name} (skipped: ${reason})`, () => suite('webgpu'));
     return;
   }
-  describe.each(wanted)(`${name} [%s]`, (backend) => {
+  const chosen = chosenBackends(backends);
+  if (chosen.length === 0 && process.env['PRISMAMBA_TEST_BACKEND'] !== undefined) {
+    // A file without a single test is an error.
+    it.skip(`${name}: on its own backends only`, () => undefined);
+  }
+  describe.each(chosen)(`${name} [%s]`, (backend) => {
     let before = 0;
     let mistakes: readonly string[] = [];
     beforeAll(async () => {
-      await startBackend(backend);
+      await (backend === 'tensorflow' ? startNativeTensorflow() : startBackend(backend));
       expect(tf.getBackend()).toBe(backend);
       if (backend === 'webgpu') mistakes = watchDevice(tf.backend());
       before = tf.memory().numTensors;

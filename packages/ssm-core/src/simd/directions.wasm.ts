@@ -1,14 +1,18 @@
 import {
   clearFloats,
   cutRanges,
+  runWork,
   scratchPerThread,
   withScratch,
   workThreads,
+  type KernelModule,
   type WasmArena,
 } from '@prismamba/backend/arena';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { meet, type Stretch } from './meeting.js';
 import { TABLE_BYTES, writeTable } from './scan-table.wasm.js';
 import { addSums } from './sums.wasm.js';
+import { outputLike, pointerOf } from './tensors.wasm.js';
 
 /** Row-major, column-major, and both reversed. */
 export const DIRECTIONS = [0, 1, 2, 3] as const;
@@ -210,4 +214,42 @@ export function runBackward(
       unpack(k, { pack: packs + k * packBytes, dPack: total, table });
     }
   });
+}
+
+/** What runs the kernels of a module on the four directions, and adds their maps. */
+export function directionKernels(
+  arena: WasmArena,
+  module: KernelModule,
+  names: Readonly<Record<'forward' | 'backward', string>>,
+  sizes: Readonly<Record<string, number>>,
+): Pick<DirectionScan, 'forward' | 'backward' | 'addInOrder'> {
+  const scanWith =
+    (name: string) =>
+    (items: readonly (ForwardItem | BackwardItem)[], { threads, scratch, table }: ItemWork) =>
+      runWork(arena, threads, {
+        module,
+        name,
+        // The module that is given has these names; its type says so of one module only.
+        items: items as never,
+        args: (thread) => ({ ...sizes, scratch: scratch(thread), table }),
+      });
+  return {
+    forward: scanWith(names.forward),
+    backward: scanWith(names.backward),
+    addInOrder: (items, shared, threads) =>
+      runWork(arena, threads, { module, name: 'addInOrder', items: items as never, args: () => shared }),
+  };
+}
+
+/** The forward kernel of a scan over the four directions: y, and where a gradient may follow the states at the chunks' starts. */
+export function scanMap(
+  scan: DirectionScan,
+  x: TensorInfo,
+  recording: boolean,
+): { y: TensorInfo; states?: TensorInfo } {
+  const { arena, batch, stateBytes } = scan;
+  const y = outputLike(arena, x);
+  const states = recording ? arena.makeOutput([batch, 4, stateBytes / 4], 'float32') : undefined;
+  runForward(scan, { x: arena.pointer(x), y: arena.pointer(y), states: pointerOf(arena, states) });
+  return states === undefined ? { y } : { y, states };
 }

@@ -1,9 +1,9 @@
-import { kernelLaunchers, runWork, type WasmArena, type WasmKernels } from '@prismamba/backend/arena';
+import { kernelLaunchers, type WasmArena, type WasmKernels } from '@prismamba/backend/arena';
 import type { Infos } from '@prismamba/core/operator';
 import type { Tensor4D, TensorInfo } from '@tensorflow/tfjs-core';
 import { ss2dScanKernel as module } from '../generated/ss2d-scan.wasm.js';
-import { runBackward, runForward, type DirectionScan } from '../simd/directions.wasm.js';
-import { outputLike, pointerOf } from '../simd/tensors.wasm.js';
+import { directionKernels, runBackward, scanMap, type DirectionScan } from '../simd/directions.wasm.js';
+import { outputLike } from '../simd/tensors.wasm.js';
 import type { Ss2dScanArgs } from './ss2d-scan.operator.js';
 
 type Parameter = Exclude<keyof Ss2dScanArgs, 'x'>;
@@ -13,7 +13,6 @@ function prepare(arena: WasmArena, inputs: Infos<Ss2dScanArgs>) {
   const [batch, height, width, D] = inputs.x.shape as [number, number, number, number];
   const R = inputs.dtProjsWeight.shape[2]!;
   const N = inputs.ALogs.shape[1]!;
-  const sizes = { height, width, D, R, N };
   /** Pointers to direction k of the parameters, or of their gradients. */
   const parameters = (infos: Readonly<Record<Parameter, TensorInfo>>, k: number) => {
     const at = (name: Parameter, floats: number) => arena.pointer(infos[name]) + 4 * k * floats;
@@ -34,38 +33,21 @@ function prepare(arena: WasmArena, inputs: Infos<Ss2dScanArgs>) {
     packBytes: run.packBytes({ D, R, N }),
     scratchBytes: run.scratchBytes({ D, R, N }),
     pack: (k, pack, table) => run.packDirection({ ...parameters(inputs, k), D, R, N, pack, table }),
-    forward: (items, { threads, scratch, table }) =>
-      runWork(arena, threads, {
-        module,
-        name: 'scanDirection',
-        items,
-        args: (thread) => ({ ...sizes, scratch: scratch(thread), table }),
-      }),
-    backward: (items, { threads, scratch, table }) =>
-      runWork(arena, threads, {
-        module,
-        name: 'scanDirectionBackward',
-        items,
-        args: (thread) => ({ ...sizes, scratch: scratch(thread), table }),
-      }),
-    addInOrder: (items, shared, threads) =>
-      runWork(arena, threads, { module, name: 'addInOrder', items, args: () => shared }),
+    ...directionKernels(
+      arena,
+      module,
+      { forward: 'scanDirection', backward: 'scanDirectionBackward' },
+      { height, width, D, R, N },
+    ),
   };
-  return { run, batch, D, R, N, parameters, scan };
+  return { run, D, R, N, parameters, scan };
 }
 
 /** The SIMD kernels of `ss2dScanOperator` on any memory. */
 export const ss2dScanKernels: WasmKernels<Ss2dScanArgs, object, { readonly y: Tensor4D }, 'states'> = {
   supports: ({ ALogs }) => ALogs.shape[1]! % 4 === 0,
 
-  forward(arena, { inputs, recording }) {
-    const { batch, scan } = prepare(arena, inputs);
-    const y = outputLike(arena, inputs.x);
-    const states = recording ? arena.makeOutput([batch, 4, scan.stateBytes / 4], 'float32') : undefined;
-    const pointers = { x: arena.pointer(inputs.x), y: arena.pointer(y) };
-    runForward(scan, { ...pointers, states: pointerOf(arena, states) });
-    return states === undefined ? { y } : { y, states };
-  },
+  forward: (arena, { inputs, recording }) => scanMap(prepare(arena, inputs).scan, inputs.x, recording),
 
   backward(arena, { inputs, intermediates, upstream }) {
     const { run, D, R, N, parameters, scan } = prepare(arena, inputs);

@@ -1,6 +1,6 @@
-import { checkShape } from '@prismamba/core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { ss2dSsdScanOperator, type Ss2dSsdScanArgs } from './ss2d-ssd-scan.operator.js';
+import { checkSs2dSsdScanShapes } from './ss2d-ssd-scan.shapes.js';
 
 export type { Ss2dSsdScanArgs };
 
@@ -17,24 +17,7 @@ export type { Ss2dSsdScanArgs };
  * @throws Error for a wrong shape.
  */
 export function ss2dSsdScan(args: Ss2dSsdScanArgs): Tensor4D {
+  checkSs2dSsdScanShapes(args);
   const { x, xProjWeight, dtProjsBias, ALogs, Ds } = args;
-  checkShape('ss2dSsdScan', 'x', x, ['B', 'H', 'W', 'D']);
-  const channels = x.shape[3];
-  checkShape('ss2dSsdScan', 'Ds', Ds, [4, 'R', 'P']);
-  const [, heads, P] = Ds.shape;
-  if (heads * P !== channels) {
-    throw new Error(
-      `ss2dSsdScan: Ds: got ${heads} heads of ${P} channels, wanted ${channels} channels in all`,
-    );
-  }
-  checkShape('ss2dSsdScan', 'ALogs', ALogs, [4, heads]);
-  checkShape('ss2dSsdScan', 'dtProjsBias', dtProjsBias, [4, heads]);
-  checkShape('ss2dSsdScan', 'xProjWeight', xProjWeight, [4, 'R + 2N', channels]);
-  const outputs = xProjWeight.shape[1];
-  if (outputs <= heads || (outputs - heads) % 2 !== 0) {
-    throw new Error(
-      `ss2dSsdScan: xProjWeight: got ${outputs} outputs for ${heads} heads, wanted ${heads} + 2N with N >= 1`,
-    );
-  }
   return ss2dSsdScanOperator.run({ x, xProjWeight, dtProjsBias, ALogs, Ds }).y;
 }
