@@ -43,6 +43,11 @@ const rules = [
   ['npm run test:soak', { lane: 'soak', in: 'apps/experiments' }],
   ['npm run test:slurm', { lane: 'slurm', in: 'apps/experiments' }],
   ['npm run test:viewer', { lane: 'viewer', in: 'apps/viewer' }],
+  [
+    'npm run test:tfjs-node',
+    { run: 'npm run test:tfjs-node', prints: ['the native part of @tensorflow/tfjs-node is not built'] },
+  ],
+  ['node tools/build-tfjs-node.mjs', { not: 'downloads TensorFlow, 0.3 GB' }],
   ['npm run test:webgpu', { lane: 'webgpu', in: 'packages/ssm-core' }],
   [
     /^npm run mutate( -- packages\/.*)?$/,

@@ -30,8 +30,8 @@ export const layers = {
   },
   ops: {
     allowed: ['core'],
-    backendFiles: /\.(wasm|webgpu|simd|as)\.ts$/,
-    note: 'operators run on any TensorFlow.js backend; only *.wasm.ts, *.webgpu.ts, *.simd.ts and *.as.ts know one',
+    backendFiles: /\.(wasm|webgpu|native|simd|as)\.ts$/,
+    note: 'operators run on any TensorFlow.js backend; only *.wasm.ts, *.webgpu.ts, *.native.ts, *.simd.ts and *.as.ts know one',
     remedy: 'put the backend-specific launcher into a *.wasm.ts or *.webgpu.ts file',
   },
   models: {

@@ -33,6 +33,7 @@ export interface Registered {
   readonly wasm: readonly string[];
   readonly cpu: readonly string[];
   readonly webgpu: readonly string[];
+  readonly tensorflow: readonly string[];
 }
 
 /** The bundlers of users that are tried. */
@@ -92,7 +93,7 @@ export async function registeredAfter(imports: string): Promise<Registered> {
       import * as tf from '@tensorflow/tfjs-core';
       const kernels = (backend: string) => tf.getKernelsForBackend(backend).map(({ kernelName }) => kernelName);
       console.log(JSON.stringify({
-        backends: Object.keys(tf.engine().registryFactory), wasm: kernels('wasm'), cpu: kernels('cpu'), webgpu: kernels('webgpu'),
+        backends: Object.keys(tf.engine().registryFactory), wasm: kernels('wasm'), cpu: kernels('cpu'), webgpu: kernels('webgpu'), tensorflow: kernels('tensorflow'),
       }));`),
   ) as Registered;
 }
