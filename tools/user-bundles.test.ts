@@ -9,6 +9,9 @@ const limits = Object.values(
   JSON.parse(readFileSync(file, 'utf8')) as Record<string, Record<string, number>>,
 )[0]!;
 
+/** What is registered where nothing was. */
+const nothing = { backends: [], wasm: [], cpu: [], webgpu: [], tensorflow: [] };
+
 describe('bundles of one metric or operator', () => {
   it.each(Object.entries(limits))('%s has at most %i bytes, and no SIMD kernel', async (contents, limit) => {
     const bundle = await userBundle(contents);
@@ -32,7 +35,7 @@ describe('plain arrays', () => {
   });
   it('register nothing', async () => {
     const imports = "import * as all from '@prismamba/ssm-core/arrays'; globalThis.all = all;";
-    expect(await registeredAfter(imports)).toEqual({ backends: [], wasm: [], cpu: [], webgpu: [] });
+    expect(await registeredAfter(imports)).toEqual(nothing);
   });
 });
 
@@ -41,29 +44,30 @@ describe('importing a package in a fresh process', () => {
     '@prismamba/%s registers no backend and no kernel',
     async (name) => {
       const imports = `import * as all from '@prismamba/${name}'; globalThis.all = all;`;
-      expect(await registeredAfter(imports)).toEqual({ backends: [], wasm: [], cpu: [], webgpu: [] });
+      expect(await registeredAfter(imports)).toEqual(nothing);
     },
   );
   it.each(['ssm-core', 'spectral-attention'])(
     '@prismamba/%s/wasm registers kernels, and no backend',
     async (name) => {
-      const { backends, wasm, cpu, webgpu } = await registeredAfter(`import '@prismamba/${name}/wasm';`);
-      expect([backends, cpu, webgpu]).toEqual([[], [], []]);
+      const { wasm, ...others } = await registeredAfter(`import '@prismamba/${name}/wasm';`);
+      expect({ ...others, wasm: [] }).toEqual(nothing);
       expect(wasm.length).toBeGreaterThan(1);
     },
   );
   it('@prismamba/ssm-core/cpu registers the kernels of ss2dScan', async () => {
-    expect(await registeredAfter("import '@prismamba/ssm-core/cpu';")).toEqual({
-      backends: [],
-      wasm: [],
-      cpu: ['SS2DScan', 'SS2DScanGradient'],
-      webgpu: [],
-    });
+    const registered = await registeredAfter("import '@prismamba/ssm-core/cpu';");
+    expect(registered).toEqual({ ...nothing, cpu: ['SS2DScan', 'SS2DScanGradient'] });
   });
-  it('@prismamba/ssm-core/webgpu registers the kernels of the scans, and no backend', async () => {
-    const scans = ['SS2DScan', 'SSDScan', 'SelectiveScan'];
-    const { webgpu, ...others } = await registeredAfter("import '@prismamba/ssm-core/webgpu';");
-    expect(others).toEqual({ backends: [], wasm: [], cpu: [] });
-    expect([...webgpu].sort()).toEqual(scans.flatMap((name) => [name, `${name}Gradient`]).sort());
-  });
+  it.each([
+    ['webgpu', ['SS2DScan', 'SSDScan', 'SelectiveScan']],
+    ['tensorflow', ['SS2DScan', 'SS2DSSDScan', 'SSDScan', 'SelectiveScan']],
+  ] as const)(
+    '@prismamba/ssm-core/%s registers the kernels of the scans, and no backend',
+    async (name, scans) => {
+      const registered = await registeredAfter(`import '@prismamba/ssm-core/${name}';`);
+      expect({ ...registered, [name]: [] }).toEqual(nothing);
+      expect([...registered[name]].sort()).toEqual(scans.flatMap((scan) => [scan, `${scan}Gradient`]).sort());
+    },
+  );
 });

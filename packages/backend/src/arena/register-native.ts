@@ -49,7 +49,7 @@ export function registerNative<I extends object, A extends object, O extends obj
     ...(supports === undefined ? {} : { supports }),
     forward: (call) =>
       onCopies(call.backend as ReadableBackend, { inputs: call.inputs as Infos }, (copies) =>
-        forward(arraysArena(), { ...call, ...copies } as typeof call),
+        forward(arraysArena(), { ...call, ...copies }),
       ),
     backward: (call) => {
       const { inputs, outputs, intermediates, upstream } = call as unknown as Record<string, Infos>;
@@ -60,7 +60,7 @@ export function registerNative<I extends object, A extends object, O extends obj
         upstream: upstream!,
       };
       return onCopies(call.backend as ReadableBackend, groups, (copies) =>
-        backward(arraysArena(), { ...call, ...copies } as typeof call),
+        backward(arraysArena(), { ...call, ...copies }),
       );
     },
   });

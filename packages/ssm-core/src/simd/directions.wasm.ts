@@ -237,7 +237,7 @@ export function directionKernels(
     forward: scanWith(names.forward),
     backward: scanWith(names.backward),
     addInOrder: (items, shared, threads) =>
-      runWork(arena, threads, { module, name: 'addInOrder', items: items as never, args: () => shared }),
+      runWork(arena, threads, { module, name: 'addInOrder', items: items, args: () => shared }),
   };
 }
 
