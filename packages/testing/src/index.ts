@@ -7,7 +7,6 @@ export {
   type EachBackendOptions,
   type TestBackend,
 } from './each-backend.js';
-export { eachBackend, expectNoLeak, type EachBackendOptions, type TestBackend } from './each-backend.js';
 export { hasNodeBinding, nodeBindingKernels, startNativeTensorflow } from './native-tensorflow.js';
 export { checkGradient, testNumbers, type DirectionalCheck } from './gradient-check.js';
 export { nchwToNhwc, nhwcToNchw, permute } from './layout.js';
