@@ -28,6 +28,21 @@ eachBackend('WeightAverage', () => {
     }
   });
 
+  it('warms up unless told, and takes a decay of 0: the weights themselves', async () => {
+    const w = variable(tf.tensor1d([1]));
+    const [warm, plain] = [new WeightAverage({ decay: 0.9 }), new WeightAverage({ decay: 0 })];
+    for (const value of [1, 3]) {
+      set(w, value);
+      for (const average of [warm, plain]) average.update(modelOf(w));
+    }
+    const valueOf = async (average: WeightAverage) =>
+      (await average.state()).averages.get('w')!.data[0] as number;
+    expect(await valueOf(warm)).toBeCloseTo((2 / 11) * 1 + (9 / 11) * 3, 6);
+    expect(await valueOf(plain)).toBe(3);
+    for (const owned of [warm, plain, w]) owned.dispose();
+    expect(() => new WeightAverage({ decay: -0.1 })).toThrow('decay is -0.1');
+  });
+
   it('lends its weights to the model, gives the trained ones back even after an error, and leaks nothing', async () => {
     const before = tf.memory().numTensors;
     const w = variable(tf.tensor1d([1]));

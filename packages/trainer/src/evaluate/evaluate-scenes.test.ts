@@ -74,6 +74,18 @@ describe('evaluateScenes', () => {
     ]);
     expect((await evaluateScenes({ ...options, load })).notes).toEqual([]);
   });
+  it('times the reconstruction alone', async () => {
+    let now = 0;
+    const reconstruct = ({ cube }: Scene) => ((now += 1500), cube);
+    const { scenes: timed } = await evaluateScenes({
+      ids: ['a', 'b'],
+      load: (id) => ((now += 70), load(id)),
+      protocols,
+      reconstruct,
+      clock: () => now,
+    });
+    expect(timed.map(({ seconds }) => seconds)).toEqual([1.5, 1.5]);
+  });
   it('refuses an empty list, and a reconstruction of another size', async () => {
     const reconstruct = () => new Float32Array(3);
     await expect(evaluateScenes({ ids: [], load, protocols, reconstruct })).rejects.toThrow('no scenes');

@@ -126,6 +126,10 @@ it('says when nobody answers, and when something else does', async () => {
     /mlflow: no answer from http:\/\/127\.0\.0\.1:9 .* is the tracking server running/,
   );
   await expect(refused).rejects.toBeInstanceOf(MlflowError);
+  const failing = (error: Error) => openMlflow({ ...options, fetch: () => Promise.reject(error) });
+  const refusal = new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') });
+  await expect(failing(refusal)).rejects.toThrow('(connect ECONNREFUSED); is the tracking server running?');
+  await expect(failing(new Error('timed out'))).rejects.toThrow('(timed out); is the');
   const fetch = () => Promise.resolve(new Response('<html>', { status: 200 }));
   await expect(openMlflow({ ...options, fetch })).rejects.toThrow(/no JSON; is .* an MLflow server/);
 });

@@ -122,5 +122,15 @@ it('histograms count every finite value once', () => {
   const below = (limit: number) => values.filter((v) => v < limit).length;
   expect(counts.slice(0, 10).reduce((a, b) => a + b)).toBe(below(limits[9]!));
   expect(histogramOf([2, 2])).toMatchObject({ limits: [2], counts: [2] });
-  expect(histogramOf([Number.NaN])).toMatchObject({ count: 0 });
+  expect(histogramOf([0, 1, 2.5, Infinity, 4], 4)).toEqual({
+    min: 0,
+    max: 4,
+    count: 4,
+    sum: 7.5,
+    sumOfSquares: 23.25,
+    limits: [1, 2, 3, 4],
+    counts: [1, 1, 1, 1],
+  });
+  const none = { min: 0, max: 0, count: 0, sum: 0, sumOfSquares: 0, limits: [0], counts: [0] };
+  expect(histogramOf([Number.NaN])).toEqual(none);
 });

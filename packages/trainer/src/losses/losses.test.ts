@@ -73,6 +73,10 @@ eachBackend('losses', () => {
       expect(number).toSatisfy(Number.isFinite);
     tf.dispose([p, t, value, grad]);
   });
+  it('samLoss: refuses an epsilon of 0, with which a black spectrum has no gradient', () => {
+    for (const epsilon of [0, -1, NaN])
+      expect(() => samLoss({ epsilon })).toThrow(`samLoss: epsilon is ${epsilon}, wanted a number above 0`);
+  });
   it('weightedLoss: the weighted sum and its gradient, each term by name, nothing leaked', async () => {
     const before = tf.memory().numTensors;
     const sum = weightedLoss([

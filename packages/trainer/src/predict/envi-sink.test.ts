@@ -58,6 +58,23 @@ describe('EnviFileSink', () => {
     },
   );
 
+  it('takes more rows at once than it reorders at a time', async () => {
+    const [height, width, bands] = [40, 3, 2];
+    const sink = new EnviFileSink(join(folder, 'tall.img'));
+    sink.begin({ height, width, bands });
+    const data = Float32Array.from({ length: height * width * bands }, (_, i) => i);
+    // The last rows first, as tiles may come.
+    sink.writeRows(35, 5, data.subarray(35 * width * bands));
+    sink.writeRows(0, 35, data.subarray(0, 35 * width * bands));
+    sink.end();
+    const bytes = readFileSync(join(folder, 'tall.img'));
+    const stored = Array.from(data, (_, at) => {
+      const [b, pixel] = [at % bands, Math.floor(at / bands)];
+      return bytes.readFloatLE(4 * (b * height * width + pixel));
+    });
+    expect(stored).toEqual([...data]);
+  });
+
   it('a prediction that fails leaves the older files as they were, and nothing else', async () => {
     for (const name of ['scene.img', 'scene.hdr']) writeFileSync(join(folder, name), 'old');
     let calls = 0;

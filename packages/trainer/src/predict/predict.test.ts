@@ -384,6 +384,26 @@ eachBackend('prediction', () => {
     );
   });
 
+  it('sees a signal that arrives while it computes: each tile gives the event loop a turn', async () => {
+    const controller = new AbortController();
+    let tiles = 0;
+    const counting: Predictor = { predict: (x) => (tiles++, perPixel.predict(x)) };
+    const large = { data: new Float32Array(16 * 16 * 3), height: 16, width: 16 };
+    setTimeout(() => controller.abort(), 0);
+    const options = { protocol: { name: 'tiles', size: 4, overlap: 0 }, signal: controller.signal } as const;
+    await expect(predictImage(counting, large, options)).rejects.toThrow(/abort/);
+    expect(tiles).toBeLessThan(16);
+  });
+
+  it('takes an image of one pixel', async () => {
+    const { data } = await predictImage(perPixel, { data: Float32Array.of(1, 0, 0), height: 1, width: 1 });
+    expectClose([...data], [0.2, 0.7, 0.1, 0.5], { rtol: 1e-6, atol: 1e-6 });
+    const none = { data: new Float32Array(0), height: 1, width: 0 };
+    await expect(predictImage(perPixel, none)).rejects.toThrow(
+      'image is 1 x 0, but needs at least one pixel',
+    );
+  });
+
   it('an aborted signal stops before the next tile', async () => {
     const controller = new AbortController();
     const protocol: PredictionProtocol = { name: 'tiles', size: 4, overlap: 0 };

@@ -35,6 +35,10 @@ describe('cosineSchedule', () => {
     const schedule = cosineSchedule({ learningRate: 4e-4, period: 500, minimum: 1e-6 });
     expectClose([...expected.keys()].map(schedule), expected, { rtol: 1e-12, atol: 1e-18 });
   });
+  it('falls to 0 unless told', () => {
+    const schedule = cosineSchedule({ learningRate: 2, period: 4 });
+    expectClose([0, 2, 4].map(schedule), [2, 1, 0], { rtol: 1e-12, atol: 1e-12 });
+  });
   it('refuses a minimum above the rate', () => {
     expect(() => cosineSchedule({ learningRate: 1, period: 5, minimum: 2 })).toThrow('minimum is 2');
   });
@@ -56,6 +60,10 @@ describe('cosineRestartsSchedule', () => {
   it('refuses a factor below 1', () => {
     const options = { learningRate: 1, period: 4, factor: 0.5 };
     expect(() => cosineRestartsSchedule(options)).toThrow('factor is 0.5');
+    for (const minimum of [-0.1, 1.1, NaN])
+      expect(() => cosineRestartsSchedule({ learningRate: 1, period: 4, minimum })).toThrow(
+        `minimum is ${minimum}, wanted 0 to learningRate (1)`,
+      );
   });
 });
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { eachBackend } from '@prismamba/testing';
+import { eachBackend, expectClose } from '@prismamba/testing';
 import { describe, expect, it } from 'vitest';
 import type { BatchSource } from '../batches/batch-source.js';
 import {
@@ -9,6 +9,9 @@ import {
   type Checkpoint,
 } from '../checkpoint/checkpoint.js';
 import { l1Loss } from '../losses/l1-loss.js';
+import type { Loss } from '../losses/loss.js';
+import { mseLoss } from '../losses/mse-loss.js';
+import { weightedLoss } from '../losses/weighted-loss.js';
 import type { Model } from '../model.js';
 import { Adam } from '../optimizer/adam.js';
 import { polynomialSchedule } from '../schedules/polynomial-schedule.js';
@@ -49,7 +52,7 @@ eachBackend('train', () => {
     expect(records.map(({ step }) => step)).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
     expect(records[0]!.learningRate).toBe(1e-2);
     expect(records[3]).toMatchObject({ epoch: 1, steps: 40 });
-    expect(records.at(-1)!.loss).toBeLessThan(0.5 * records[0]!.loss);
+    expect(records.at(-1).loss).toBeLessThan(0.5 * records[0]!.loss);
     end();
   });
 
@@ -122,15 +125,91 @@ eachBackend('train', () => {
         return batch;
       },
     };
+    let last: Checkpoint | undefined;
     const { model, run, end } = setUp({
       batches,
       checkpointEvery: 2,
-      saveCheckpoint: ({ step }) => `step-${step}`,
+      saveCheckpoint: (checkpoint) => `step-${(last = checkpoint).step}`,
     });
     await expect(run()).rejects.toThrow(
       /^train: the loss of step 5 is NaN; training stopped, the last good checkpoint is step-4\./,
     );
-    for (const bits of await weightBits(model)) expect(bits).not.toContain(0x7fc00000);
+    for (const weight of model.weights) {
+      const kept = last!.weights.get(weight.originalName)!;
+      expect([...(await weight.read().data())], 'the weights are those of the checkpoint').toEqual([
+        ...kept.data,
+      ]);
+    }
+    const early = setUp({ batches, startStep: 4 });
+    await expect(early.run()).rejects.toThrow('no checkpoint had been written yet');
+    early.end();
+    end();
+  });
+
+  it('with nothing left to do reads no batch', async () => {
+    const asked: number[] = [];
+    const good = smallBatches();
+    const batches = { ...good, batchAt: (step: number) => (asked.push(step), good.batchAt(step)) };
+    const { run, end } = setUp({ batches, startStep: 8 });
+    expect(await run()).toMatchObject({ step: 8, outcome: 'finished', loss: undefined });
+    expect(asked).toEqual([]);
+    end();
+  });
+
+  it('says how long a step waited for its batch', async () => {
+    let now = 0;
+    const good = smallBatches();
+    const batches: BatchSource = {
+      ...good,
+      async batchAt(step) {
+        const batch = await good.batchAt(step);
+        now += step === 0 ? 500 : 0;
+        return batch;
+      },
+    };
+    const waited: number[] = [];
+    const { run, end } = setUp({
+      batches,
+      steps: 3,
+      clock: () => now,
+      onStep: ({ waitSeconds }) => void waited.push(waitSeconds),
+    });
+    await run();
+    expect(waited).toEqual([0.5, 0, 0]);
+    end();
+  });
+
+  it('the terms of a loss are the same in parts of a batch', async () => {
+    const termsOf = async (microBatch?: number) => {
+      const loss = weightedLoss([
+        { name: 'l1', weight: 1, loss: l1Loss },
+        { name: 'mse', weight: 0.5, loss: mseLoss },
+      ]);
+      const records: StepRecord[] = [];
+      const { run, end } = setUp({
+        loss,
+        steps: 2,
+        microBatch,
+        onStep: (record) => void records.push(record),
+      });
+      await run();
+      end();
+      loss.dispose();
+      return records.flatMap(({ terms }) => [terms!['l1']!, terms!['mse']!]);
+    };
+    expectClose(await termsOf(1), await termsOf(), { rtol: 1e-4, atol: 1e-7 });
+  });
+
+  it('an update is left out where only a gradient is not finite, if gradients are looked at', async () => {
+    const loss: Loss = (prediction, target) =>
+      tf.customGrad((p) => ({
+        value: l1Loss(p as tf.Tensor4D, target),
+        gradFunc: () => tf.fill((p as tf.Tensor).shape, NaN),
+      }))(prediction);
+    const { model, run, end } = setUp({ loss, detectAnomaly: true });
+    const before = await weightBits(model);
+    await expect(run()).rejects.toThrow('a gradient of step 1 is not finite');
+    expect(await weightBits(model)).toEqual(before);
     end();
   });
 
@@ -167,6 +246,10 @@ eachBackend('train', () => {
     const weights = new Map(saved!.weights).set('first/kernel', { ...first, shape: [3, 3, 6, 3] });
     expect(() => restoreCheckpoint(small.model, small.optimizer, { ...saved!, weights })).toThrow(
       "restoreCheckpoint: weight 'first/kernel' has shape [3, 3, 6, 3], the model wants [3, 3, 3, 6]",
+    );
+    const strange = new Map(['a', 'b', 'c', 'd'].map((name) => [name, first] as const));
+    expect(() => restoreCheckpoint(small.model, small.optimizer, { ...saved!, weights: strange })).toThrow(
+      "4 unknown ('a', 'b', 'c', ...)",
     );
     weights.delete('first/kernel');
     expect(() => restoreCheckpoint(small.model, small.optimizer, { ...saved!, weights })).toThrow(
