@@ -6,6 +6,7 @@ import { writeFigure } from '../figures/write-figure.js';
 import { bandErrorChart, lossChart, meanSpectrumChart, spectraChart } from './charts.js';
 import type { Html } from './html.js';
 import { trusted } from './html.js';
+import { figureStem } from '../run/figure-stem.js';
 import { readRun } from './read-run.js';
 import { sceneFigureGrid } from './scene-figure-grid.js';
 import { sceneGridSvg } from './scene-grid.js';
@@ -29,11 +30,14 @@ export async function writeReport(folder: string): Promise<string> {
       : undefined;
   const [spectra, means, grids] = [new Map<string, Html>(), new Map<string, Html>(), new Map<string, Html>()];
   for (const figure of run.scenes) {
-    spectra.set(figure.scene, await chart(`spectra-${figure.scene}`, spectraChart(figure)));
-    means.set(figure.scene, await chart(`mean-spectrum-${figure.scene}`, meanSpectrumChart(figure)));
+    spectra.set(figure.scene, await chart(`spectra-${figureStem(figure.scene)}`, spectraChart(figure)));
+    means.set(
+      figure.scene,
+      await chart(`mean-spectrum-${figureStem(figure.scene)}`, meanSpectrumChart(figure)),
+    );
     const grid = sceneFigureGrid(figure, image);
     writeText(
-      join(folder, 'figures', `grid-${figure.scene}.svg`),
+      join(folder, 'figures', `grid-${figureStem(figure.scene)}.svg`),
       sceneGridSvg(grid, { colour: '#1a1a1a', background: 'white' }),
     );
     grids.set(figure.scene, trusted(sceneGridSvg(grid)));

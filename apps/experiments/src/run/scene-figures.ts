@@ -4,6 +4,7 @@ import { jpegRoundTrip } from '@prismamba/datasets/node';
 import { writePng } from '@prismamba/formats';
 import type { Experiment } from '../build-experiment.js';
 import { colourMap } from '../report/colour-map.js';
+import { figureStem } from './figure-stem.js';
 import type { RunFolder } from './run-folder.js';
 
 /** Spectra at one pixel of a scene. */
@@ -169,7 +170,7 @@ export class SceneFigures {
       seed: config.seed,
       jpeg: jpegRoundTrip,
     });
-    const file = `figures/${scene.id}-${fileName(model)}.png`;
+    const file = `figures/${figureStem(scene.id)}-${fileName(model)}.png`;
     this.folder.writeBytes(file, displayPng(rgb, height, width));
     entry.rendered[model] = file;
   }
@@ -211,7 +212,8 @@ export class SceneFigures {
   private writeScene(collected: Collected): SceneFigure {
     const { scene, pixels, series, errors, bands, meanSpectra, rendered } = collected;
     const { height, width, id } = scene;
-    const input = `figures/${id}-input.png`;
+    const stem = `figures/${figureStem(id)}`;
+    const input = `${stem}-input.png`;
     this.folder.writeBytes(input, displayPng(scene.rgb, height, width));
     // The scale of the model that the experiment is about: the others are seen against it.
     const errorScale = percentile99([...errors.values()][0] ?? []);
@@ -223,7 +225,7 @@ export class SceneFigures {
       // One white for truth and reconstructions, so that they can be compared by eye.
       const white = Math.max(percentile99([band]), 1e-6);
       const wavelength = scene.wavelengths[index]!;
-      truth[wavelength] = `figures/${id}-truth-${wavelength}nm.png`;
+      truth[wavelength] = `${stem}-truth-${wavelength}nm.png`;
       this.folder.writeBytes(truth[wavelength], greyPng(band, height, width, white));
       return white;
     });
@@ -231,10 +233,10 @@ export class SceneFigures {
       maps.forEach((map, i) => {
         const band = nearestBand(scene.wavelengths, this.experiment.config.report.wavelengths[i]!);
         const wavelength = scene.wavelengths[band]!;
-        const file = `figures/${id}-error-${wavelength}nm-${fileName(model)}.png`;
+        const file = `${stem}-error-${wavelength}nm-${fileName(model)}.png`;
         const data = colourMap(map, errorScale);
         this.folder.writeBytes(file, writePng({ width, height, channels: 3, bitDepth: 8, data }));
-        const grey = `figures/${id}-${wavelength}nm-${fileName(model)}.png`;
+        const grey = `${stem}-${wavelength}nm-${fileName(model)}.png`;
         this.folder.writeBytes(grey, greyPng(bands.get(model)![i]!, height, width, whites[i]!));
         const above = map.reduce((count, value) => count + (value > errorScale ? 1 : 0), 0) / map.length;
         errorMaps.push({ wavelength, model, file, band: grey, mean: mean(map), above });
