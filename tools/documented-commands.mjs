@@ -66,9 +66,8 @@ const rules = [
   ['npm run build', { by: 'build' }],
   ['npm run api', { by: 'packages' }],
   ['npm run notices', { run: 'npm run notices && git diff --exit-code -- "*/THIRD_PARTY_NOTICES.md"' }],
-  ['npx nx test @prismamba/models', { by: 'tests' }],
+  [/^npx nx test @prismamba\/(models|metrics)$/, { by: 'tests' }],
   ['npm test -- tests', { by: 'tests' }],
-  ['npx nx test @prismamba/metrics', { run: 'npx nx test @prismamba/metrics' }],
   ['npm run picture', { run: `npm run picture -- --to picture.png ${QUICK}` }],
   ['npm run kernels', { run: 'npm run kernels' }],
   // The pages of all packages out of one program: by itself it makes ten, of the same files.
