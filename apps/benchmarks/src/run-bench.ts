@@ -9,6 +9,7 @@ import { allCases, SECTIONS, type Section } from './cases.js';
 import { performanceChart, renderSvg } from './chart.js';
 import { appRoot, repositoryRoot } from './paths.js';
 import { runJob } from './child.js';
+import { measuredEngines, type MeasuredEngine } from './measured-engines.js';
 import { benchWebgpu } from './webgpu-bench.js';
 import { performancePage, ratio, threadsText, type BenchRun, type Measured } from './performance-page.js';
 
@@ -20,7 +21,8 @@ const HELP = `npm run bench [-- OPTIONS]: every speed claim of Prismamba, measur
   --case TEXT          only cases whose name contains the text; the other rows keep their last figures
   --backend webgpu     scans, GMSR-Net and its training step on the WebGPU adapter that is there, by its name; printed only
   --redraw             measure nothing; write the page and the chart again from docs/performance.json
-  --no-write           print only; otherwise docs/performance.{md,svg,json} are written
+  --no-write           print only; otherwise docs/performance.{md,svg,json} are written, and with the section 'engines'
+                       the table from which --engine auto chooses
   --help`;
 
 function parseOptions() {
@@ -186,5 +188,13 @@ if (!options['no-write']) {
   writeFileAtomic(join(docs, 'performance.md'), performancePage(page, context));
   writeFileAtomic(join(docs, 'performance.json'), `${JSON.stringify({ ...context, rows: flat }, null, 2)}\n`);
   writeFileAtomic(join(docs, 'performance.svg'), await renderSvg(spec));
+  if (rows.some((row) => row.case.section === 'engines')) {
+    const file = join(repositoryRoot, 'apps', 'experiments', 'src', 'engine', 'measured-engines.json');
+    const before = JSON.parse(readFileSync(file, 'utf8')) as Record<string, MeasuredEngine>;
+    writeFileAtomic(file, `${JSON.stringify(measuredEngines(before, rows), null, 2)}\n`);
+    console.log(
+      'written: apps/experiments/src/engine/measured-engines.json, from which --engine auto chooses',
+    );
+  }
   console.log(`written: docs/performance.md, docs/performance.json, docs/performance.svg`);
 }
