@@ -5,7 +5,7 @@ import longTests from './tools/long-tests.json' with { type: 'json' };
 /** Slow and device-bound lanes have it in their file name and are commands of their own. */
 const lane = process.env['PRISMAMBA_LANE'];
 const fast = lane === 'fast';
-const slowLanes = ['slow', 'webgpu', 'browser', 'slurm', 'soak', 'viewer', 'tfjsnode'].map(
+const slowLanes = ['slow', 'webgpu', 'browser', 'slurm', 'soak', 'viewer', 'tfjsnode', 'fuzz'].map(
   (name) => `**/*.${name}.test.ts`,
 );
 

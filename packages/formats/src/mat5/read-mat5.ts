@@ -50,9 +50,11 @@ export function readMat5(bytes: Uint8Array, options: Mat5Options = {}): Mat5 {
       result.arrays.set(head.name, array);
     }
   };
+  const unique = uniqueNames(reader);
   /** Whether to read an array; notes the reason where not. */
   const accept = (head: MatrixHead): boolean => {
     if (isSubsystem(head)) return false;
+    unique(head.name);
     const reason = wanted?.has(head.name) === false ? 'not asked for' : head.unreadable;
     if (reason !== undefined) result.skipped.set(head.name, reason);
     return reason === undefined;
@@ -108,9 +110,11 @@ export function listMat5(
   readFileHeader(reader);
   const variables = new Map<string, { shape: readonly number[]; dtype: DType }>();
   const skipped = new Map<string, string>();
+  const unique = uniqueNames(reader);
   const accept = (head: MatrixHead): boolean => {
     const dtype = loadedDType(head);
     if (isSubsystem(head)) return false;
+    unique(head.name);
     if (head.unreadable === undefined && dtype !== undefined)
       variables.set(head.name, { shape: head.shape, dtype });
     else skipped.set(head.name, head.unreadable ?? 'text');
@@ -124,6 +128,21 @@ export function listMat5(
 
 /** What MATLAB keeps of objects stands after the variables, in an array without a name. */
 const isSubsystem = ({ name }: MatrixHead): boolean => name === '';
+
+/** MATLAB writes each name once; which of two is meant, nobody can tell. */
+function uniqueNames(reader: ByteReader): (name: string) => void {
+  const seen = new Set<string>();
+  return (name) => {
+    if (seen.has(name)) {
+      throw reader.error(
+        `the variable '${name}' is there twice`,
+        'each name once',
+        'Save it again in MATLAB',
+      );
+    }
+    seen.add(name);
+  };
+}
 
 function nested(outer: ByteReader, bytes: Uint8Array, part: string): ByteReader {
   const reader = new ByteReader(bytes, `${outer.name} (${part})`);

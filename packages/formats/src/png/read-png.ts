@@ -1,7 +1,7 @@
 import { convertIndexedToRgb, decode, type DecodedPng } from 'fast-png';
-import { unzlibSync } from 'fflate';
 import { concat } from '../concat.js';
 import { DEFAULT_MAX_BYTES, FormatError, type ReadOptions } from '../format-error.js';
+import { inflateUpTo } from '../inflate-up-to.js';
 import { ADAM7_PASSES, deinterlace } from './adam7.js';
 import { PNG_SIGNATURE, readPngChunks, type PngChunks, type PngHeader } from './png-chunks.js';
 
@@ -63,7 +63,8 @@ export function readPng(bytes: Uint8Array, options: ReadOptions = {}): PngImage 
   }
   let raw: Uint8Array;
   try {
-    raw = unzlibSync(chunks.data, { out: new Uint8Array(size) });
+    // What follows the last pixel is left alone, as libpng does.
+    raw = inflateUpTo(chunks.data, size, 'zlib').data;
   } catch (cause) {
     throw fail(`the image data is damaged (${String(cause)})`, 'a zlib stream', undefined, cause);
   }

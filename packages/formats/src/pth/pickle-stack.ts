@@ -3,15 +3,20 @@ import type { StackValue } from './pickle-values.js';
 /** Makes the error for the opcode that is being run. */
 export type Fail = (problem: string, expected?: string, fix?: string) => Error;
 
+/** Values that one pickle may make: a checkpoint has some thousands, and each takes up to 300 bytes. */
+const MOST_VALUES = 2 ** 20;
+
 /** Stack, marks and memo of the pickle virtual machine; every access is checked. */
 export class PickleStack {
   private values: StackValue[] = [];
   private readonly below: StackValue[][] = [];
   private readonly memo = new Map<number, StackValue>();
+  private made = 0;
 
   constructor(private readonly fail: Fail) {}
 
   push(value: StackValue): void {
+    this.count();
     this.values.push(value);
   }
 
@@ -27,8 +32,19 @@ export class PickleStack {
     return value;
   }
 
+  /** Marks and memo entries take memory too. */
+  private count(): void {
+    if (++this.made <= MOST_VALUES) return;
+    throw this.fail(
+      `the pickle makes more than ${String(MOST_VALUES)} values`,
+      'tensors, and not lists of millions of numbers beside them',
+      'Save the state dict alone: torch.save(model.state_dict(), path)',
+    );
+  }
+
   /** Starts a group of values. */
   mark(): void {
+    this.count();
     this.below.push(this.values);
     this.values = [];
   }
@@ -48,6 +64,7 @@ export class PickleStack {
   }
 
   remember(index: number): void {
+    this.count();
     this.memo.set(index, this.top());
   }
 

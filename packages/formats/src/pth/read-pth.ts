@@ -70,6 +70,9 @@ function notZip(bytes: Uint8Array, name: string): FormatError {
   });
 }
 
+/** Expanded tensors (stride 0) are copied whole: a file of some bytes must not make gigabytes. */
+const MOST_REPEATED = 2 ** 22;
+
 /** Storages of one archive: each is decoded once, tensors are copies of their part. */
 class Storages implements PickleHost {
   private readonly decoded = new Map<string, TypedArray>();
@@ -123,6 +126,13 @@ class Storages implements PickleHost {
       throw fail(
         `a tensor that reads element ${String(last)} of storage '${storage.key}'`,
         `an element below ${String(storage.length)}`,
+      );
+    }
+    if (size > storage.length && size > MOST_REPEATED) {
+      throw fail(
+        `a tensor of ${String(size)} elements on a storage of ${String(storage.length)}, which it repeats`,
+        `at most ${String(MOST_REPEATED)} where elements are repeated`,
+        'Save it in PyTorch with its own storage: tensor.contiguous()',
       );
     }
     const dtype = loadedType(storage.stored);

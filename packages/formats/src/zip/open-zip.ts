@@ -1,7 +1,7 @@
 import crc32 from 'crc-32';
-import { inflateSync } from 'fflate';
 import { ByteReader } from '../byte-reader.js';
 import { DEFAULT_MAX_BYTES, FormatError, type ReadOptions } from '../format-error.js';
+import { inflateUpTo } from '../inflate-up-to.js';
 
 export interface ZipOptions extends ReadOptions {
   /** Compare each member with its CRC-32. Default true. */
@@ -79,10 +79,9 @@ export class ZipArchive {
       );
     }
     this.taken += member.size;
-    let data: Uint8Array;
+    let inflated: { data: Uint8Array; more: boolean };
     try {
-      // One byte more than claimed: fflate drops what does not fit, so a full buffer means too much.
-      data = inflateSync(stored, { out: new Uint8Array(member.size + 1) });
+      inflated = inflateUpTo(stored, member.size, 'deflate');
     } catch (cause) {
       throw new FormatError({
         name: `${this.name} (${member.name})`,
@@ -91,8 +90,9 @@ export class ZipArchive {
         cause,
       });
     }
-    if (data.length !== member.size) {
-      const got = data.length > member.size ? 'more' : String(data.length);
+    const { data, more } = inflated;
+    if (more || data.length !== member.size) {
+      const got = more ? 'more' : String(data.length);
       throw this.error(
         member,
         `it inflates to ${got} bytes`,

@@ -1,0 +1,17 @@
+import { it } from 'vitest';
+import { fuzzedReaders, fuzzReader } from './testing/fuzz-readers.js';
+
+const cases = Number(process.env['PRISMAMBA_FUZZ_CASES'] ?? 20_000);
+const seed = Number(process.env['PRISMAMBA_FUZZ_SEED'] ?? Date.now() % 2 ** 31);
+
+it.each(Object.keys(fuzzedReaders))(
+  '%s',
+  async (name) => {
+    await fuzzReader(name, cases, seed);
+    const peak = (process.resourceUsage().maxRSS / 1024).toFixed(0);
+    console.log(
+      `${name}: ${String(cases)} mutated files, seed ${String(seed)}, peak memory of the process ${peak} MB`,
+    );
+  },
+  3_600_000,
+);
