@@ -66,6 +66,8 @@ const rules = [
   ['npm run format', { run: 'npx prettier --write README.md' }],
   ['npm run build', { by: 'build' }],
   ['npm run api', { by: 'packages' }],
+  ['npm run sbom', { by: 'tools' }],
+  ['npm audit --omit dev', { not: 'asks the registry, before a release' }],
   ['npm run notices', { run: 'npm run notices && git diff --exit-code -- "*/THIRD_PARTY_NOTICES.md"' }],
   [/^npx nx test @prismamba\/(models|metrics)$/, { by: 'tests' }],
   ['npm test -- tests', { by: 'tests' }],

@@ -9,8 +9,8 @@ it.each(Object.keys(fuzzedReaders))(
   async (name) => {
     await fuzzReader(name, cases, seed);
     const peak = (process.resourceUsage().maxRSS / 1024).toFixed(0);
-    console.log(
-      `${name}: ${String(cases)} mutated files, seed ${String(seed)}, peak memory of the process ${peak} MB`,
+    process.stdout.write(
+      `${name}: ${String(cases)} mutated files, seed ${String(seed)}, peak memory of the process ${peak} MB\n`,
     );
   },
   3_600_000,
