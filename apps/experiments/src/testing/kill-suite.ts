@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleCommandLine, start } from './command-line.js';
 
 /** Everything that has state: moments, average, best so far, early stop, augmentation on its thread, drop path, micro-batches. */
-const experiment = (steps: number) => `
+export const statefulExperiment = (steps: number) => `
 name: killed
 title: A run that is killed again and again
 about: For tests.
@@ -55,7 +55,7 @@ const settings = {
 const HOUR = 3_600_000;
 
 /** What must be equal: the log without times and speeds, and the files of the result. */
-function outcome(run: string) {
+export function outcome(run: string) {
   const log = readFileSync(join(run, 'log.jsonl'), 'utf8')
     .trimEnd()
     .split('\n')
@@ -74,7 +74,7 @@ function outcome(run: string) {
 }
 
 /** Waits until a run's log says that a step is done. */
-async function reached(run: string, step: number, finished: Promise<unknown>): Promise<void> {
+export async function reached(run: string, step: number, finished: Promise<unknown>): Promise<void> {
   let ended = false;
   void finished.then(() => (ended = true));
   const path = join(run, 'log.jsonl');
@@ -104,7 +104,7 @@ export function killSuite({
     let cli = '';
     beforeAll(() => {
       folder = mkdtempSync(join(tmpdir(), 'prismamba kill '));
-      writeFileSync(join(folder, 'killed.yaml'), experiment(steps));
+      writeFileSync(join(folder, 'killed.yaml'), statefulExperiment(steps));
       cli = bundleCommandLine();
     });
     afterAll(() => {
