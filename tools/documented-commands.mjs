@@ -249,7 +249,7 @@ const rules = [
     { lane: 'slow', files: '$1', in: 'packages/trainer' },
   ],
   [
-    /^PRISMAMBA_LANE=slow npx vitest run (src\/(?:reconstruct\/\S+|kill))$/,
+    /^PRISMAMBA_LANE=slow npx vitest run (src\/(?:reconstruct\/\S+|kill|hardships))$/,
     { lane: 'slow', files: '$1', in: 'apps/experiments' },
   ],
   [
