@@ -52,7 +52,7 @@ eachBackend('train', () => {
     expect(records.map(({ step }) => step)).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
     expect(records[0]!.learningRate).toBe(1e-2);
     expect(records[3]).toMatchObject({ epoch: 1, steps: 40 });
-    expect(records.at(-1).loss).toBeLessThan(0.5 * records[0]!.loss);
+    expect(records.at(-1)!.loss).toBeLessThan(0.5 * records[0]!.loss);
     end();
   });
 
