@@ -27,4 +27,4 @@ export { loadWeights, readWeightsFile, saveWeights, type WeightsFile } from './s
 export { mergeRepcpsi } from './repcpsi/merge-repcpsi.js';
 export { complexity, type ComplexityReport, type LayerRow } from './complexity/complexity.js';
 export { type CostKind, type Extents, type LayerCost } from '@prismamba/core/layer';
-export { exportOnnx, OnnxExportError } from './onnx/export-onnx.js';
+export { exportOnnx, OnnxExportError, type ExportOnnxOptions } from './onnx/export-onnx.js';

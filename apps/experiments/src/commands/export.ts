@@ -15,6 +15,7 @@ interface ExportOptions {
   readonly format?: ExportFormat;
   readonly names: 'official' | 'ours';
   readonly set: readonly string[];
+  readonly opset?: string;
   readonly check: boolean;
   readonly backend?: string;
 }
@@ -25,8 +26,8 @@ type ExportFormat = keyof typeof writers;
 type Writer = (trained: TrainedModel, options: ExportOptions) => Promise<readonly string[]>;
 
 const writers = {
-  onnx: async ({ model, definition, config }, { out }) => {
-    writeFileAtomic(out, await exportOnnx(model, definition, config));
+  onnx: async ({ model, definition, config }, { out, opset }) => {
+    writeFileAtomic(out, await exportOnnx(model, definition, config, { opset: opset === '27' ? 27 : 17 }));
     return [out];
   },
   safetensors: async ({ model, definition, config, notes }, { out, names }) => {
@@ -67,7 +68,7 @@ export function exportCommand(): Command {
   return new Command('export')
     .summary('a trained model as ONNX, safetensors or TensorFlow.js files')
     .description(
-      'Writes a model with its weights for use elsewhere. onnx: operator set 17, input rgb [batch, 3, height, width], ' +
+      'Writes a model with its weights for use elsewhere. onnx: operator set 17 (or 27), input rgb [batch, 3, height, width], ' +
         'output cube [batch, 31, height, width], sizes free; selective scans as the operator ' +
         'Scan. safetensors: the weights under their official PyTorch names (or ours) with the settings. tfjs: ' +
         'model.json and a weights file for tf.loadLayersModel, with @prismamba/models imported.',
@@ -86,6 +87,12 @@ export function exportCommand(): Command {
         .default('official'),
     )
     .addOption(settingsOption())
+    .addOption(
+      new Option(
+        '--opset <number>',
+        'operator set of ONNX: 17, which runs everywhere, or 27, where selective scans are LinearAttention',
+      ).choices(['17', '27']),
+    )
     .option(
       '--check',
       'run the written ONNX file in onnxruntime-node (optional package) beside the model, and print the largest error and the times',
@@ -104,7 +111,13 @@ Examples:
     )
     .action(async (name: string, options: ExportOptions) => {
       const format = formatOf(options);
+      if (options.opset !== undefined && format !== 'onnx')
+        throw usageError(
+          `--opset ${options.opset}: is for ONNX files, and ${options.out} is ${format}; leave it out`,
+        );
       if (options.check) {
+        // onnxruntime 1.30 reads operator set 27 only where it is told that it may.
+        if (options.opset === '27') process.env['ALLOW_RELEASED_ONNX_OPSET_ONLY'] ??= '0';
         if (format !== 'onnx')
           throw usageError(`--check: is for ONNX files, and ${options.out} is ${format}; leave it out`);
         await requireOnnxRuntime();

@@ -7,8 +7,10 @@ export interface RankedTensor {
   readonly rank: number;
 }
 
-/** Where a layer's ONNX form adds its nodes (operator set 17). Tensors go by their names, maps are NCHW. */
+/** Where a layer's ONNX form adds its nodes (operator set 17 or 27). Tensors go by their names, maps are NCHW. */
 export interface OnnxNodes {
+  /** The operator set of the file: 17, or 27, which has `LinearAttention`. */
+  readonly opset: number;
   /** Adds an operator of the ONNX list and gives the name of its output. */
   node(
     opType: string,

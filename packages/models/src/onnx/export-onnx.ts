@@ -84,15 +84,24 @@ function checkRefusals(model: tfl.LayersModel): void {
   }
 }
 
+export interface ExportOnnxOptions {
+  /**
+   * Operator set of the file: 17, where selective scans are the operator `Scan` (runs everywhere), or 27, where they are `LinearAttention` in
+   * its gated form. onnxruntime 1.30 takes 27 where its environment says ALLOW_RELEASED_ONNX_OPSET_ONLY=0.
+   */
+  readonly opset?: 17 | 27;
+}
+
 /** The ONNX model of {@link exportOnnx} before it is written. */
 export async function onnxModel<Config extends object>(
   model: tfl.LayersModel,
   definition: ModelDefinition<Config>,
   config: Config,
+  { opset = 17 }: ExportOnnxOptions = {},
 ): Promise<OnnxModel> {
   checkRefusals(model);
   const entries = definition.stateDict(config);
-  const graph = new GraphBuilder(await officialWeights(model, entries));
+  const graph = new GraphBuilder(await officialWeights(model, entries), opset);
   graph.reserve(ONNX_INPUT);
   graph.reserve(ONNX_OUTPUT);
   graph.output('Identity', new GraphWalk(definition.key, graph).of(model.outputs[0]!), ONNX_OUTPUT);
@@ -105,6 +114,7 @@ export async function onnxModel<Config extends object>(
   const bands = outputBands(model);
   const which = bands === OUTPUT_BANDS ? '31 bands, 400 to 700 nm every 10 nm' : `${bands} bands`;
   return {
+    opset,
     graph: {
       name: definition.key,
       nodes: graph.nodes,
@@ -127,14 +137,14 @@ export async function onnxModel<Config extends object>(
 }
 
 /**
- * A model as an ONNX file, operator set 17. Input `rgb` [batch, 3, height, width], output `cube`
+ * A model as an ONNX file, operator set 17 or 27. Input `rgb` [batch, 3, height, width], output `cube`
  * [batch, bands, height, width], float32, sizes free (what the network itself asks of them stays: see `ModelTraits`).
  * Initializers have the official names and layouts; parameters that nothing reads are left out. The metadata names
  * model, configuration, parameter count and our version.
  *
  * AWAN holds the whole attention of a quadrant here, 4 (HW/4)^2 bytes: give it tiles.
  *
- * Selective scans are the operator `Scan`: one step a pixel, all directions at once.
+ * Selective scans are the operator `Scan`, one step a pixel and all directions at once, or with 27 `LinearAttention`.
  *
  * @throws {OnnxExportError} for a layer class that has no ONNX form, or that says why it has none.
  */
@@ -142,6 +152,7 @@ export async function exportOnnx<Config extends object>(
   model: tfl.LayersModel,
   definition: ModelDefinition<Config>,
   config: Config,
+  options: ExportOnnxOptions = {},
 ): Promise<Uint8Array> {
-  return writeOnnx(await onnxModel(model, definition, config));
+  return writeOnnx(await onnxModel(model, definition, config, options));
 }

@@ -21,7 +21,10 @@ export class GraphBuilder implements OnnxNodes {
   private scope = '';
 
   /** @param weights by our names, `layer/weight`. */
-  constructor(private readonly weights: ReadonlyMap<string, OfficialWeight>) {}
+  constructor(
+    private readonly weights: ReadonlyMap<string, OfficialWeight>,
+    readonly opset = 17,
+  ) {}
 
   /** Nodes from here on belong to this layer. */
   enter(layer: string): void {
@@ -41,7 +44,16 @@ export class GraphBuilder implements OnnxNodes {
     attributes: Readonly<Record<string, OnnxAttribute>> = {},
   ): string {
     const name = this.fresh(`${this.scope}/${opType}`);
-    this.target.push({ opType, name, inputs: [...inputs], outputs: [name], attributes });
+    const { axes, ...others } = attributes;
+    // Since operator set 18 the axes of a reduction are an input.
+    if (this.opset >= 18 && opType.startsWith('Reduce') && Array.isArray(axes)) {
+      const given = [...inputs, this.int64(...(axes as number[]))];
+      this.target.push({ opType, name, inputs: given, outputs: [name], attributes: others });
+    } else {
+      // Its last state is asked for by the schema, and read by nobody.
+      const outputs = opType === 'LinearAttention' ? [name, this.fresh(`${name}_state`)] : [name];
+      this.target.push({ opType, name, inputs: [...inputs], outputs, attributes });
+    }
     return name;
   }
 
