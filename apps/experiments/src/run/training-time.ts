@@ -1,11 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 
 /**
  * Seconds of training that a run log holds: from each start to the last record before the next start. Of a run that goes
  * on from a checkpoint that is the time of the processes before this one, without the steps that are done again.
  */
 export function secondsInLog(path: string): number {
-  if (!existsSync(path)) return 0;
+  // A log may be a device, as /dev/full or a pipe: reading it would never end.
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return 0;
   let seconds = 0;
   let started: number | undefined;
   let last = 0;
