@@ -128,12 +128,16 @@ const sourceSchema = z
   .enum(['synthetic', 'auto', ...datasetNames])
   .describe('`synthetic`, or the kind of data set in the folder (`auto`: by the names of its files).');
 
+/** A scene of this size takes 2 GB; a slip of the finger should be told, not computed. */
+const LARGEST_SIDE = 4096;
+const MOST_SCENES = 100_000;
+
 const syntheticSchema = z
   .strictObject({
-    train: count.default(24).describe('Scenes for training.'),
-    test: count.default(4).describe('Scenes for the test.'),
-    height: count.default(128).describe('Rows of a scene.'),
-    width: count.default(128).describe('Columns of a scene.'),
+    train: count.max(MOST_SCENES).default(24).describe('Scenes for training.'),
+    test: count.max(MOST_SCENES).default(4).describe('Scenes for the test.'),
+    height: count.max(LARGEST_SIDE).default(128).describe('Rows of a scene.'),
+    width: count.max(LARGEST_SIDE).default(128).describe('Columns of a scene.'),
     seed: z.int().default(0).describe('The scenes follow from it, apart from the seed of the run.'),
   })
   .prefault({})

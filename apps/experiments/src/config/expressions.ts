@@ -1,22 +1,33 @@
 import { ConfigError } from './config-error.js';
 import { isObject } from './config-tree.js';
 
-/** Functions that read, parse, define or solve: closed, so that a config can compute a number and nothing else. */
-const CLOSED = [
-  'import',
-  'config',
-  'createUnit',
-  'evaluate',
-  'parse',
-  'parser',
-  'compile',
-  'simplify',
-  'derivative',
-  'rationalize',
-  'resolve',
-  'reviver',
-  'help',
-] as const;
+/** Functions from numbers to a number that take no longer for large ones. All others are closed, and so are lists, texts and definitions. */
+const OPEN = new Set([
+  ...[
+    'abs',
+    'cbrt',
+    'ceil',
+    'exp',
+    'expm1',
+    'fix',
+    'floor',
+    'hypot',
+    'log',
+    'log10',
+    'log1p',
+    'log2',
+    'max',
+    'min',
+  ],
+  ...['mod', 'nthRoot', 'pow', 'round', 'sign', 'sqrt', 'square', 'cube'],
+  ...['sin', 'cos', 'tan', 'asin', 'acos', 'atan', 'atan2', 'sinh', 'cosh', 'tanh'],
+]);
+
+/** Nodes of a formula of numbers; `a.b` is an accessor with an index. */
+const OPEN_NODES = new Set([
+  ...['AccessorNode', 'ConditionalNode', 'ConstantNode', 'FunctionNode', 'IndexNode', 'OperatorNode'],
+  ...['ParenthesisNode', 'RelationalNode', 'SymbolNode'],
+]);
 
 type Evaluate = (text: string, scope: Map<string, unknown>) => unknown;
 
@@ -26,19 +37,31 @@ let evaluator: Promise<Evaluate> | undefined;
 function loadEvaluator(): Promise<Evaluate> {
   evaluator ??= import('mathjs/number').then(({ create, all }) => {
     const math = create(all ?? {}, {});
-    const evaluate = math.evaluate.bind(math);
-    const closed = Object.fromEntries(
-      CLOSED.map((name) => [
-        name,
-        () => {
-          throw new Error(`function '${name}' is not available in an experiment file`);
-        },
-      ]),
-    );
-    math.import(closed, { override: true });
-    return (text, scope) => evaluate(text, scope) as unknown;
+    return (text, scope) => {
+      const formula = math.parse(text);
+      formula.traverse((node) => {
+        checkNode(node);
+      });
+      return formula.evaluate(scope) as unknown;
+    };
   });
   return evaluator;
+}
+
+/** @throws Error for anything that is no formula of numbers: it could run for ever, fill the memory, or do something else than compute. */
+function checkNode(node: { readonly type: string; readonly fn?: unknown; readonly op?: string }): void {
+  if (!OPEN_NODES.has(node.type)) {
+    throw new Error(`${node.type.replace(/Node$/, '').toLowerCase()} is no part of a formula of numbers`);
+  }
+  // n! of a large n is a loop.
+  if (node.op === '!') throw new Error("operator '!' is not available in an experiment file");
+  if (node.type !== 'FunctionNode') return;
+  const name = String((node.fn as { name?: string }).name);
+  if (!OPEN.has(name)) {
+    throw new Error(
+      `function '${name}' is not available in an experiment file; those that are: ${[...OPEN].join(', ')}`,
+    );
+  }
 }
 
 /** Whether a YAML text stands for a number to compute, such as `= 4e-4 * 2`. */

@@ -115,7 +115,22 @@ describe('loadExperiment', () => {
     [
       'an expression that reads',
       `${base}  clip_norm: = import("fs")\n`,
-      "FILE:12:14: training.clip_norm: cannot compute '= import(\"fs\")': function 'import' is not available in an experiment file",
+      /^FILE:12:14: training\.clip_norm: cannot compute '= import\("fs"\)': function 'import' is not available in an experiment file; those that are: abs, /,
+    ],
+    [
+      'an expression that fills the memory',
+      `${base}  clip_norm: = max(map(range(0, 1e9), f(x) = x))\n`,
+      /^FILE:12:14: training\.clip_norm: .*: function 'map' is not available/,
+    ],
+    [
+      'an expression with a text of any length',
+      `${base}  clip_norm: "= format(1, { precision: 1e8 })"\n`,
+      /^FILE:12:14: training\.clip_norm: .*: function 'format' is not available/,
+    ],
+    [
+      'an expression that loops',
+      `${base}  clip_norm: = 100000000!\n`,
+      /^FILE:12:14: training\.clip_norm: .*: operator '!' is not available/,
     ],
     [
       'an expression that is no number',
