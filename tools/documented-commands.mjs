@@ -223,6 +223,7 @@ const rules = [
   ],
   // Benchmarks.
   ['npm run bench', { run: 'npm run bench -- --only roofline --no-write' }],
+  ['npm run bench -- --only engines', { not: 'an hour on a quiet machine, with PyTorch' }],
   [
     'npm run bench -- --only batches',
     { run: "npm run bench -- --only batches --case 'cut, turned' --no-write" },

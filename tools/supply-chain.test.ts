@@ -11,7 +11,7 @@ interface Locked {
   readonly integrity?: string;
   readonly hasInstallScript?: boolean;
 }
-const json = (path: string) => JSON.parse(readFileSync(join(root, path), 'utf8')) as Record<string, never>;
+const json = (path: string) => JSON.parse(readFileSync(join(root, path), 'utf8')) as Record<string, unknown>;
 
 /** Packages of other people in a lock, by their place in node_modules. */
 const lockedBy = (folder: string): [place: string, Locked][] =>

@@ -141,7 +141,9 @@ describe('startBackend', () => {
         remedy: expect.stringMatching(/nvidia-smi.*CUDA 11/),
       });
       expect(gpu!.reason).toMatch(reason);
-      expect(native!.reason).toMatch(/native TensorFlow.*slower than WASM here, so only where it is asked for/);
+      expect(native!.reason).toMatch(
+        /native TensorFlow.*slower than WASM here, so only where it is asked for/,
+      );
       await expect(startBackend('tensorflow-gpu', { peers: nothing })).rejects.toThrow(reason);
     });
 

@@ -47,7 +47,8 @@ export function shippedTables(): string[] {
 
 /** Its file, and what messages call it: a table that is shipped goes by its folder there, anyone's own as they named it. */
 function findTable(name: string): { path: string; shown: string } {
-  if (/\.ya?ml$/.test(name) && existsSync(name) && statSync(name).isFile()) return { path: name, shown: name };
+  if (/\.ya?ml$/.test(name) && existsSync(name) && statSync(name).isFile())
+    return { path: name, shown: name };
   const shipped = join(tablesFolder(), `${name}.yaml`);
   if (existsSync(shipped)) return { path: shipped, shown: join('tables', basename(shipped)) };
   const known = [...shippedTables(), 'complexity'];
