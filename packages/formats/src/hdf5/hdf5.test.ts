@@ -9,7 +9,7 @@ import { FormatError } from '../format-error.js';
 import type { NdArray } from '../ndarray.js';
 import { FileError } from '../node/file-error.js';
 import { openMat, readMat } from '../node/open-mat.js';
-import { loadH5wasm } from './h5wasm.js';
+import { loadH5wasm } from './h5wasm-files.js';
 import { openHdf5 } from './open-hdf5.js';
 
 let folder = '';

@@ -4,7 +4,7 @@ import type { File } from 'h5wasm/node';
 import { FormatError } from '../format-error.js';
 import { RandomAccessFile } from '../node/hyperslab.js';
 import { checkFile, unreadable } from '../node/read-file.js';
-import { loadH5wasm } from './h5wasm.js';
+import { loadH5wasm } from './h5wasm-files.js';
 import { damaged, OpenHdf5File, requireHdf5, type Hdf5File, type Hdf5Options } from './hdf5-file.js';
 
 /**
