@@ -48,6 +48,7 @@ const rules = [
     'npm run test:tfjs-node',
     { run: 'npm run test:tfjs-node', prints: ['the native part of @tensorflow/tfjs-node is not built'] },
   ],
+  ['npm run test:tfjs-node -- --contract', { not: 'a minute; a lane of its own' }],
   ['node tools/build-tfjs-node.mjs', { not: 'downloads TensorFlow, 0.3 GB' }],
   ['npm run test:webgpu', { lane: 'webgpu', in: 'packages/ssm-core' }],
   [

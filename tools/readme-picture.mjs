@@ -25,11 +25,15 @@ try {
     'report.wavelengths=[450, 650]',
     'baselines=[{ name: polynomial-regression, options: { degree: 3 } }]',
   ].flatMap((text) => ['--set', text]);
-  execFileSync(process.execPath, ['tools/start.mjs', ...settings, ...own, '--out', out], {
-    cwd: root,
-    stdio: 'inherit',
-    env: { ...process.env, INIT_CWD: root },
-  });
+  execFileSync(
+    process.execPath,
+    ['tools/start.mjs', ...settings, ...own, '--set', 'report.html=true', '--out', out],
+    {
+      cwd: root,
+      stdio: 'inherit',
+      env: { ...process.env, INIT_CWD: root },
+    },
+  );
   const run = join(out, 'quickstart', readdirSync(join(out, 'quickstart'))[0]);
   const { models } = JSON.parse(readFileSync(join(run, 'scores.json'), 'utf8'));
   const scene = typicalScene(models);

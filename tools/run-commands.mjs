@@ -50,6 +50,8 @@ function rank({ form: { run } }) {
 
 /** The process that runs commands of the command line, once one has been built and asked for. */
 let commandLine;
+/** That it has ended: one promise a process, whatever the number of commands. */
+let gone;
 if (!process.argv.includes('--list')) {
   const clone = freshClone({ cache: true });
   try {
@@ -122,13 +124,14 @@ async function inProcess(clone, commands, folder) {
       const program = fork(join(root, 'tools/command-process.mjs'), [main], { env: environment(clone) });
       program.once('exit', () => (commandLine = undefined));
       commandLine = program;
-      await Promise.race([once(program, 'message'), once(program, 'exit')]);
+      gone = once(program, 'exit');
+      await Promise.race([once(program, 'message'), gone]);
     }
     const program = commandLine;
     if (program === undefined) return { ...all, status: 1, signal: 'the command line does not load' };
     const timer = setTimeout(() => program.kill('SIGKILL'), LIMIT);
     program.send({ args, folder });
-    const [done] = await Promise.race([once(program, 'message'), once(program, 'exit')]);
+    const [done] = await Promise.race([once(program, 'message'), gone]);
     clearTimeout(timer);
     all.stdout += done?.stdout ?? '';
     all.stderr += done?.stderr ?? '';

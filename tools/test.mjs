@@ -30,7 +30,6 @@ const groups = [
     ['first use', tool('first-use.mjs', '--short')],
     // A lane of its own, run here where its program is found; each of its tests says why where it is not.
     ['browser', tool('test-lane.mjs', 'browser')],
-    ['node binding', tool('test-tfjs-node.mjs', '--contract')],
   ],
 ];
 const names = groups.flat().map(([name]) => name);
