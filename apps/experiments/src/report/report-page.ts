@@ -1,4 +1,5 @@
 import { formatScore, isLargerBetter, type ModelScores } from '../run/score-table.js';
+import type { RunSummary } from '../run/run-summary.js';
 import type { SceneFigure } from '../run/scene-figures.js';
 import { html, type Html } from './html.js';
 import { factTable, page } from './page.js';
@@ -47,13 +48,22 @@ export function reportPage(run: FinishedRun, figures: ReportFigures): Html {
   );
 }
 
-/** What the experiment says of itself, and where it was written for other data than this run saw. */
+/** Changes of the data; naming the folder or split that the experiment's own command asks for is none. */
+function changedData({ overrides, command }: RunSummary): string[] {
+  const asked = [
+    ...(/ --data\b/.test(command) ? ['data.folder=', 'data.source=auto'] : []),
+    ...(/ --split\b/.test(command) ? ['data.split='] : []),
+  ];
+  return overrides.filter((text) => /^data\b/.test(text) && !asked.some((start) => text.startsWith(start)));
+}
+
+/** What the experiment says of itself; nothing of that where the run saw other data: it would be false there. */
 function aboutText({ summary }: FinishedRun): Html {
-  const changed = summary.overrides.filter((text) => /^data\b/.test(text));
-  const own = html`${summary.about} Expectation written down before the run: ${summary.expected}`;
-  if (changed.length === 0) return own;
-  return html`This run saw other data than its experiment was written for (${changed.join(', ')}). Of its own
-    data the experiment says: <q>${summary.about} ${summary.expected}</q>`;
+  const changed = changedData(summary);
+  if (changed.length === 0)
+    return html`${summary.about} Expectation written down before the run: ${summary.expected}`;
+  return html`This run saw other data than its experiment was written for (${changed.join(', ')}): what the
+  experiment says of its data and expects of its scores does not hold here and is left out.`;
 }
 
 function scoreTables(models: readonly ModelScores[], { summary }: FinishedRun): Html[] {
