@@ -62,7 +62,7 @@ const rules = [
     { run: 'npm run test:foreign -- packages/testing/fixtures/foreign' },
   ],
   ['npm run lint', { by: 'lint and imports' }],
-  ['npm run typecheck', { by: 'types' }],
+  ['npm run typecheck', { by: 'lint' }],
   ['npm run format:check', { by: 'format' }],
   ['npm run format', { run: 'npx prettier --write README.md' }],
   ['npm run build', { by: 'build' }],

@@ -22,8 +22,8 @@ export function createTranscript(title) {
     return wrong.length === 0;
   }
 
-  /** Runs a command by the shell and holds its exit code and output against what is wanted. */
-  function walk(cwd, command, { code = 0, prints = [], leaves = [], env = {}, minutes = 10 } = {}) {
+  /** Runs a command by the shell and holds its exit code and output against what is wanted; `minutes` only guard against hanging. */
+  function walk(cwd, command, { code = 0, prints = [], leaves = [], env = {}, minutes = 60 } = {}) {
     const start = performance.now();
     const run = spawnSync('bash', ['-o', 'pipefail', '-c', command], {
       cwd,
@@ -33,7 +33,9 @@ export function createTranscript(title) {
       env: { ...process.env, PRISMAMBA_DATA: undefined, NX_DAEMON: 'false', NX_TUI: 'false', ...env },
     });
     const output = `${run.stdout}${run.stderr}`;
+    const late = run.error?.code === 'ETIMEDOUT' ? [`was stopped after ${minutes} minutes`] : [];
     const wrong = [
+      ...late,
       ...(run.status === code ? [] : [`exit code ${run.status ?? run.signal}, wanted ${code}`]),
       ...prints.filter((text) => !output.includes(text)).map((text) => `did not print '${text}'`),
       ...leaves.filter((file) => !existsSync(join(cwd, file))).map((file) => `left no ${file}`),

@@ -35,7 +35,7 @@ eachBackend(
 
 describe('options that a model does not take', () => {
   it.each([
-    ['gmsr-nett', {}, /getModel: unknown model 'gmsr-nett', did you mean 'gmsr-net'\?/],
+    ['gmsr', {}, /^createModel: unknown model 'gmsr', did you mean 'gmsr-net'\? Models: gmsr-net, m3sr, /],
     [
       'gmsr-net',
       { width: [1] },
@@ -51,6 +51,7 @@ describe('options that a model does not take', () => {
   });
 
   it('speak the same through the definition', () => {
+    expect(() => getModel('gmsr')).toThrow(/^getModel: unknown model 'gmsr', did you mean 'gmsr-net'\?/);
     expect(() => getModel('gmsr-net').config.parse({ width: [1] })).toThrow(
       /^gmsr-net: unknown option 'width', did you mean 'widths'/,
     );

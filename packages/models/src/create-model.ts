@@ -1,6 +1,6 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { modelOptions } from './model-options.js';
-import { getModel } from './registry.js';
+import { findModel } from './registry.js';
 
 export interface CreateModelSettings {
   /** Every initial value follows from this number and the name of the weight; 0 unless stated. */
@@ -22,6 +22,6 @@ export function createModel(
   options: object = {},
   { seed = 0 }: CreateModelSettings = {},
 ): tfl.LayersModel {
-  const definition = getModel(name);
+  const definition = findModel('createModel', name);
   return definition.build(modelOptions(definition, options), { seed });
 }

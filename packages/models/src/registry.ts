@@ -43,11 +43,16 @@ export function listModels(): readonly string[] {
 
 /** @throws when no model has that key; the message gives the nearest name and all names. */
 export function getModel(key: string): ModelDefinition {
+  return findModel('getModel', key);
+}
+
+/** `getModel` in the words of the function that somebody called. */
+export function findModel(caller: string, key: string): ModelDefinition {
   const definition = byKey.get(key);
   if (definition === undefined) {
     const [nearest] = nearestNames(key, byKey.keys(), 1);
     throw new Error(
-      `getModel: unknown model '${key}'${nearest === undefined ? '' : `, did you mean '${nearest}'?`} ` +
+      `${caller}: unknown model '${key}'${nearest === undefined ? '' : `, did you mean '${nearest}'?`} ` +
         `Models: ${listModels().join(', ')}`,
     );
   }

@@ -82,7 +82,8 @@ export function bandErrorChart(errors: readonly BandErrors[]): TopLevelSpec {
     type: 'nominal' as const,
     title: null,
     scale: seriesColours(models),
-    legend: { orient: 'bottom' as const },
+    // By itself the legend would be as faint as the areas.
+    legend: { orient: 'bottom' as const, symbolType: 'stroke', symbolOpacity: 1, symbolStrokeWidth: 2 },
   };
   return {
     ...CHART,

@@ -6,7 +6,7 @@ const STYLE = `
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; }
 h1 { line-height: 1.2; } h2 { margin-top: 2.5rem; border-bottom: 1px solid var(--line); }
 table { border-collapse: collapse; margin: 1rem 0; } th, td { padding: .3rem .8rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
-td { overflow-wrap: anywhere; } td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; } td.best { font-weight: 700; }
+td { overflow-wrap: anywhere; } td:first-child { overflow-wrap: break-word; } td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; } td.best { font-weight: 700; }
 .banner { padding: .6rem 1rem; border-left: 4px solid #d55e00; background: #d55e0018; } small { opacity: .8; }
 .wide { overflow-x: auto; } .grid { flex: 1 1 44rem; min-width: 0; } .grid svg { width: 100%; max-width: 56rem; height: auto; } .chart svg { height: auto; } .numbers th { min-width: 5rem; } thead th { vertical-align: bottom; }
 .fit svg { max-width: 100%; height: auto; }

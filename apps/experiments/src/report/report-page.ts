@@ -25,7 +25,7 @@ export function reportPage(run: FinishedRun, figures: ReportFigures): Html {
     html`
       ${summary.synthetic ? html`<p class="banner">Synthetic scenes: trained and scored on images made by a program, none of them a photograph. These scores say nothing about real scenes and stand beside no published table.</p>` : ''}
       ${first === undefined ? '' : sceneSection(first, summary.rgb, figures)}
-      <h2>Scores on ${summary.split.test.length} scenes that were not trained on</h2>
+      <h2>Scores on ${scenesOf(summary.split.test.length)} not trained on</h2>
       ${scoreTables(models, run)}
       <p>Every number on this page was computed in this run; none is taken from a paper.</p>
       ${
@@ -47,6 +47,8 @@ export function reportPage(run: FinishedRun, figures: ReportFigures): Html {
     `,
   );
 }
+
+const scenesOf = (count: number) => `${count} ${count === 1 ? 'scene' : 'scenes'}`;
 
 /** Changes of the data; naming the folder or split that the experiment's own command asks for is none. */
 function changedData({ overrides, command }: RunSummary): string[] {
@@ -71,10 +73,10 @@ function scoreTables(models: readonly ModelScores[], { summary }: FinishedRun): 
   const rule =
     models.length < 2
       ? ''
-      : `Bold: better than every other model by a paired test over the ${count} scenes (Wilcoxon, corrected for ${models.length - 1} comparisons by Holm, p < ${LEVEL}).` +
+      : `Bold: better than every other model by a paired test over the ${scenesOf(count)} (Wilcoxon, corrected for ${models.length - 1} comparisons by Holm, p < ${LEVEL}).` +
         (smallestPValue(count, models.length - 1) < LEVEL
           ? ''
-          : ` ${count} scenes cannot show that for any difference, so nothing is bold.`);
+          : ` ${scenesOf(count)} cannot show that for any difference, so nothing is bold.`);
   return summary.protocols.map(({ name, title, notes }) => {
     const columns = Object.keys(models[0]?.mean[name] ?? {});
     const missing = (models[0]?.notes ?? []).filter((note) => note.includes(`under '${name}'`));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SceneFigure } from '../run/scene-figures.js';
-import { lossChart, spectraChart } from './charts.js';
+import { bandErrorChart, lossChart, spectraChart } from './charts.js';
 import { colourMap } from './colour-map.js';
 import { html, trusted } from './html.js';
 import { renderChart } from './render-chart.js';
@@ -49,6 +49,20 @@ describe('charts', () => {
     // The thin line has one vertex a step.
     const path = /<path[^>]*d="(M[^"]+)"[^>]*stroke="#7f7f7f"/.exec(svg);
     expect(path![1]!.match(/[ML]/g)).toHaveLength(30);
+  });
+  it('the legend of the error by wavelength is as strong as its lines', async () => {
+    const wavelengths = [400, 410, 420];
+    const errors = ['a', 'b'].map((model) => ({ scene: 's', model, wavelengths, rmse: [0.1, 0.2, 0.1] }));
+    const svg = await renderChart(bandErrorChart(errors));
+    const symbols = svg
+      .split('role-legend-symbol')
+      .slice(1)
+      .map((part) => /<path[^>]*>/.exec(part)![0]);
+    expect(symbols).toHaveLength(2);
+    for (const symbol of symbols) {
+      expect(symbol).toMatch(/stroke="#(0072b2|d55e00)"/);
+      expect(Number(/ opacity="([\d.]+)"/.exec(symbol)?.[1] ?? 1)).toBe(1);
+    }
   });
   it('the spectra chart has a panel a pixel and a line a series', async () => {
     const spectrum = (scale: number) => Array.from({ length: 31 }, (_, i) => scale * (i + 1));
