@@ -21,6 +21,8 @@ export function freshClone({ cache = false } = {}) {
     mkdirSync(dirname(join(directory, file)), { recursive: true });
     cpSync(join(root, file), join(directory, file));
   }
+  // What commands change there, `git diff` tells.
+  git('-C', directory, 'add', '--all');
   const modules = join(directory, 'node_modules');
   mkdirSync(join(modules, '@prismamba'), { recursive: true });
   const own = workspacePackages().map(({ manifest }) => manifest.name);

@@ -13,7 +13,7 @@ describe('npm test', () => {
       encoding: 'utf8',
     });
     expect(run.status).toBe(2);
-    expect(run.stderr).toMatch(/no step 'nosuchstep'; the steps are .*format.*tests.*build/);
+    expect(run.stderr).toMatch(/no step 'nosuchstep'; the steps are .*format.*build.*tests/);
     expect(run.stdout).toBe('');
   });
 });

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { BandErrors, SceneFigure } from '../run/scene-figures.js';
 import { bandErrorChart, lossChart, meanSpectrumChart, spectraChart } from './charts.js';
+import { html } from './html.js';
+import { chartBox, factTable, page } from './page.js';
 import { renderChart } from './render-chart.js';
 import { sceneGridSvg } from './scene-grid.js';
 import { parallelCoordinatesChart } from '../figures/parallel-coordinates.js';
@@ -116,6 +118,25 @@ describe.skipIf(reason !== undefined)(`charts in a browser${reason ? ` (skipped:
       async ([name, spec]) => [name, await renderChart(spec)] as const,
     );
     expect(await problems(Object.fromEntries(await Promise.all(drawn)))).toEqual([]);
+  });
+
+  it('a page of 420 pixels: wide charts and tables are scrolled, the page is not, and no word is broken', async () => {
+    const scores = models.map((model) => html`<td class="number">${model} 0.1234 ± 0.0123</td>`);
+    const body = html`${factTable([['split', `${'synthetic-test-000'.repeat(9)}, tested`]])}
+      <div class="wide">
+        <table>
+          <tr>
+            <td>MRAE (lower is better)</td>
+            ${scores}
+          </tr>
+        </table>
+      </div>
+      ${chartBox(await renderChart(spectraChart(figure)))}`;
+    const narrow = {
+      module: new URL('../testing/narrow.page.ts', import.meta.url),
+      input: page('A title', body).text,
+    };
+    expect(await runInBrowser(narrow)).toEqual({ overflow: 0, scrolled: 2, broken: [] });
   });
 
   it('finds what it looks for', async () => {
