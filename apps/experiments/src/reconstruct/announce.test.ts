@@ -44,6 +44,14 @@ describe('before a cube is made', () => {
     expect(await check(planned('small', '.npy', { height: 20, width: 20 }), 1e12)).toBe('');
   });
 
+  it('the uncertainty, a second cube, needs room too', async () => {
+    const both = (name: string) => ({ ...planned(name, '.npy', LARGE), uncertainty: true });
+    expect(await check(both('pair'), 27e9)).toBe(
+      'the cube of 8400 x 12500 x 31 and its uncertainty take 26.0 GB\n',
+    );
+    await expect(check(both('pair'), 25e9)).rejects.toThrow(/takes 26\.0 GB, but its disk has 25\.0 GB left/);
+  });
+
   it('and nothing is left of the trials', () => expect(readdirSync(folder)).toEqual([]));
 });
 

@@ -19,6 +19,8 @@ export interface PlannedCube {
   readonly openCube: OpenCubeFile;
   readonly shape: Pick<CubeShape, 'height' | 'width'>;
   readonly wavelengths: readonly number[];
+  /** Whether a second one of the same size is written beside it: the half widths of its intervals. */
+  readonly uncertainty?: boolean;
 }
 
 /**
@@ -28,18 +30,20 @@ export interface PlannedCube {
  * @param free bytes that the disk has left, and `say` where the announcement goes: parameters for tests
  */
 export async function checkCubeFile(
-  { out, openCube, shape, wavelengths }: PlannedCube,
+  { out, openCube, shape, wavelengths, uncertainty = false }: PlannedCube,
   { free = freeSpace(out), say = toTerminal }: { readonly free?: number; readonly say?: Say } = {},
 ): Promise<void> {
   const { height, width } = shape;
   const bands = wavelengths.length;
-  const bytes = height * width * bands * Float32Array.BYTES_PER_ELEMENT;
+  const bytes = (uncertainty ? 2 : 1) * height * width * bands * Float32Array.BYTES_PER_ELEMENT;
   checkSpace('--out', out, bytes, free);
   const trial = openCube(out, wavelengths);
   await trial.begin({ height, width, bands });
   await trial.abort('a trial');
   if (bytes > ANNOUNCED_BYTES)
-    say(`the cube of ${height} x ${width} x ${bands} takes ${formatBytes(bytes)}\n`);
+    say(
+      `the cube of ${height} x ${width} x ${bands} ${uncertainty ? 'and its uncertainty take' : 'takes'} ${formatBytes(bytes)}\n`,
+    );
 }
 
 /**

@@ -94,7 +94,8 @@ export async function reconstructPhoto(
     );
   }
   for (const region of job.regions) checkRegion(region, opened);
-  await checkCubeFile({ out, openCube: job.openCube, shape: opened, wavelengths });
+  const { openCube, uncertainty } = job;
+  await checkCubeFile({ out, openCube, shape: opened, wavelengths, uncertainty });
   const started = performance.now();
   const taken = photoForWeights(opened, trained.rgb);
   // Only linear light can be compared with a rendering: sRGB codes and files of unknown codes cannot.
@@ -103,8 +104,8 @@ export async function reconstructPhoto(
     job.chart === undefined ? undefined : calibrateByChart(job.chart, taken, rendering, wavelengths);
   const image = chart?.image ?? taken;
   const unlike = trained.limits === undefined ? [] : unlikeTraining(image, trained.limits.inputs);
-  const file = job.openCube(out, wavelengths);
-  const intervals = job.uncertainty ? openIntervals(job, trained, wavelengths) : undefined;
+  const file = openCube(out, wavelengths);
+  const intervals = uncertainty ? openIntervals(job, trained, wavelengths) : undefined;
   const preview = new PreviewSink(file, wavelengths);
   const spectraSink = new SpectraSink(job.regions, preview);
   const chartSink = chart === undefined ? undefined : new ChartSink(chart.patches, spectraSink);
