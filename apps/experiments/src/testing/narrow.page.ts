@@ -23,7 +23,7 @@ export async function run(html: string): Promise<NarrowPage> {
     range.selectNodeContents(cell);
     return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size;
   };
-  const texts = cells.map((cell) => ({ text: cell.textContent!.trim(), lines: linesOf(cell) }));
+  const texts = cells.map((cell) => ({ text: cell.textContent.trim(), lines: linesOf(cell) }));
   return {
     overflow: page.documentElement.scrollWidth - 420,
     scrolled: boxes.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).length,
