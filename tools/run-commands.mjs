@@ -11,7 +11,7 @@ import { simpleCommands } from './simple-commands.mjs';
 import { root } from './workspace.mjs';
 
 /** Only a guard against hanging. */
-const LIMIT = 900_000;
+const LIMIT = 3_600_000;
 
 const texts = process.argv.slice(2).filter((text) => text !== '--list');
 const commands = documentedCommands()
