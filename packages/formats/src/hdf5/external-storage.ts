@@ -30,8 +30,14 @@ function superblockOf(file: RandomAccess): number {
   throw new Error('there is no HDF5 signature');
 }
 
+/** Where the object header of a data set is in the file, and why its values are not its own; undefined where they are. */
+export interface Storage {
+  readonly offset: number;
+  readonly elsewhere: string | undefined;
+}
+
 /**
- * Why the values of a data set are not its own; undefined where they are. Either they lie in other files (the "External Data Files"
+ * Finds out whether the values of a data set are its own. If not, they lie in other files (the "External Data Files"
  * message of its object header), or it is a virtual data set, a view of others, which may be in other files, endlessly many, or
  * itself. libhdf5 opens those files when it is only asked for the shape, by whatever path the file names, so the header is read here.
  *
@@ -39,14 +45,15 @@ function superblockOf(file: RandomAccess): number {
  * @param address of the data set's object header, relative to the superblock, as an object reference holds it
  * @throws Error where the header cannot be followed
  */
-export function storedElsewhere(path: string, open: () => RandomAccess, address: number): string | undefined {
+export function storageOf(path: string, open: () => RandomAccess, address: number): Storage {
   const file = open();
   try {
     const base = superblockOf(file);
     const head = new Uint8Array(16);
     file.readInto(head, base);
     const offsetSize = head[8]! < 2 ? head[13]! : head[9]!;
-    return new HeaderScan(file, path, base, offsetSize).scan(base + address);
+    const offset = base + address;
+    return { offset, elsewhere: new HeaderScan(file, path, base, offsetSize).scan(offset) };
   } finally {
     file.close();
   }

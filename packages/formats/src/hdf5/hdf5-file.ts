@@ -5,7 +5,7 @@ import { DEFAULT_MAX_BYTES, FormatError, type ReadOptions } from '../format-erro
 import { sizeOf, type NdArray } from '../ndarray.js';
 import { noSuchKey, type ArrayFile } from '../array-file.js';
 import { detectMatVersion } from '../mat5/detect-mat-version.js';
-import { storedElsewhere, type RandomAccess } from './external-storage.js';
+import { storageOf, type RandomAccess, type Storage } from './external-storage.js';
 import { hdf5Reason } from './h5wasm.js';
 import type { Libhdf5 } from './libhdf5.js';
 
@@ -44,11 +44,12 @@ export function requireHdf5(path: string, start: Uint8Array): void {
 }
 
 /** The error for a file that libhdf5 could not read. */
-function damaged(path: string, cause: unknown, what = ''): FormatError {
+function damaged(path: string, cause: unknown, what = '', offset?: number): FormatError {
   // libhdf5 looks for filters that it has not in a folder of plug-ins, and complains about that folder.
   if (/plugin|required filter/i.test(String(cause))) {
     return new FormatError({
       name: path,
+      ...(offset === undefined ? {} : { offset }),
       problem: `${what === '' ? 'the HDF5 file' : what} is compressed by a filter that is not built in`,
       expected: 'no compression, deflate (gzip), shuffle or Fletcher-32',
       fix: 'Write it again: h5repack -f GZIP=4 OLD NEW',
@@ -57,6 +58,7 @@ function damaged(path: string, cause: unknown, what = ''): FormatError {
   }
   return new FormatError({
     name: path,
+    ...(offset === undefined ? {} : { offset }),
     problem: `${what === '' ? 'the HDF5 file' : what} cannot be read (${hdf5Reason(cause)})`,
     expected: 'an undamaged HDF5 file',
     fix: 'It may be truncated: copy or download it again',
@@ -68,6 +70,8 @@ interface Entry {
   readonly dataset: Dataset;
   readonly metadata: Metadata;
   readonly shape: readonly number[];
+  /** Of its object header in the file. */
+  readonly offset: number;
 }
 
 export class OpenHdf5File implements Hdf5File {
@@ -119,14 +123,14 @@ export class OpenHdf5File implements Hdf5File {
       }
       const entity = group.get(name);
       if (entity instanceof this.h5.Dataset) {
-        const reason = this.outsideStorage(entity);
+        const { elsewhere: reason, offset } = this.storageOf(entity);
         if (reason !== undefined) {
           this.skipped.set(prefix + name, reason);
           continue;
         }
-        const { metadata } = entity;
+        const metadata = this.reading(`'${prefix}${name}'`, () => entity.metadata, offset);
         if (metadata.shape === null) this.skipped.set(prefix + name, 'a null data space, without any value');
-        else this.entries.set(prefix + name, { dataset: entity, metadata, shape: metadata.shape });
+        else this.entries.set(prefix + name, { dataset: entity, metadata, shape: metadata.shape, offset });
       } else if (entity instanceof this.h5.Group) {
         this.groups.set(prefix + name, entity);
         this.collect(entity, `${prefix}${name}/`, depth + 1);
@@ -194,7 +198,7 @@ export class OpenHdf5File implements Hdf5File {
   }
 
   slice(key: string, ranges: Ranges): NdArray {
-    const { dataset, metadata, shape: whole } = this.entry(key);
+    const { dataset, metadata, shape: whole, offset } = this.entry(key);
     const dtype = this.dtype(key);
     // libhdf5 would silently cut a range that is too long.
     const resolved = resolveRanges(`${this.path}: slice('${key}')`, whole, ranges);
@@ -222,7 +226,7 @@ export class OpenHdf5File implements Hdf5File {
     const [first, ...rest] = resolved;
     if (first === undefined) {
       // A scalar: libhdf5 has no hyperslab of it.
-      const value = this.reading(`'${key}'`, () => this.h5.read(() => dataset.value));
+      const value = this.reading(`'${key}'`, () => this.h5.read(() => dataset.value), offset);
       data.set(toArray(value, data) as never);
       return { dtype, shape, data };
     }
@@ -231,10 +235,13 @@ export class OpenHdf5File implements Hdf5File {
     for (let begin = first[0]; begin < first[1];) {
       // Slabs end where chunks end, so that no chunk is inflated twice.
       const end = Math.min(first[1], (Math.floor(begin / step) + 1) * step);
-      const part = this.reading(`'${key}'`, () =>
-        this.h5.read(() =>
-          dataset.slice([[begin, end], ...rest.map((range) => [...range] as [number, number])]),
-        ),
+      const part = this.reading(
+        `'${key}'`,
+        () =>
+          this.h5.read(() =>
+            dataset.slice([[begin, end], ...rest.map((range) => [...range] as [number, number])]),
+          ),
+        offset,
       );
       data.set(toArray(part, data) as never, (begin - first[0]) * rowSize);
       begin = end;
@@ -264,18 +271,18 @@ export class OpenHdf5File implements Hdf5File {
     return entry;
   }
 
-  /** Why the values of a data set are not in this file; undefined where they are. */
-  private outsideStorage(dataset: Dataset): string | undefined {
+  private storageOf(dataset: Dataset): Storage {
     const address = dataset.create_reference().ref_data;
     const at = address.reduce((sum, byte, i) => sum + byte * 2 ** (8 * i), 0);
-    return this.reading(`'${dataset.path}'`, () => storedElsewhere(this.path, this.openBytes, at));
+    return this.reading(`'${dataset.path}'`, () => storageOf(this.path, this.openBytes, at));
   }
 
-  private reading<T>(what: string, action: () => T): T {
+  /** @param offset where in the file that stands which is read, if known */
+  private reading<T>(what: string, action: () => T, offset?: number): T {
     try {
       return this.h5.run(action);
     } catch (cause) {
-      throw cause instanceof FormatError ? cause : damaged(this.path, cause, what);
+      throw cause instanceof FormatError ? cause : damaged(this.path, cause, what, offset);
     }
   }
 }

@@ -51,7 +51,7 @@ test('failures keep neither stack nor descriptors, and what then lies in the pla
     writeFileSync(path, withBadValues());
     const file = await openHdf5(path);
     expect(() => file.read('cube')).toThrow(
-      /a\.mat: 'cube' cannot be read \(filter returned failure during read\)/,
+      /a\.mat at byte \d+: 'cube' cannot be read \(filter returned failure during read\)/,
     );
     file.close();
     writeFileSync(path, withBadValues().subarray(0, 3000));
