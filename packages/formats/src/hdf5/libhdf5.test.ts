@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type * as fs from 'node:fs';
 import { fixturePath } from '@prismamba/testing/golden';
-import { File as H5File, ready } from 'h5wasm/node';
+import { File as H5File, ready, type Dataset } from 'h5wasm/node';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { FormatError } from '../format-error.js';
 import { loadH5wasm } from './h5wasm-files.js';
@@ -42,7 +42,7 @@ function withBadValues(): Buffer {
   return bytes.fill(0xff, bytes.length - 3000);
 }
 
-test('failures keep neither stack nor descriptors, and what then lies in the place of the file is read', async () => {
+test('failures keep neither stack nor descriptors', async () => {
   await loadH5wasm();
   const path = join(folder, 'a.mat');
   const [descriptor, stack] = [nextDescriptor(), await stackOfLibhdf5()];
@@ -58,11 +58,22 @@ test('failures keep neither stack nor descriptors, and what then lies in the pla
     await expect(openHdf5(path)).rejects.toThrow(FormatError);
   }
   expect([nextDescriptor(), await stackOfLibhdf5()]).toEqual([descriptor, stack]);
+});
 
+test('what lies in the place of a damaged file is read, though libhdf5 has not closed that one', async () => {
+  const library = await loadH5wasm();
+  const path = join(folder, 'b.mat');
+  writeFileSync(path, withBadValues());
+  const { file, close } = library.open(path);
+  const cube = file.get('cube') as Dataset;
+  // Not by `read`: what fails within other calls leaves the data set open.
+  expect(() => library.run(() => cube.value)).toThrow(/filter returned failure/);
+  close();
   writeFileSync(path, readFileSync(fixturePath('foreign/mat73-kinds.mat')));
   const other = await openHdf5(path);
-  expect(other.keys()).toContain('setup/gain');
+  const keys = other.keys();
   other.close();
+  expect(keys).toContain('setup/gain');
 });
 
 test('a view that grows with another file: that file is not opened when the shape is asked for', async () => {
