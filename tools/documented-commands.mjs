@@ -55,6 +55,7 @@ const rules = [
     /^npm run mutate( -- packages\/.*)?$/,
     { run: 'npm run mutate -- packages/metrics --only rmse --sample 1', prints: ['killed'] },
   ],
+  [/^npm run coverage( -- packages\/.*)?$/, { not: 'all tests once more, in as many minutes' }],
   ['npm run viewer', { run: 'npx nx run @prismamba/viewer:page && test -s apps/viewer/dist/sw.js' }],
   ['npm run test:fast', { by: 'types and tests' }],
   [

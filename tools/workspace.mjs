@@ -21,7 +21,7 @@ export function workspacePackages() {
 export function testFiles(directory, lane) {
   const ending =
     lane === undefined
-      ? /^[^.]+(\.(?!slow|webgpu|browser|slurm|soak|viewer)[^.]+)*\.test\.ts$/
+      ? /^[^.]+(\.(?!slow|webgpu|browser|slurm|soak|viewer|tfjsnode|fuzz)[^.]+)*\.test\.ts$/
       : `.${lane}.test.ts`;
   return readdirSync(directory, { recursive: true })
     .map(String)

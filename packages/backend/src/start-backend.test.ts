@@ -63,6 +63,31 @@ describe('startBackend', () => {
     ]);
   });
 
+  it('without SIMD takes WASM with the operators of TensorFlow.js, without WebAssembly the CPU backend, and says so', async () => {
+    const validate = vi.spyOn(WebAssembly, 'validate').mockReturnValue(false);
+    const slow = await startBackend('auto', { peers: nothing });
+    expect(slow).toMatchObject({ backend: 'wasm', machine: { simd: false } });
+    expect(slow.reason).toBe('WASM without SIMD: the operators of TensorFlow.js only, slow');
+    expect([...tf.tidy(() => tf.matMul([[1, 2]], [[3], [5]]).dataSync())]).toEqual([13]);
+    validate.mockRestore();
+
+    vi.stubGlobal('WebAssembly', undefined);
+    try {
+      const plain = await startBackend('auto', { peers: nothing });
+      expect(plain.backend).toBe('cpu');
+      expect(plain.passedOver.at(-1)).toMatchObject({
+        name: 'wasm',
+        reason: 'this runtime has no WebAssembly',
+      });
+      await expect(startBackend('wasm')).rejects.toThrow(
+        "startBackend: 'wasm' cannot start: this runtime has no WebAssembly. Use 'auto'",
+      );
+    } finally {
+      vi.unstubAllGlobals();
+    }
+    await startBackend('wasm');
+  });
+
   it('names the nearest valid backend', () => {
     expect(() => parseBackendChoice('wsam')).toThrow(
       /unknown backend 'wsam', did you mean 'wasm'\? Valid: auto, tensorflow-gpu, tensorflow, webgpu, wasm, cpu/,

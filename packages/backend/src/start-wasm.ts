@@ -1,6 +1,7 @@
 // Loaded by startBackend when it starts the WASM backend: the backend, its missing kernels, and its memory and threads.
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
+import { guardMemory } from './arena/guard-memory.js';
 import { withSharedMemory } from './shared-memory.js';
 import { useThreadedWasm } from './threaded-wasm/threaded-wasm.js';
 import { soon } from './threaded-wasm/wasm-factory.js';
@@ -27,5 +28,7 @@ export async function startWasm({ wasmPaths, tensorflowThreads = 1 }: StartWasmO
   }
   const { threads } = await useThreadedWasm(installed, tensorflowThreads);
   const start = () => tf.setBackend('wasm');
-  return threads === 1 ? withSharedMemory(start, wasmPaths) : soon(start(), NO_THREADS);
+  const started = await (threads === 1 ? withSharedMemory(start, wasmPaths) : soon(start(), NO_THREADS));
+  if (started) guardMemory(tf.backend());
+  return started;
 }

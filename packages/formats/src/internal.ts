@@ -16,4 +16,5 @@ export {
   type EventValue,
   type TensorboardEvent,
 } from './tensorboard/event-record.js';
+export { repeatedKey } from './safetensors/repeated-key.js';
 export { ZipArchive } from './zip/open-zip.js';

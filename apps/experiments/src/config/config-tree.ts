@@ -62,7 +62,7 @@ export function mergeTrees(
     if (isObject(old) && isObject(young) && !whole) {
       const result = { ...old };
       for (const [key, item] of Object.entries(young)) {
-        result[key] = key in old ? merge(old[key], item, [...path, key]) : item;
+        result[key] = Object.hasOwn(old, key) ? merge(old[key], item, [...path, key]) : item;
       }
       return result;
     }

@@ -30,6 +30,17 @@ function keysAt(schema: JsonSchema, path: readonly PropertyKey[]): string[] {
   ]);
 }
 
+/** Made once for a schema: it is as large as the page of all fields. */
+const jsonSchemas = new WeakMap<z.ZodType, JsonSchema>();
+
+function jsonSchemaOf(schema: z.ZodType): JsonSchema {
+  const known = jsonSchemas.get(schema);
+  if (known !== undefined) return known;
+  const made = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
+  jsonSchemas.set(schema, made);
+  return made;
+}
+
 export interface Explanation {
   readonly path: readonly PropertyKey[];
   /** Whether the key itself is what is wrong. */
@@ -59,7 +70,7 @@ export function explainIssue(
   const path = [...parent, ...issue.path];
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0]!;
-    const known = keysAt(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema, path);
+    const known = keysAt(jsonSchemaOf(schema), path);
     return { path: [...path, key], which: 'key', problem: `unknown key, ${didYouMean(key, known)}` };
   }
   if (issue.code === 'invalid_value') {

@@ -64,6 +64,9 @@ function checkNode(node: { readonly type: string; readonly fn?: unknown; readonl
   }
 }
 
+/** A formula may be megabytes long; the list of functions that there are is not. */
+const shortened = (text: string) => (text.length > 500 ? `${text.slice(0, 500)} ...` : text);
+
 /** Whether a YAML text stands for a number to compute, such as `= 4e-4 * 2`. */
 export function isExpression(value: unknown): value is string {
   return typeof value === 'string' && value.startsWith('=');
@@ -102,7 +105,7 @@ export async function evaluateExpressions(root: unknown, place: (path: Path) => 
     } catch (error) {
       if (error instanceof ConfigError) throw error;
       const reason = error instanceof Error ? error.message : String(error);
-      throw new ConfigError(place(path), path, `cannot compute '${text}': ${reason}`);
+      throw new ConfigError(place(path), path, `cannot compute '${shortened(text)}': ${shortened(reason)}`);
     }
     inWork.delete(key);
     if (typeof value !== 'number' || !Number.isFinite(value)) {

@@ -1,5 +1,6 @@
-import { parse } from 'yaml';
 import { usageError } from '../user-error.js';
+import { ConfigError } from './config-error.js';
+import { parseYaml } from './yaml-source.js';
 
 /** One `--set a.b=value`. */
 export interface Override {
@@ -21,15 +22,13 @@ export function parseOverride(text: string): Override {
     .split('.')
     .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
   if (path.includes('')) throw usageError(`--set ${text}: the path has an empty part`);
-  let value: unknown;
+  if (path.includes('__proto__')) throw usageError(`--set ${text}: '__proto__' cannot be a key`);
   try {
-    value = parse(text.slice(equals + 1)) as unknown;
+    return { path, value: parseYaml(text.slice(equals + 1), 'the value').value, text };
   } catch (error) {
-    throw usageError(
-      `--set ${text}: the value is not YAML: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    if (!(error instanceof ConfigError)) throw error;
+    throw usageError(`--set ${text}: ${error.message}`);
   }
-  return { path, value, text };
 }
 
 /** A copy of `root` with the override in place. */

@@ -34,6 +34,14 @@ test('what is meant comes before what is spelled alike', () => {
   expect(nearestNames('cpi', ['wasm', 'cpu'], 1)).toEqual(['cpu']);
 });
 
+test('any text may be what was written: one of every object, and one of a million letters', () => {
+  for (const odd of ['constructor', '__proto__', 'toString']) {
+    expect(nearestNames(odd, ['batch_size'])).toEqual([]);
+    expect(nearestName(odd, ['batch_size'])).toBe('batch_size');
+  }
+  expect(nearestNames('a'.repeat(1e6), ['aaa', 'batch_size'])).toEqual([]);
+});
+
 test('checkShape: sizes, names for any size, rank', () => {
   const tensor = { shape: [2, 3, 4] };
   expect(() => checkShape('f', 'x', tensor, [2, 'W', 4])).not.toThrow();

@@ -13,20 +13,23 @@ function distance(a: string, b: string): number {
 }
 
 /** Other names of the field for the same thing; a hint where one of the known names is meant. */
-const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
-  l2: ['mse'],
-  mae: ['l1'],
-  cuda: ['tensorflow-gpu'],
-  gpu: ['webgpu', 'tensorflow-gpu'],
-  js: ['cpu'],
-};
+const SYNONYMS: ReadonlyMap<string, readonly string[]> = /* @__PURE__ */ new Map([
+  ['l2', ['mse']],
+  ['mae', ['l1']],
+  ['cuda', ['tensorflow-gpu']],
+  ['gpu', ['webgpu', 'tensorflow-gpu']],
+  ['js', ['cpu']],
+]);
+
+/** Beyond it nothing is like a name: a name of a megabyte would be compared for minutes. */
+const LONGEST = 200;
 
 const wordsOf = (name: string) => name.toLowerCase().split(/[^a-z0-9]+/);
 
 /** What is meant before spelling is looked at: 0 a synonym, 1 the beginning of the name, 2 a word of it, 3 neither. */
 function kinship(wanted: string, name: string): number {
   const lower = wanted.toLowerCase();
-  if (SYNONYMS[lower]?.includes(name) === true) return 0;
+  if (SYNONYMS.get(lower)?.includes(name) === true) return 0;
   // One or two letters begin too many names.
   if (lower.length < 3) return 3;
   if (name.toLowerCase().startsWith(lower)) return 1;
@@ -35,7 +38,7 @@ function kinship(wanted: string, name: string): number {
 
 /** Edits (case ignored) from `wanted` to each name, in the order of the names. */
 function editsOf(wanted: string, names: Iterable<string>): { name: string; kin: number; edits: number }[] {
-  const lower = wanted.toLowerCase();
+  const lower = wanted.slice(0, LONGEST).toLowerCase();
   return Array.from(names, (name) => ({
     name,
     kin: kinship(wanted, name),
@@ -57,7 +60,7 @@ export function nearestName(wanted: string, names: Iterable<string>): string | u
  */
 export function nearestNames(wanted: string, names: Iterable<string>, count = 3): string[] {
   return editsOf(wanted, names)
-    .filter(({ kin, edits }) => kin < 3 || edits <= Math.max(3, wanted.length / 2))
+    .filter(({ kin, edits }) => kin < 3 || edits <= Math.max(3, Math.min(wanted.length, LONGEST) / 2))
     .sort((a, b) => a.kin - b.kin || a.edits - b.edits || (a.name < b.name ? -1 : 1))
     .slice(0, count)
     .map(({ name }) => name);

@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { repeatedKey } from '@prismamba/formats/internal';
+import { readFileBytes } from '@prismamba/formats/node';
 import { DatasetError, unknownNameMessage } from '../dataset-error.js';
 import { publishedSplits } from '../splits/published-splits.js';
 import { parseSplit, type Split } from '../splits/split.js';
@@ -14,7 +15,10 @@ export async function readSplit(reference: string): Promise<Split> {
   const file = hash < 0 ? reference : reference.slice(0, hash);
   let json: unknown;
   try {
-    json = JSON.parse(await readFile(file, 'utf8'));
+    const text = new TextDecoder().decode(await readFileBytes(file));
+    json = JSON.parse(text);
+    const twice = repeatedKey(text);
+    if (twice !== undefined) throw new Error(`the key '${twice}' is given twice in one object`);
   } catch (cause) {
     if ((cause as { code?: unknown }).code === 'ENOENT') throw noSuchSplit(file, cause);
     const why = cause instanceof Error ? cause.message : String(cause);

@@ -23,6 +23,33 @@ describe('parseCameraCsv', () => {
     );
   });
 
+  it.each([
+    ['semicolons', '400;0,1;0,25;3\n410;1;2,5;,5'],
+    ['tabs', '400\t0,1\t0,25\t3\n410\t1\t2,5\t,5'],
+    ['quotes', 'nm,r,g,b\n400,"0,1","0,25","3"\n410,1,"2,5",",5"'],
+    ['the line ends of old Macintoshes', 'nm,r,g,b\r400,0.1,0.25,3\r410,1,2.5,.5\r'],
+    ['the empty fields of a spreadsheet', '\uFEFFnm,r,g,b,,\r\n400,0.1,0.25,3,,\r\n410,1,2.5,.5,,\r\n'],
+  ])('reads %s', (_, text) => {
+    const { wavelengths, columns } = parseCameraCsv(text, { name: 'e.csv' });
+    expect(wavelengths).toEqual([400, 410]);
+    expect(columns).toEqual({ r: [0.1, 1], g: [0.25, 2.5], b: [3, 0.5] });
+  });
+
+  it('refuses decimal commas between commas, other columns without names, and a header alone', () => {
+    expect(() => parseCameraCsv('400,0,1,0,2,0,3', { name: 'd.csv' })).toThrow(
+      "d.csv, line 1: 7 numbers, wanted wavelength, R, G, B; a file with other columns needs a line of their names, and one with decimal commas ';' or tabs between its columns",
+    );
+    expect(() => parseCameraCsv('nm,r,g,b\n400,0,1,0,2,0,3', { name: 'd.csv' })).toThrow(
+      "d.csv, line 2: 7 fields, and 4 in line 1; separate columns by ';' or tabs where numbers have a decimal comma",
+    );
+    expect(() => parseCameraCsv('nm,r,g,b', { name: 'd.csv' })).toThrow(
+      'd.csv: there is no line of numbers below the header',
+    );
+    expect(() => parseCameraCsv('nm,r,g,b\n400,0x10,1,2', { name: 'd.csv' })).toThrow(
+      "d.csv, line 2: '0x10' in column 2 is no number",
+    );
+  });
+
   it('names file and line of what is wrong', () => {
     expect(() => parseCameraCsv('400,1,2,x', { name: 'd.csv' })).toThrow(
       'd.csv: no column for the wavelength',

@@ -26,6 +26,7 @@ export function readEnviFields(text: string, name: string): Map<string, string> 
       if (closed < 0) {
         throw new FormatError({
           name,
+          offset: offsetOfEntry(text, key) ?? 0,
           problem: `the braces of '${key}' are not closed`,
           expected: "'}' after its value",
           fix: 'The header is truncated or damaged: copy or download it again',
@@ -42,6 +43,7 @@ export function readEnviFields(text: string, name: string): Map<string, string> 
     if (other !== undefined && other !== value) {
       throw new FormatError({
         name,
+        offset: offsetOfEntry(text, key) ?? 0,
         problem: `'${key}' is there twice, as '${short(other)}' and as '${short(value)}'`,
         expected: 'one value',
         fix: 'Delete the wrong one from the header',
@@ -49,6 +51,13 @@ export function readEnviFields(text: string, name: string): Map<string, string> 
     }
     fields.set(key, value);
   }
+}
+
+/** Where an entry of this name stands, in bytes of UTF-8; the last of several. */
+export function offsetOfEntry(text: string, key: string): number | undefined {
+  const words = key.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(' ', '\\s+');
+  const entry = [...text.matchAll(new RegExp(`(?<=[\\n\\r}]\\s*)${words}\\s*=`, 'gi'))].at(-1);
+  return entry === undefined ? undefined : new TextEncoder().encode(text.slice(0, entry.index)).length;
 }
 
 const short = (value: string): string => (value.length > 40 ? `${value.slice(0, 37)}...` : value);

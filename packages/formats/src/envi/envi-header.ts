@@ -1,7 +1,7 @@
 import type { DType } from '../dtype.js';
 import { ITEM_BYTES } from '../dtype.js';
 import { FormatError } from '../format-error.js';
-import { enviList, readEnviFields } from './envi-fields.js';
+import { enviList, offsetOfEntry, readEnviFields } from './envi-fields.js';
 
 /** Order of the values in an ENVI file: bands of images, lines of bands, or pixels of bands. */
 export type Interleave = 'bsq' | 'bil' | 'bip';
@@ -89,14 +89,24 @@ const SPECIAL_NUMBERS: ReadonlyMap<string, number> = new Map([
 /** Headers are short; the longest lists have a few thousand bands. */
 export const LONGEST_ENVI_HEADER = 2 ** 24;
 
-/** Parses the text of an ENVI `.hdr` file. @throws FormatError naming the entry. */
+/** Parses the text of an ENVI `.hdr` file. @throws FormatError naming the entry, with its place in UTF-8. */
 export function parseEnviHeader(text: string, options: { readonly name?: string } = {}): EnviHeader {
   const name = options.name ?? 'hdr';
-  const fail = (problem: string, expected: string, fix?: string): FormatError =>
-    new FormatError({ name, problem, expected, ...(fix === undefined ? {} : { fix }) });
+  const fail = (key: string | undefined, problem: string, expected: string, fix?: string): FormatError =>
+    new FormatError({
+      name,
+      problem,
+      expected,
+      ...optional('offset', key === undefined ? 0 : offsetOfEntry(text, key)),
+      ...optional('fix', fix),
+    });
   if (text.length > LONGEST_ENVI_HEADER)
-    throw fail(`a header of ${String(text.length)} characters`, `at most ${String(LONGEST_ENVI_HEADER)}`);
-  if (!/^\uFEFF?ENVI\b/.test(text)) throw fail('this is no ENVI header', 'ENVI as its first word');
+    throw fail(
+      undefined,
+      `a header of ${String(text.length)} characters`,
+      `at most ${String(LONGEST_ENVI_HEADER)}`,
+    );
+  if (!/^\uFEFF?ENVI\b/.test(text)) throw fail(undefined, 'this is no ENVI header', 'ENVI as its first word');
   const fields = readEnviFields(text, name);
   const notes: string[] = [];
 
@@ -106,6 +116,7 @@ export function parseEnviHeader(text: string, options: { readonly name?: string 
     const number = Number(value);
     if (value === undefined || !Number.isSafeInteger(number) || number < least) {
       throw fail(
+        key,
         value === undefined ? `there is no '${key}'` : `'${key} = ${value}'`,
         `${key} = a whole number >= ${String(least)}`,
       );
@@ -117,7 +128,7 @@ export function parseEnviHeader(text: string, options: { readonly name?: string 
     if (value === undefined || value === '') return undefined;
     const special = SPECIAL_NUMBERS.get(value.toLowerCase().replace(/^\+/, ''));
     if (special !== undefined) return special;
-    if (Number.isNaN(Number(value))) throw fail(`'${key} = ${value}'`, 'a number');
+    if (Number.isNaN(Number(value))) throw fail(key, `'${key} = ${value}'`, 'a number');
     return Number(value);
   };
 
@@ -127,6 +138,7 @@ export function parseEnviHeader(text: string, options: { readonly name?: string 
   if (dtype === undefined) {
     const complex = code === '6' || code === '9';
     throw fail(
+      'data type',
       `'data type = ${code}'${complex ? ' (complex)' : ''}`,
       Object.entries(DTYPES)
         .map(([key, type]) => `${key} (${type})`)
@@ -137,6 +149,7 @@ export function parseEnviHeader(text: string, options: { readonly name?: string 
   const interleave = fields.get('interleave')?.toLowerCase();
   if (interleave !== 'bsq' && interleave !== 'bil' && interleave !== 'bip') {
     throw fail(
+      'interleave',
       interleave === undefined ? "there is no 'interleave'" : `'interleave = ${interleave}'`,
       'bsq, bil or bip',
     );
@@ -144,13 +157,20 @@ export function parseEnviHeader(text: string, options: { readonly name?: string 
   if (!fields.has('byte order') && ITEM_BYTES[dtype] > 1)
     notes.push("there is no 'byte order'; little-endian (0) is assumed");
   const order = count('byte order', 0, 0);
-  if (order > 1) throw fail(`'byte order = ${String(order)}'`, '0 (little-endian) or 1 (big-endian)');
+  if (order > 1)
+    throw fail('byte order', `'byte order = ${String(order)}'`, '0 (little-endian) or 1 (big-endian)');
   if (fields.has('file compression') && fields.get('file compression') !== '0') {
-    throw fail('the data is compressed', 'file compression = 0', 'Save the image without compression');
+    throw fail(
+      'file compression',
+      'the data is compressed',
+      'file compression = 0',
+      'Save the image without compression',
+    );
   }
   for (const key of ['major frame offsets', 'minor frame offsets']) {
     if (enviList(fields.get(key))?.some((item) => Number(item) !== 0)) {
       throw fail(
+        key,
         `'${key} = {${fields.get(key) ?? ''}}': bytes between the frames are not supported`,
         `no ${key}, or zeros`,
         'Save the image without them, for instance with gdal_translate -of ENVI',
@@ -159,11 +179,13 @@ export function parseEnviHeader(text: string, options: { readonly name?: string 
   }
 
   const wavelengths = enviList(fields.get('wavelength'))?.map((item) => {
-    if (item === '' || Number.isNaN(Number(item))) throw fail(`the wavelength '${item}'`, 'a number');
+    if (item === '' || Number.isNaN(Number(item)))
+      throw fail('wavelength', `the wavelength '${item}'`, 'a number');
     return Number(item);
   });
   if (wavelengths !== undefined && wavelengths.length !== bands) {
     throw fail(
+      'wavelength',
       `'wavelength' has ${String(wavelengths.length)} entries`,
       `one for each of the ${String(bands)} bands`,
     );
@@ -200,6 +222,7 @@ export function parseEnviHeader(text: string, options: { readonly name?: string 
   };
   if (!Number.isSafeInteger(enviFileBytes(header))) {
     throw fail(
+      'lines',
       `${String(header.lines)} lines, ${String(header.samples)} samples, ${String(bands)} bands`,
       'a size below 2^53 bytes',
     );

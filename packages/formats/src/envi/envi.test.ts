@@ -230,6 +230,25 @@ describe('errors', () => {
     expect(() => parseEnviHeader(text)).toThrow(FormatError);
   });
 
+  test('the place of an entry is that of its name, in bytes', () => {
+    const placeOf = (text: string) => {
+      try {
+        return parseEnviHeader(text) && undefined;
+      } catch (error) {
+        return (error as FormatError).offset;
+      }
+    };
+    const odd = HEADER.replace('ENVI\n', 'ENVI\nabout = {\u00b5}\n').replace(
+      'byte order = 1',
+      'Byte  Order = 2',
+    );
+    const at = new TextEncoder().encode(odd.slice(0, odd.indexOf('Byte  Order'))).length;
+    expect(placeOf(odd)).toBe(at);
+    expect(placeOf(`${HEADER}\nlines = 4`)).toBe(HEADER.length + 1);
+    expect(placeOf(HEADER.replace('lines   = 3', ''))).toBeUndefined();
+    expect(placeOf('no header')).toBe(0);
+  });
+
   test('a short data file and maxBytes', () => {
     expect(() => readEnvi(HEADER, new Uint8Array(27))).toThrow(
       /ends after 27 bytes; expected 28 for 3 lines, 2 samples, 2 bands of uint16 after 4 bytes/,

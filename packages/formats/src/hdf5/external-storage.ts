@@ -10,7 +10,11 @@ export interface RandomAccess {
 
 /** Message types of an object header (HDF5 File Format Specification 3.0, section IV.A.2). */
 const EXTERNAL_DATA_FILES = 0x07;
+const DATA_LAYOUT = 0x08;
 const CONTINUATION = 0x10;
+
+/** Layout class of a virtual data set. */
+const VIRTUAL = 3;
 
 /** Object headers hold kilobytes; longer ones are damaged or hostile. */
 const LONGEST_HEADER = 2 ** 24;
@@ -26,22 +30,30 @@ function superblockOf(file: RandomAccess): number {
   throw new Error('there is no HDF5 signature');
 }
 
+/** Where the object header of a data set is in the file, and why its values are not its own; undefined where they are. */
+export interface Storage {
+  readonly offset: number;
+  readonly elsewhere: string | undefined;
+}
+
 /**
- * Whether the values of a data set lie in other files (the "External Data Files" message of its object header), which
- * libhdf5 would open by whatever path the file names. h5wasm does not tell, so the header is read here.
+ * Finds out whether the values of a data set are its own. If not, they lie in other files (the "External Data Files"
+ * message of its object header), or it is a virtual data set, a view of others, which may be in other files, endlessly many, or
+ * itself. libhdf5 opens those files when it is only asked for the shape, by whatever path the file names, so the header is read here.
  *
  * @param path what messages call the file
  * @param address of the data set's object header, relative to the superblock, as an object reference holds it
  * @throws Error where the header cannot be followed
  */
-export function hasExternalStorage(path: string, open: () => RandomAccess, address: number): boolean {
+export function storageOf(path: string, open: () => RandomAccess, address: number): Storage {
   const file = open();
   try {
     const base = superblockOf(file);
     const head = new Uint8Array(16);
     file.readInto(head, base);
     const offsetSize = head[8]! < 2 ? head[13]! : head[9]!;
-    return new HeaderScan(file, path, base, offsetSize).scan(base + address);
+    const offset = base + address;
+    return { offset, elsewhere: new HeaderScan(file, path, base, offsetSize).scan(offset) };
   } finally {
     file.close();
   }
@@ -67,7 +79,7 @@ class HeaderScan {
     return new ByteReader(bytes, this.path);
   }
 
-  scan(at: number): boolean {
+  scan(at: number): string | undefined {
     const start = this.read(at, 16);
     const isSecond = String.fromCharCode(...start.bytes.subarray(0, 4)) === 'OHDR';
     if (!isSecond) {
@@ -83,23 +95,26 @@ class HeaderScan {
   }
 
   /** Looks through the messages of one block and of those that continue it. */
-  private messages(block: ByteReader, version: 1 | 2, flags: number): boolean {
+  private messages(block: ByteReader, version: 1 | 2, flags: number): string | undefined {
     const what = 'an object header';
     const headSize = version === 1 ? 8 : 4 + (flags & 0x04 ? 2 : 0);
     while (block.remaining >= headSize) {
       const type = version === 1 ? block.uint16(what) : block.uint8(what);
       const size = block.uint16(what);
       block.take(headSize - (version === 1 ? 4 : 3), what);
-      if (type === EXTERNAL_DATA_FILES) return true;
+      if (type === EXTERNAL_DATA_FILES) return 'stored in another file';
       const body = new ByteReader(block.take(size, what), this.path);
+      if (type === DATA_LAYOUT && body.bytes[0]! >= 3 && body.bytes[1] === VIRTUAL)
+        return 'a view of other data sets';
       if (type !== CONTINUATION) continue;
       const at = this.base + unsigned(body, this.offsetSize);
       const length = unsigned(body, body.remaining);
       // Blocks of version 2 have a signature before and a checksum behind their messages.
       const next = version === 1 ? this.read(at, length) : this.read(at + 4, length - 8);
-      if (this.messages(next, version, flags)) return true;
+      const reason = this.messages(next, version, flags);
+      if (reason !== undefined) return reason;
     }
-    return false;
+    return undefined;
   }
 }
 

@@ -1,16 +1,15 @@
-import type * as forFiles from 'h5wasm/node';
+import { Libhdf5, type H5Build } from './libhdf5.js';
 
-let loaded: Promise<typeof forFiles> | undefined;
+let loaded: Promise<Libhdf5> | undefined;
 
 /**
  * libhdf5 compiled to WebAssembly, started on first use (one instance a thread). Without its throwing
  * error handler it prints to the terminal and returns nothing for a missing or damaged file.
  */
-export function loadH5wasm(): Promise<typeof forFiles> {
-  loaded ??= import('h5wasm/node').then(async (module) => {
-    const instance = await module.ready;
-    instance.activate_throwing_error_handler();
-    return module;
+export function loadH5wasm(): Promise<Libhdf5> {
+  loaded ??= import('h5wasm/node').then(async ({ ready, File, Dataset, Group }) => {
+    const module = await ready;
+    return new Libhdf5({ module: module as unknown as H5Build['module'], File, Dataset, Group });
   });
   return loaded;
 }

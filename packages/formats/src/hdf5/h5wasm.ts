@@ -1,21 +1,22 @@
-import type * as forBytes from 'h5wasm';
+import { Libhdf5, type H5Build } from './libhdf5.js';
 
-let loaded: Promise<InMemory> | undefined;
-
-/** What is used of the module that has files of its own, in memory. */
-export interface InMemory extends Pick<typeof forBytes, 'File' | 'Dataset' | 'Group'> {
-  readonly FS: { writeFile(path: string, bytes: Uint8Array): void; unlink(path: string): void };
+/** Files in memory. */
+interface MemoryFiles {
+  writeFile(path: string, bytes: Uint8Array): void;
+  unlink(path: string): void;
 }
+
+let loaded: Promise<{ readonly library: Libhdf5; readonly FS: MemoryFiles }> | undefined;
 
 /**
  * libhdf5 compiled to WebAssembly with files in memory only, for bytes, in browsers and in Node (`h5wasm-files.ts` is for files on
  * disks; bundles for browsers must not see that build). Started on first use.
  */
-export function hdf5InMemory(): Promise<InMemory> {
-  loaded ??= import('h5wasm').then(async (module) => {
-    const instance = await module.ready;
-    instance.activate_throwing_error_handler();
-    return { File: module.File, Dataset: module.Dataset, Group: module.Group, FS: module.FS! };
+export function hdf5InMemory(): NonNullable<typeof loaded> {
+  loaded ??= import('h5wasm').then(async ({ ready, File, Dataset, Group }) => {
+    const module = await ready;
+    const build = { module: module as unknown as H5Build['module'], File, Dataset, Group };
+    return { library: new Libhdf5(build), FS: module.FS };
   });
   return loaded;
 }

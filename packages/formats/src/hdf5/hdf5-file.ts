@@ -5,8 +5,9 @@ import { DEFAULT_MAX_BYTES, FormatError, type ReadOptions } from '../format-erro
 import { sizeOf, type NdArray } from '../ndarray.js';
 import { noSuchKey, type ArrayFile } from '../array-file.js';
 import { detectMatVersion } from '../mat5/detect-mat-version.js';
-import { hasExternalStorage, type RandomAccess } from './external-storage.js';
+import { storageOf, type RandomAccess, type Storage } from './external-storage.js';
 import { hdf5Reason } from './h5wasm.js';
+import type { Libhdf5 } from './libhdf5.js';
 
 export type Hdf5Options = Pick<ReadOptions, 'maxBytes'>;
 
@@ -43,11 +44,12 @@ export function requireHdf5(path: string, start: Uint8Array): void {
 }
 
 /** The error for a file that libhdf5 could not read. */
-export function damaged(path: string, cause: unknown, what = ''): FormatError {
+function damaged(path: string, cause: unknown, what = '', offset?: number): FormatError {
   // libhdf5 looks for filters that it has not in a folder of plug-ins, and complains about that folder.
   if (/plugin|required filter/i.test(String(cause))) {
     return new FormatError({
       name: path,
+      ...(offset === undefined ? {} : { offset }),
       problem: `${what === '' ? 'the HDF5 file' : what} is compressed by a filter that is not built in`,
       expected: 'no compression, deflate (gzip), shuffle or Fletcher-32',
       fix: 'Write it again: h5repack -f GZIP=4 OLD NEW',
@@ -56,6 +58,7 @@ export function damaged(path: string, cause: unknown, what = ''): FormatError {
   }
   return new FormatError({
     name: path,
+    ...(offset === undefined ? {} : { offset }),
     problem: `${what === '' ? 'the HDF5 file' : what} cannot be read (${hdf5Reason(cause)})`,
     expected: 'an undamaged HDF5 file',
     fix: 'It may be truncated: copy or download it again',
@@ -63,20 +66,17 @@ export function damaged(path: string, cause: unknown, what = ''): FormatError {
   });
 }
 
-/** What h5wasm's builds for Node and for browsers both have. */
-export interface H5Classes {
-  readonly Dataset: typeof Dataset;
-  readonly Group: typeof Group;
-}
-
 interface Entry {
   readonly dataset: Dataset;
   readonly metadata: Metadata;
   readonly shape: readonly number[];
+  /** Of its object header in the file. */
+  readonly offset: number;
 }
 
 export class OpenHdf5File implements Hdf5File {
   private readonly entries = new Map<string, Entry>();
+  private readonly opened: { readonly file: File; close(): void };
   private isOpen = true;
   private readonly seenGroups = new Set<string>();
   /** What leads out of the file, with the reason; never opened. */
@@ -85,25 +85,32 @@ export class OpenHdf5File implements Hdf5File {
 
   /**
    * @param path what messages call the file
+   * @param place where libhdf5 finds it
    * @param openBytes opens the same file for looking at its bytes
-   * @param onClose what is to be done after the file was closed
    */
   constructor(
     readonly path: string,
-    private readonly file: File,
-    h5: H5Classes,
+    private readonly h5: Libhdf5,
+    place: string,
     private readonly openBytes: () => RandomAccess,
     private readonly maxBytes: number = DEFAULT_MAX_BYTES,
-    private readonly onClose: () => void = () => undefined,
   ) {
-    this.collect(file, '', h5);
+    this.opened = this.reading('', () => h5.open(place));
+    try {
+      this.reading('', () => {
+        this.collect(this.opened.file, '');
+      });
+    } catch (error) {
+      this.opened.close();
+      throw error;
+    }
   }
 
   /**
    * Data sets of a group and of the groups in it. MATLAB keeps the insides of cells under names with '#'.
    * Hard links can make circles of groups: a group is visited once, under the first of its names.
    */
-  private collect(group: Group, prefix: string, h5: H5Classes, depth = 0): void {
+  private collect(group: Group, prefix: string, depth = 0): void {
     const address = group.create_reference().ref_data.join();
     if (this.seenGroups.has(address) || depth > DEEPEST_GROUP) return;
     this.seenGroups.add(address);
@@ -111,22 +118,22 @@ export class OpenHdf5File implements Hdf5File {
       if (name.startsWith('#')) continue;
       const elsewhere = leadsElsewhere(group, `/${prefix}${name}`);
       if (elsewhere !== undefined) {
-        this.skipped.set(prefix + name, `a link to another file ('${elsewhere}')`);
+        this.skipped.set(prefix + name, elsewhere);
         continue;
       }
       const entity = group.get(name);
-      if (entity instanceof h5.Dataset) {
-        const { metadata } = entity;
-        if (metadata.shape === null) {
-          this.skipped.set(prefix + name, 'a null data space, without any value');
+      if (entity instanceof this.h5.Dataset) {
+        const { elsewhere: reason, offset } = this.storageOf(entity);
+        if (reason !== undefined) {
+          this.skipped.set(prefix + name, reason);
           continue;
         }
-        const reason = this.outsideStorage(entity, metadata);
-        if (reason !== undefined) this.skipped.set(prefix + name, reason);
-        else this.entries.set(prefix + name, { dataset: entity, metadata, shape: metadata.shape ?? [] });
-      } else if (entity instanceof h5.Group) {
+        const metadata = this.reading(`'${prefix}${name}'`, () => entity.metadata, offset);
+        if (metadata.shape === null) this.skipped.set(prefix + name, 'a null data space, without any value');
+        else this.entries.set(prefix + name, { dataset: entity, metadata, shape: metadata.shape, offset });
+      } else if (entity instanceof this.h5.Group) {
         this.groups.set(prefix + name, entity);
-        this.collect(entity, `${prefix}${name}/`, h5, depth + 1);
+        this.collect(entity, `${prefix}${name}/`, depth + 1);
       }
     }
   }
@@ -191,7 +198,7 @@ export class OpenHdf5File implements Hdf5File {
   }
 
   slice(key: string, ranges: Ranges): NdArray {
-    const { dataset, metadata, shape: whole } = this.entry(key);
+    const { dataset, metadata, shape: whole, offset } = this.entry(key);
     const dtype = this.dtype(key);
     // libhdf5 would silently cut a range that is too long.
     const resolved = resolveRanges(`${this.path}: slice('${key}')`, whole, ranges);
@@ -208,10 +215,18 @@ export class OpenHdf5File implements Hdf5File {
     }
     const data = allocate(dtype, size);
     if (size === 0) return { dtype, shape, data };
+    const chunkBytes = sizeOf(metadata.chunks ?? []) * metadata.size;
+    if (chunkBytes > this.maxBytes) {
+      throw new FormatError({
+        name: this.path,
+        problem: `'${key}' is stored in chunks of ${String(chunkBytes)} bytes, which are unpacked as a whole`,
+        expected: `at most ${String(this.maxBytes)} (option maxBytes)`,
+      });
+    }
     const [first, ...rest] = resolved;
     if (first === undefined) {
       // A scalar: libhdf5 has no hyperslab of it.
-      const value = this.reading(`'${key}'`, () => dataset.value);
+      const value = this.reading(`'${key}'`, () => this.h5.read(() => dataset.value), offset);
       data.set(toArray(value, data) as never);
       return { dtype, shape, data };
     }
@@ -220,8 +235,13 @@ export class OpenHdf5File implements Hdf5File {
     for (let begin = first[0]; begin < first[1];) {
       // Slabs end where chunks end, so that no chunk is inflated twice.
       const end = Math.min(first[1], (Math.floor(begin / step) + 1) * step);
-      const part = this.reading(`'${key}'`, () =>
-        dataset.slice([[begin, end], ...rest.map((range) => [...range] as [number, number])]),
+      const part = this.reading(
+        `'${key}'`,
+        () =>
+          this.h5.read(() =>
+            dataset.slice([[begin, end], ...rest.map((range) => [...range] as [number, number])]),
+          ),
+        offset,
       );
       data.set(toArray(part, data) as never, (begin - first[0]) * rowSize);
       begin = end;
@@ -232,8 +252,7 @@ export class OpenHdf5File implements Hdf5File {
   close(): void {
     if (!this.isOpen) return;
     this.isOpen = false;
-    this.file.close();
-    this.onClose();
+    this.opened.close();
   }
 
   private entry(key: string): Entry {
@@ -252,32 +271,26 @@ export class OpenHdf5File implements Hdf5File {
     return entry;
   }
 
-  /** Why the values of a data set are not in this file; undefined where they are. */
-  private outsideStorage(dataset: Dataset, metadata: Metadata): string | undefined {
-    const source = metadata.virtual_sources?.find(({ file_name: name }) => name !== '.');
-    if (source !== undefined) return `a view of another file ('${source.file_name}')`;
-    if (metadata.chunks !== null || metadata.virtual_sources !== undefined) return undefined;
+  private storageOf(dataset: Dataset): Storage {
     const address = dataset.create_reference().ref_data;
     const at = address.reduce((sum, byte, i) => sum + byte * 2 ** (8 * i), 0);
-    const outside = this.reading(`'${dataset.path}'`, () =>
-      hasExternalStorage(this.path, this.openBytes, at),
-    );
-    return outside ? 'stored in another file' : undefined;
+    return this.reading(`'${dataset.path}'`, () => storageOf(this.path, this.openBytes, at));
   }
 
-  private reading<T>(what: string, action: () => T): T {
+  /** @param offset where in the file that stands which is read, if known */
+  private reading<T>(what: string, action: () => T, offset?: number): T {
     try {
-      return action();
+      return this.h5.run(action);
     } catch (cause) {
-      throw cause instanceof FormatError ? cause : damaged(this.path, cause, what);
+      throw cause instanceof FormatError ? cause : damaged(this.path, cause, what, offset);
     }
   }
 }
 
-/** The file that a path from the root leads to, by an external link or by a soft link through one; undefined for this file. */
+/** Where a path from the root leads that is not to be gone, by an external link or by soft links; undefined for this file. */
 function leadsElsewhere(group: Group, path: string, depth = 0): string | undefined {
   const { filename } = group.get_external_link(path) as { filename?: string };
-  if (filename !== undefined) return filename;
+  if (filename !== undefined) return `a link to another file ('${filename}')`;
   const target = group.get_link(path);
   if (typeof target !== 'string' || target === '') return undefined;
   if (depth > DEEPEST_GROUP) return 'a circle of links';

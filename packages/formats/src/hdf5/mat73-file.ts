@@ -27,6 +27,16 @@ export class Mat73File implements ArrayFile {
 
   constructor(private readonly file: Hdf5File) {
     this.path = file.path;
+    try {
+      this.skipped = this.otherVariables();
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+  }
+
+  private otherVariables(): Map<string, string> {
+    const { file } = this;
     const skipped = new Map(file.skipped);
     for (const name of file.groupNames()) {
       if (file.attribute(name, 'MATLAB_sparse') !== undefined) skipped.set(name, 'a sparse matrix');
@@ -36,7 +46,7 @@ export class Mat73File implements ArrayFile {
       const reason = this.unreadable(key);
       if (reason !== undefined) skipped.set(key, reason);
     }
-    this.skipped = skipped;
+    return skipped;
   }
 
   /** Only numbers: text, cells and objects are data sets too. A number in a structure has the name `structure/number`. */

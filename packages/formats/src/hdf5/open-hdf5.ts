@@ -1,11 +1,9 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { File } from 'h5wasm/node';
-import { FormatError } from '../format-error.js';
 import { RandomAccessFile } from '../node/hyperslab.js';
 import { checkFile, unreadable } from '../node/read-file.js';
 import { loadH5wasm } from './h5wasm-files.js';
-import { damaged, OpenHdf5File, requireHdf5, type Hdf5File, type Hdf5Options } from './hdf5-file.js';
+import { OpenHdf5File, requireHdf5, type Hdf5File, type Hdf5Options } from './hdf5-file.js';
 
 /**
  * Opens an HDF5 file, with or without a user block (MATLAB v7.3 files have one). `slice` reads a
@@ -18,18 +16,7 @@ export async function openHdf5(path: string, options: Hdf5Options = {}): Promise
   checkFile(path, Number.MAX_SAFE_INTEGER);
   requireHdf5(path, readStart(path));
   const h5 = await loadH5wasm();
-  let file: File;
-  try {
-    file = new h5.File(resolve(path), 'r');
-  } catch (cause) {
-    throw damaged(path, cause);
-  }
-  try {
-    return new OpenHdf5File(path, file, h5, () => new RandomAccessFile(path), options.maxBytes);
-  } catch (cause) {
-    file.close();
-    throw cause instanceof FormatError ? cause : damaged(path, cause);
-  }
+  return new OpenHdf5File(path, h5, resolve(path), () => new RandomAccessFile(path), options.maxBytes);
 }
 
 /** The first 64 KiB of a file, or all of a shorter one. */

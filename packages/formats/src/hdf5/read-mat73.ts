@@ -1,9 +1,8 @@
-import type { File } from 'h5wasm';
 import { DEFAULT_MAX_BYTES, FormatError, type ReadOptions } from '../format-error.js';
 import type { NdArray } from '../ndarray.js';
 import type { RandomAccess } from './external-storage.js';
 import { hdf5InMemory } from './h5wasm.js';
-import { damaged, OpenHdf5File, requireHdf5 } from './hdf5-file.js';
+import { OpenHdf5File, requireHdf5 } from './hdf5-file.js';
 import { Mat73File } from './mat73-file.js';
 
 /** What a MATLAB 7.3 or HDF5 file holds. */
@@ -30,26 +29,12 @@ let opened = 0;
 export async function readMat73(bytes: Uint8Array, options: Mat73Options = {}): Promise<Mat73> {
   const { name = 'mat', maxBytes = DEFAULT_MAX_BYTES } = options;
   requireHdf5(name, bytes.subarray(0, 65536));
-  const h5 = await hdf5InMemory();
+  const { library, FS } = await hdf5InMemory();
   const path = `/${String(++opened)}.h5`;
-  h5.FS.writeFile(path, bytes);
-  const remove = () => h5.FS.unlink(path);
-  let file: File;
+  FS.writeFile(path, bytes);
+  let mat: Mat73File | undefined;
   try {
-    file = new h5.File(path, 'r');
-  } catch (cause) {
-    remove();
-    throw damaged(name, cause);
-  }
-  let mat: Mat73File;
-  try {
-    mat = new Mat73File(new OpenHdf5File(name, file, h5, () => inMemory(bytes, name), maxBytes, remove));
-  } catch (cause) {
-    file.close();
-    remove();
-    throw cause instanceof FormatError ? cause : damaged(name, cause);
-  }
-  try {
+    mat = new Mat73File(new OpenHdf5File(name, library, path, () => inMemory(bytes, name), maxBytes));
     const keys = options.keys ?? mat.keys();
     const skipped = new Map(mat.skipped);
     for (const key of mat.keys()) if (!keys.includes(key)) skipped.set(key, 'not asked for');
@@ -65,7 +50,8 @@ export async function readMat73(bytes: Uint8Array, options: Mat73Options = {}): 
     }
     return { arrays, skipped };
   } finally {
-    mat.close();
+    mat?.close();
+    FS.unlink(path);
   }
 }
 

@@ -375,6 +375,17 @@ eachBackend('prediction', () => {
     }
   });
 
+  it.each([
+    new Error('WasmArena.makeOutput [1, 2500, 2500, 248] (float32): no room for 5913 MB'),
+    new WebAssembly.RuntimeError('memory access out of bounds'),
+    new RangeError('Array buffer allocation failed'),
+  ])('an image that is too large for the memory is said to be so, with what to do: %s', async (cause) => {
+    const full = { predictArray: () => Promise.reject(cause) };
+    await expect(predictImage(full, testImage(2, 2))).rejects.toThrow(
+      `predict: 2 x 2 pixels at once are too many for the memory (${cause.message}); choose the protocol 'tiles', or smaller tiles.`,
+    );
+  });
+
   it('an answer on arrays whose length does not fit is refused', async () => {
     const short: ArrayPredictor = {
       predictArray: () => Promise.resolve({ data: new Float32Array(7), bands: 4 }),

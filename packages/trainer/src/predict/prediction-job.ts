@@ -44,6 +44,28 @@ function checkFinite(
   );
 }
 
+/** What V8, our kernels and TensorFlow.js's own say where the memory is full; the last two end in an access beyond it. */
+const FULL =
+  /no room for|allocation failed|invalid (typed )?array (buffer )?length|out of memory|memory access out of bounds/i;
+
+/** @throws PredictionError with what to do where the memory does not hold what the network makes of a window */
+async function answerOf(
+  predictor: ArrayPredictor,
+  rgb: Float32Array,
+  { height, width }: Window,
+): Promise<NetworkAnswer> {
+  try {
+    return await predictor.predictArray(rgb, height, width);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    if (!FULL.test(reason)) throw cause;
+    throw new PredictionError(
+      `predict: ${height} x ${width} pixels at once are too many for the memory (${reason}); choose the protocol 'tiles', or smaller tiles.`,
+      { cause },
+    );
+  }
+}
+
 export function createJob(
   predictor: ArrayPredictor,
   image: RgbImage,
@@ -68,7 +90,7 @@ export function createJob(
       signal?.throwIfAborted();
       const rgb = cutWindow(image, window, flipped);
       const { height, width } = window;
-      const output = await predictor.predictArray(rgb, height, width);
+      const output = await answerOf(predictor, rgb, window);
       if (output.data.length !== height * width * output.bands) {
         throw new PredictionError(
           `predict: the network answered ${output.data.length} values to [${height}, ${width}, 3], but [${height}, ${width}, ` +

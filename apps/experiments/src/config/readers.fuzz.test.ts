@@ -1,0 +1,5 @@
+import { fuzzAtLength } from '@prismamba/testing/fuzz';
+import { it } from 'vitest';
+import { fuzzedReaders } from '../testing/fuzz-experiments.js';
+
+it.each(Object.entries(fuzzedReaders))('%s', fuzzAtLength, 3_600_000);
