@@ -3,3 +3,4 @@ import '@prismamba/ssm-core/cpu';
 import '@prismamba/ssm-core/wasm';
 import '@prismamba/ssm-core/webgpu';
 import '@prismamba/spectral-attention/wasm';
+import '@prismamba/spectral-attention/webgpu';

@@ -12,6 +12,7 @@ const entries = [
   'ssm-core/webgpu',
   'ssm-core/tensorflow',
   'spectral-attention/wasm',
+  'spectral-attention/webgpu',
 ].map((entry) => `@prismamba/${entry}`);
 
 type Backend = 'wasm' | 'webgpu' | 'tensorflow' | 'cpu';

@@ -60,14 +60,28 @@ describe('importing a package in a fresh process', () => {
     expect(registered).toEqual({ ...nothing, cpu: ['SS2DScan', 'SS2DScanGradient'] });
   });
   it.each([
-    ['webgpu', ['SS2DScan', 'SSDScan', 'SelectiveScan']],
+    [
+      'webgpu',
+      [
+        'CausalConv1D',
+        'DepthwiseSilu',
+        'MergeNormGateLinear',
+        'MergeProjectedGate',
+        'NormLinearSplit',
+        'PointwiseGeluResidual',
+        'SS2DScan',
+        'SSDScan',
+        'SelectiveScan',
+        'ShortConv',
+        'ShortScan',
+      ],
+    ],
     ['tensorflow', ['SS2DScan', 'SS2DSSDScan', 'SSDScan', 'SelectiveScan']],
-  ] as const)(
-    '@prismamba/ssm-core/%s registers the kernels of the scans, and no backend',
-    async (name, scans) => {
-      const registered = await registeredAfter(`import '@prismamba/ssm-core/${name}';`);
-      expect({ ...registered, [name]: [] }).toEqual(nothing);
-      expect([...registered[name]].sort()).toEqual(scans.flatMap((scan) => [scan, `${scan}Gradient`]).sort());
-    },
-  );
+  ] as const)('@prismamba/ssm-core/%s registers its kernels, and no backend', async (name, operators) => {
+    const registered = await registeredAfter(`import '@prismamba/ssm-core/${name}';`);
+    expect({ ...registered, [name]: [] }).toEqual(nothing);
+    expect([...registered[name]].sort()).toEqual(
+      operators.flatMap((operator) => [operator, `${operator}Gradient`]).sort(),
+    );
+  });
 });

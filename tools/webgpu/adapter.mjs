@@ -69,7 +69,7 @@ export function webgpuAdapter() {
   }
   const reason =
     failed ??
-    'no WebGPU adapter: no graphics driver with Vulkan, and no software one (Debian: apt-get install chromium, or mesa-vulkan-drivers)';
+    'no WebGPU adapter: no graphics driver with Vulkan, and no software one (Debian: apt-get install chromium, or mesa-vulkan-drivers with Mesa 25)';
   return { reason, env: { ...path, PRISMAMBA_NO_WEBGPU: reason } };
 }
 

@@ -123,6 +123,9 @@ const model = (key: string): Case => ({
     }),
 });
 
+/** Networks with scans: their two ONNX forms are not the same operators. */
+const WITH_SCANS: readonly string[] = ['gmsr-net', 'm3sr'];
+
 /** A tile of 256 x 256, as `prismamba reconstruct` gives it to each engine; in PyTorch where we have a script of the network. */
 const engines = (key: string): Case[] => {
   const at = { section: 'engines', size: '256x256', threads: 2, slow: true } as const;
@@ -135,6 +138,16 @@ const engines = (key: string): Case[] => {
       ours: false,
       run: () => runJob('network', { ...job, engine: 'onnxruntime' }),
     },
+    ...(WITH_SCANS.includes(key)
+      ? [
+          {
+            ...at,
+            name: `${key} in onnxruntime-node, opset 27`,
+            ours: false,
+            run: () => runJob('network', { ...job, engine: 'onnxruntime', opset: 27 }),
+          },
+        ]
+      : []),
     {
       ...at,
       name: `${key} in PyTorch (our script)`,

@@ -131,6 +131,25 @@ function engineTable(rows: readonly Measured[]): string[] {
   return lines;
 }
 
+/** Networks whose scans have two ONNX forms: one line a form. */
+function scanFormTable(rows: readonly Measured[]): string[] {
+  const forms = rows.filter(({ case: c }) => c.section === 'engines' && c.name.endsWith(', opset 27'));
+  if (forms.length === 0) return [];
+  const lines = ['| network, scans as | seconds | peak MB |', '| --- | ---: | ---: |'];
+  for (const newer of forms) {
+    const older = rows.find(({ case: c }) => `${c.name}, opset 27` === newer.case.name);
+    const [key] = newer.case.name.split(' ');
+    for (const [form, row] of [
+      ['`Scan` (opset 17)', older],
+      ['`LinearAttention` (opset 27)', newer],
+    ] as const) {
+      const result = row !== undefined && 'result' in row.outcome ? row.outcome.result : undefined;
+      lines.push(`| ${key}, ${form} | ${number(result?.seconds, 2)} | ${megabytes(result?.peakBytes)} |`);
+    }
+  }
+  return ['In onnxruntime, by the form in which the scans were exported:', '', ...lines, ''];
+}
+
 /** Which rows come from which run: compare seconds within a run only. */
 function runTable(rows: readonly Measured[]): string[] {
   const byRun = new Map<string, Measured[]>();
@@ -187,6 +206,7 @@ export function performancePage(rows: readonly Measured[], context: PageContext)
           '',
           ...engineTable(rows),
           '',
+          ...scanFormTable(rows),
         ]
       : []),
     '![CPU time of one forward pass](performance.svg)',

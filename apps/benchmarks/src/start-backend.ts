@@ -4,5 +4,6 @@ import '@prismamba/ssm-core/tensorflow';
 import '@prismamba/ssm-core/wasm';
 import '@prismamba/ssm-core/webgpu';
 import '@prismamba/spectral-attention/wasm';
+import '@prismamba/spectral-attention/webgpu';
 
 export { startBackend } from '@prismamba/backend';

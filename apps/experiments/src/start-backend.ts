@@ -4,6 +4,7 @@ import '@prismamba/ssm-core/tensorflow';
 import '@prismamba/ssm-core/wasm';
 import '@prismamba/ssm-core/webgpu';
 import '@prismamba/spectral-attention/wasm';
+import '@prismamba/spectral-attention/webgpu';
 import * as backends from '@prismamba/backend';
 import { nearestName } from '@prismamba/core';
 import { usageError } from './user-error.js';

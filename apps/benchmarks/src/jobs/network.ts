@@ -25,6 +25,8 @@ export interface NetworkJob {
   readonly tile?: number;
   /** What computes the network: TensorFlow.js on WASM (unless given), or onnxruntime-node, one forward pass. */
   readonly engine?: 'onnxruntime';
+  /** Operator set of the exported network: 17, unless given, has scans as `Scan`, 27 as `LinearAttention`. */
+  readonly opset?: 17 | 27;
   /** TensorFlow.js's backend; `wasm` unless given. */
   readonly backend?: 'webgpu';
 }
@@ -80,12 +82,12 @@ export async function network(job: NetworkJob): Promise<JobResult> {
 
 /** The network as the engine `onnxruntime` of `prismamba reconstruct` runs it: exported, on arrays. */
 async function inOnnxruntime(
-  { model: key, config = {}, threads, repeats = 1 }: NetworkJob,
+  { model: key, config = {}, threads, repeats = 1, opset = 17 }: NetworkJob,
   model: tfl.LayersModel,
   { data, height, width }: RgbImage,
 ): Promise<JobResult> {
   const definition = getModel(key);
-  const bytes = await exportOnnx(model, definition, definition.config.parse(config));
+  const bytes = await exportOnnx(model, definition, definition.config.parse(config), { opset });
   const engine = await openOnnxNetwork(bytes, { threads, peers: rivalPeers });
   const timed = await measure(() => engine.predictArray(data, height, width), repeats);
   await engine.close();

@@ -15,6 +15,7 @@ export interface WebgpuKernels<I, A, O, K extends string> {
   readonly supports?: (
     inputs: Parameters<NonNullable<OperatorKernels<I, A, O, K>['supports']>>[0],
     limits: GpuLimits,
+    attributes: A,
   ) => boolean;
   readonly forward: (
     gpu: WebgpuBackend,
@@ -39,7 +40,8 @@ export function registerWebgpu<I extends object, A extends object, O extends obj
     ...(supports === undefined
       ? {}
       : {
-          supports: (inputs) => supports(inputs, gpuLimits(webgpuFor(operator.name, tf.backend()))),
+          supports: (inputs, attributes) =>
+            supports(inputs, gpuLimits(webgpuFor(operator.name, tf.backend())), attributes),
         }),
     forward: (call) => forward(webgpuFor(operator.name, call.backend), call),
     backward: (call) => backward(webgpuFor(operator.gradientName, call.backend), call),

@@ -1,5 +1,6 @@
 import { expectRelativeError } from '@prismamba/testing';
 import { runInBrowser, whyNoBrowser } from '@prismamba/testing/browser';
+import { viteBundle } from '@prismamba/testing/vite-page';
 import { describe, expect, it } from 'vitest';
 import { height, run, width } from '../testing/gmsr-net.page.js';
 
@@ -23,7 +24,7 @@ describe.skipIf(reason !== undefined)(`GMSR-Net in a browser${reason ? ` (skippe
   });
 
   it.each([
-    ['on the main thread', {}],
+    ['on the main thread of a page that vite built', { bundle: viteBundle }],
     ['in a Web Worker of a page without isolation', { worker: true, isolated: false }],
   ])('gives the same on WebGPU, on a software adapter, %s', async (_, where) => {
     const here = await run({});

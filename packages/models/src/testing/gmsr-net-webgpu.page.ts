@@ -1,3 +1,4 @@
+import '@prismamba/spectral-attention/webgpu';
 import '@prismamba/ssm-core/webgpu';
 import '@tensorflow/tfjs-backend-webgpu';
 import { runOn } from './gmsr-net.page.js';

@@ -1,6 +1,6 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 import * as tf from '@tensorflow/tfjs-core';
-import { checkGradient, eachBackend, expectRelativeError, testNumbers } from '@prismamba/testing';
+import { checkGradient, eachBackend, expectRelativeError, testNumbers, valuesOf } from '@prismamba/testing';
 import { expect, it } from 'vitest';
 import { Cbam } from './cbam.layer.js';
 import { cbam } from './cbam.js';
@@ -36,16 +36,14 @@ const tensors = () => [
 ];
 
 eachBackend('cbam', () => {
-  it('equals the loops', () => {
-    const y = tf.tidy(() => run(...tensors()).dataSync());
-    expectRelativeError(y, reference(arrays), 2e-6);
+  it('equals the loops', async () => {
+    const [y] = await valuesOf(() => [run(...tensors())]);
+    expectRelativeError(y!, reference(arrays), 2e-6);
   });
 
-  it('has the gradient of every input', () => {
-    const gradients = tf.tidy(() =>
-      tf
-        .grads((...inputs: tf.Tensor[]) => run(...inputs))(tensors(), tf.tensor4d(weights, shape))
-        .map((g) => g.dataSync()),
+  it('has the gradient of every input', async () => {
+    const gradients = await valuesOf(() =>
+      tf.grads((...inputs: tf.Tensor[]) => run(...inputs))(tensors(), tf.tensor4d(weights, shape)),
     );
     checkGradient({
       f: (inputs) => reference(inputs).reduce((sum, value, i) => sum + value * weights[i]!, 0),
@@ -56,7 +54,7 @@ eachBackend('cbam', () => {
     });
   });
 
-  it('is a layer that saves and restores itself', () => {
+  it('is a layer that saves and restores itself', async () => {
     const layer = new Cbam({ name: 'cbam', reduction: 4, kernelSize: 5, seed: 3 });
     const model = tfl.sequential({ layers: [tfl.layers.inputLayer({ inputShape: [null, null, 8] }), layer] });
     const copy = new Cbam(layer.getConfig());
@@ -66,11 +64,12 @@ eachBackend('cbam', () => {
       [2, 8],
       [5, 5, 2, 1],
     ]);
-    tf.tidy(() => {
+    // Same config and seed: the same initial values, the same result.
+    const [there, here] = await valuesOf(() => {
       const x = tf.tensor4d(testNumbers(3 * 4 * 8, 9), [1, 3, 4, 8]);
-      // Same config and seed: the same initial values, the same result.
-      expect((twin.predict(x) as tf.Tensor).dataSync()).toEqual((model.predict(x) as tf.Tensor).dataSync());
+      return [twin.predict(x) as tf.Tensor, model.predict(x) as tf.Tensor];
     });
+    expect(there).toEqual(here);
     model.dispose();
     twin.dispose();
   });

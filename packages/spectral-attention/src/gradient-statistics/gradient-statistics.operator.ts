@@ -31,7 +31,10 @@ export const gradientStatisticsOperator = /* @__PURE__ */ defineOperator({
   inputs: { x: 'required' },
   attributes: {},
   outputs: ['maps', 'pooled'],
-  kernels: { wasm: '@prismamba/spectral-attention/wasm' },
+  kernels: {
+    wasm: '@prismamba/spectral-attention/wasm',
+    webgpu: '@prismamba/spectral-attention/webgpu',
+  },
   saved: { inputs: 'all', outputs: ['maps', 'pooled'], intermediates: ['rows'] },
   composed: ({ x }: GradientStatisticsInputs): GradientStatistics =>
     tf.tidy(() => ({ maps: spatialMaps(x), pooled: pooledGradients(x) })),

@@ -44,7 +44,7 @@ operatorSuite<'x'>({
     const { maps, pooled } = gradientStatisticsOperator.composed({ x: x as tf.Tensor4D });
     return [maps, pooled];
   },
-  kernels: { wasm: gradientStatisticsOperator.name },
+  kernels: { wasm: gradientStatisticsOperator.name, webgpu: gradientStatisticsOperator.name },
   // the extremes' gradients are sums over all pixels that nearly cancel; in float32 operators 2e-5
   gradientLimit: 5e-5,
 });
@@ -117,7 +117,7 @@ eachBackend('gradientStatistics', (backend) => {
     });
     const x = tf.randomNormal<tf.Rank.R4>([1, 4, 5, 6], 0, 1, 'float32', 1);
     const direct = gradientStatistics(x);
-    const name = backend === 'wasm' ? gradientStatisticsOperator.name : 'Max';
+    const name = backend === 'wasm' || backend === 'webgpu' ? gradientStatisticsOperator.name : 'Max';
     const count = (kernel: { name: string }) => kernel.name === name;
     const kernelsOf = async (predict: tfl.LayersModel) => {
       const { kernels } = await tf.profile(() => {

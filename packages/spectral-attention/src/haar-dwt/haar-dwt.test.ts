@@ -1,7 +1,14 @@
 import '@tensorflow/tfjs-layers';
 import * as tf from '@tensorflow/tfjs-core';
 import { toFloat32 } from '@prismamba/formats';
-import { eachBackend, expectRelativeError, nchwToNhwc, readGolden, testNumbers } from '@prismamba/testing';
+import {
+  eachBackend,
+  expectRelativeError,
+  nchwToNhwc,
+  readGolden,
+  testNumbers,
+  valuesOf,
+} from '@prismamba/testing';
 import { describe, expect, it } from 'vitest';
 import { haarDwtReference, haarIdwtReference } from './haar-dwt.reference.js';
 import { haarDwt, haarIdwt } from './haar-dwt.js';
@@ -49,35 +56,37 @@ describe('haarDwt, the definition', () => {
 });
 
 eachBackend('haarDwt and haarIdwt', () => {
-  it.each(['dwt_even_', 'dwt_odd_'])('transform equals the golden %s, gradient included', (prefix) => {
+  it.each(['dwt_even_', 'dwt_odd_'])('transform equals the golden %s, gradient included', async (prefix) => {
     const x = map(`${prefix}x`);
     const wanted = bands(prefix);
     const upstream = bands(`${prefix}d_`);
-    tf.tidy(() => {
+    const [y, dx] = await valuesOf(() => {
       const input = tf.tensor4d(x.values, x.shape);
       const y = haarDwt(input);
       expect(y.shape).toEqual(wanted.shape);
-      expectRelativeError(y.dataSync(), wanted.values, 2e-6, 'y');
       const dx = tf.grad((v: tf.Tensor) => haarDwt(v as tf.Tensor4D))(
         input,
         tf.tensor4d(upstream.values, upstream.shape),
       );
-      expectRelativeError(dx.dataSync(), map(`${prefix}grad_x`).values, 1e-5, 'grad x');
+      return [y, dx];
     });
+    expectRelativeError(y!, wanted.values, 2e-6, 'y');
+    expectRelativeError(dx!, map(`${prefix}grad_x`).values, 1e-5, 'grad x');
   });
 
-  it('inverse equals the golden, gradient included', () => {
+  it('inverse equals the golden, gradient included', async () => {
     const y = bands('idwt_');
     const upstream = map('idwt_d_y');
-    tf.tidy(() => {
+    const [x, dy] = await valuesOf(() => {
       const input = tf.tensor4d(y.values, y.shape);
-      expectRelativeError(haarIdwt(input).dataSync(), map('idwt_y').values, 2e-6, 'x');
       const dy = tf.grad((v: tf.Tensor) => haarIdwt(v as tf.Tensor4D))(
         input,
         tf.tensor4d(upstream.values, upstream.shape),
       );
-      expectRelativeError(dy.dataSync(), bands('idwt_grad_').values, 1e-5, 'grad y');
+      return [haarIdwt(input), dy];
     });
+    expectRelativeError(x!, map('idwt_y').values, 2e-6, 'x');
+    expectRelativeError(dy!, bands('idwt_grad_').values, 1e-5, 'grad y');
   });
 
   it.each([
@@ -85,20 +94,21 @@ eachBackend('haarDwt and haarIdwt', () => {
     [2, 5, 8, 3],
     [1, 6, 7, 5],
     [3, 1, 9, 2],
-  ] as Shape4[])('restores a map of [%i, %i, %i, %i] and equals the loops', (...shape) => {
+  ] as Shape4[])('restores a map of [%i, %i, %i, %i] and equals the loops', async (...shape) => {
     const values = testNumbers(
       shape.reduce((a, b) => a * b, 1),
       7,
     );
-    tf.tidy(() => {
+    const wanted = haarDwtReference(values, shape);
+    const [y, back] = await valuesOf(() => {
       const y = haarDwt(tf.tensor4d(values, shape));
-      const wanted = haarDwtReference(values, shape);
-      expectRelativeError(y.dataSync(), wanted, 2e-6, 'transform');
       const back = haarIdwt(y, [shape[1], shape[2]]);
       expect(back.shape).toEqual(shape);
-      expectRelativeError(back.dataSync(), values, 2e-6, 'round trip');
-      expectRelativeError(haarIdwtReference(wanted, shape), values, 1e-6, 'round trip of the loops');
+      return [y, back];
     });
+    expectRelativeError(y!, wanted, 2e-6, 'transform');
+    expectRelativeError(back!, values, 2e-6, 'round trip');
+    expectRelativeError(haarIdwtReference(wanted, shape), values, 1e-6, 'round trip of the loops');
   });
 
   it('names what is wrong', () => {

@@ -19,7 +19,10 @@ export const mapConvolutionOperator = /* @__PURE__ */ defineOperator({
   inputs: { maps: 'required', weight: 'required' },
   attributes: {},
   outputs: ['out'],
-  kernels: { wasm: '@prismamba/spectral-attention/wasm' },
+  kernels: {
+    wasm: '@prismamba/spectral-attention/wasm',
+    webgpu: '@prismamba/spectral-attention/webgpu',
+  },
   saved: { inputs: 'all' },
   composed: ({ maps, weight }: MapConvolutionArgs): { out: tf.Tensor4D } => ({
     out: tf.tidy(() => tf.conv2d(maps, tf.transpose(weight, [2, 3, 1, 0]), 1, 'same')), // [B, H, W, 1]

@@ -27,7 +27,7 @@ operatorSuite<'maps' | 'weight'>({
     mapConvolutionReferenceGradient(maps, weight, shapes.maps, dy!),
   operator: (tensors) => [mapConvolution(typed(tensors))],
   composed: (tensors) => [mapConvolutionOperator.composed(typed(tensors)).out],
-  kernels: { wasm: mapConvolutionOperator.name },
+  kernels: { wasm: mapConvolutionOperator.name, webgpu: mapConvolutionOperator.name },
 });
 
 describe('mapConvolution arguments', () => {

@@ -66,7 +66,7 @@ eachBackend('spectralGradientAttention', () => {
     const s = [sigmoid(0.75 + 1), sigmoid(0.5 + 1), sigmoid(0.5 + 1)];
     expectRelativeError(
       await y.data(),
-      [...x.dataSync()].map((v, i) => v * s[i % 3]!),
+      [...(await x.data())].map((v, i) => v * s[i % 3]!),
       1e-6,
     );
     tf.dispose([x, y]);

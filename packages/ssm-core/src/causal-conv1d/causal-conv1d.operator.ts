@@ -20,7 +20,7 @@ export const causalConv1dOperator = /* @__PURE__ */ defineOperator({
   inputs: { x: 'required', weight: 'required', bias: 'optional' },
   attributes: {},
   outputs: ['y'],
-  kernels: { wasm: '@prismamba/ssm-core/wasm' },
+  kernels: { wasm: '@prismamba/ssm-core/wasm', webgpu: '@prismamba/ssm-core/webgpu' },
   saved: { inputs: ['x', 'weight'] },
   composed,
 });

@@ -21,7 +21,7 @@ export const depthwiseSiluOperator = /* @__PURE__ */ defineOperator({
   inputs: { x: 'required', weight: 'required', bias: 'required' },
   attributes: {},
   outputs: ['y'],
-  kernels: { wasm: '@prismamba/ssm-core/wasm' },
+  kernels: { wasm: '@prismamba/ssm-core/wasm', webgpu: '@prismamba/ssm-core/webgpu' },
   saved: { inputs: 'all' },
   composed,
 });

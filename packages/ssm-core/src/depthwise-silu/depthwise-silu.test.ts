@@ -29,7 +29,7 @@ operatorSuite<'x' | 'weight' | 'bias'>({
   gradient: (values, shapes, [dy]) => ({ ...depthwiseSiluReferenceGradient(values, shapes.x, dy!) }),
   operator: (tensors) => [depthwiseSilu(typed(tensors))],
   composed: (tensors) => [depthwiseSiluOperator.composed(typed(tensors)).y],
-  kernels: { wasm: depthwiseSiluOperator.name },
+  kernels: { wasm: depthwiseSiluOperator.name, webgpu: depthwiseSiluOperator.name },
 });
 
 describe('depthwiseSilu arguments', () => {

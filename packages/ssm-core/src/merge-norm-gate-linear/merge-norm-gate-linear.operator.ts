@@ -33,7 +33,7 @@ export const mergeNormGateLinearOperator = /* @__PURE__ */ defineOperator({
   inputs: { y: 'required', z: 'required', gamma: 'required', beta: 'required', weight: 'required' },
   attributes: { epsilon: 'number' },
   outputs: ['out'],
-  kernels: { wasm: '@prismamba/ssm-core/wasm' },
+  kernels: { wasm: '@prismamba/ssm-core/wasm', webgpu: '@prismamba/ssm-core/webgpu' },
   saved: { inputs: 'all' },
   composed,
 });
@@ -65,7 +65,7 @@ export const mergeProjectedGateOperator = /* @__PURE__ */ defineOperator({
   },
   attributes: { epsilon: 'number' },
   outputs: ['out'],
-  kernels: { wasm: '@prismamba/ssm-core/wasm' },
+  kernels: { wasm: '@prismamba/ssm-core/wasm', webgpu: '@prismamba/ssm-core/webgpu' },
   gradients: ['y', 'x', 'gamma', 'beta', 'weight'],
   composed: projectedComposed,
 });

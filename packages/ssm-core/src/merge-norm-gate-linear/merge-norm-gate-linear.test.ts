@@ -41,7 +41,7 @@ operatorSuite<Name>({
   composed: (tensors) => [
     mergeNormGateLinearOperator.composed(typed(tensors), { epsilon: LAYER_NORM_EPSILON }).out,
   ],
-  kernels: { wasm: mergeNormGateLinearOperator.name },
+  kernels: { wasm: mergeNormGateLinearOperator.name, webgpu: mergeNormGateLinearOperator.name },
 });
 
 describe('mergeNormGateLinear arguments', () => {

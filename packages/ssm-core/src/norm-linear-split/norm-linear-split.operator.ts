@@ -32,7 +32,7 @@ export const normLinearSplitOperator = /* @__PURE__ */ defineOperator({
   inputs: { x: 'required', weight: 'required', gamma: 'optional', beta: 'optional' },
   attributes: { epsilon: 'number', gate: 'boolean' },
   outputs: ['u', 'z'],
-  kernels: { wasm: '@prismamba/ssm-core/wasm' },
+  kernels: { wasm: '@prismamba/ssm-core/wasm', webgpu: '@prismamba/ssm-core/webgpu' },
   saved: { inputs: 'all' },
   composed,
 });

@@ -41,7 +41,7 @@ operatorSuite<Name>({
   gradient: (values, shapes, [du, dz]) => normLinearSplitReferenceGradient(values, size(shapes), [du!, dz!]),
   operator: (tensors) => normLinearSplit(tensors as Typed),
   composed: (tensors) => composed(tensors as Typed),
-  kernels: { wasm: normLinearSplitOperator.name },
+  kernels: { wasm: normLinearSplitOperator.name, webgpu: normLinearSplitOperator.name },
 });
 
 operatorSuite<'x' | 'weight'>({
@@ -54,7 +54,7 @@ operatorSuite<'x' | 'weight'>({
   gradient: (values, shapes, [du, dz]) => normLinearSplitReferenceGradient(values, size(shapes), [du!, dz!]),
   operator: (tensors) => normLinearSplit(tensors as Pick<Typed, 'x' | 'weight'>),
   composed: (tensors) => composed(tensors as Pick<Typed, 'x' | 'weight'>),
-  kernels: { wasm: normLinearSplitOperator.name },
+  kernels: { wasm: normLinearSplitOperator.name, webgpu: normLinearSplitOperator.name },
 });
 
 describe('normLinearSplit arguments', () => {

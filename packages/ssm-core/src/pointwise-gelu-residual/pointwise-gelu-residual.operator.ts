@@ -42,7 +42,7 @@ export const pointwiseGeluResidualOperator = /* @__PURE__ */ defineOperator({
   inputs: { x: 'required', weight: 'required', bias: 'required', branches: 'list' },
   attributes: { kinds: 'strings' },
   outputs: ['out'],
-  kernels: { wasm: '@prismamba/ssm-core/wasm' },
+  kernels: { wasm: '@prismamba/ssm-core/wasm', webgpu: '@prismamba/ssm-core/webgpu' },
   saved: { inputs: 'all' },
   composed,
 });

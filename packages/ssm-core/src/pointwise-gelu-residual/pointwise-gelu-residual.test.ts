@@ -69,7 +69,7 @@ operatorSuite<Name>({
     const inputs = typedArguments<PointwiseGeluResidualInputs>({ ...rest, branches });
     return [pointwiseGeluResidualOperator.composed(inputs, { kinds: ['map', 'perPixel', 'perSample'] }).out];
   },
-  kernels: { wasm: pointwiseGeluResidualOperator.name },
+  kernels: { wasm: pointwiseGeluResidualOperator.name, webgpu: pointwiseGeluResidualOperator.name },
 });
 
 describe('pointwiseGeluResidual', () => {

@@ -27,7 +27,7 @@ export const shortConvOperator = /* @__PURE__ */ defineOperator({
   inputs: { both: 'required', weight: 'required', bias: 'required' },
   attributes: { length: 'number' },
   outputs: ['u'],
-  kernels: { wasm: '@prismamba/ssm-core/wasm' },
+  kernels: { wasm: '@prismamba/ssm-core/wasm', webgpu: '@prismamba/ssm-core/webgpu' },
   saved: { inputs: 'all' },
   composed,
 });

@@ -32,7 +32,7 @@ function suite(
   });
 }
 
-const kernels = { wasm: shortConvOperator.name };
+const kernels = { wasm: shortConvOperator.name, webgpu: shortConvOperator.name };
 suite(4, 'M3SR, four tokens a sequence', kernels, {
   'two sequences': inputs(8, 5, 4),
   'more than a group': inputs(132, 62, 4),

@@ -45,7 +45,7 @@ export const shortScanOperator = /* @__PURE__ */ defineOperator({
   },
   attributes: { length: 'number' },
   outputs: ['y'],
-  kernels: { wasm: '@prismamba/ssm-core/wasm' },
+  kernels: { wasm: '@prismamba/ssm-core/wasm', webgpu: '@prismamba/ssm-core/webgpu' },
   saved: { inputs: 'all' },
   composed,
 });

@@ -39,7 +39,7 @@ function suite(
   });
 }
 
-const kernels = { wasm: shortScanOperator.name };
+const kernels = { wasm: shortScanOperator.name, webgpu: shortScanOperator.name };
 suite(4, 'M3SR, four tokens a sequence', kernels, {
   'two sequences': inputs(8, 5, 1, 4),
   'width 62': inputs(76, 62, 2, 16),

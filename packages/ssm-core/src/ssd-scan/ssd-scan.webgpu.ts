@@ -9,6 +9,7 @@ import {
   sizeOf,
   sumRows,
   type GpuLimits,
+  type Shader,
   type WebgpuBackend,
 } from '@prismamba/backend/internal';
 import type { Infos } from '@prismamba/core/operator';
@@ -19,7 +20,6 @@ import { ssdScanOperator, type SsdScanAttributes, type SsdScanInputs } from './s
 import {
   ssdGradients,
   ssdGradientSummaries,
-  ssdGroupSums,
   ssdMatrixGradients,
   ssdOutputs,
   ssdSummaries,
@@ -43,13 +43,13 @@ function tiles({ maxComputeWorkgroupStorageSize, maxComputeInvocationsPerWorkgro
 }
 
 /** The sums of A delta are in the steps: the rate is 1. */
-const decayOf = (constants: SsdConstants): StateDecay => ({
-  constants,
+const decayOf = (statesPerHead: number): StateDecay => ({
+  constants: {},
   functions: `
 fn turned(o: u32) -> bool { return false; }
 fn rateOf(o: u32, item: u32) -> f32 { return params[0] * 0.0 + 1.0; }
 `,
-  itemsPerStep: constants.P * constants.N,
+  itemsPerStep: statesPerHead,
 });
 
 function problem(
@@ -60,7 +60,8 @@ function problem(
   const [batch, length, H, P] = inputs.x.shape as [number, number, number, number];
   const [, , G, N] = inputs.B.shape as [number, number, number, number];
   const { tokens, lanes } = tiles(gpuLimits(gpu));
-  const constants: SsdConstants = { H, P, G, N, T: tokens, LANES: lanes, SOFTPLUS: Number(dtSoftplus) };
+  const constants: SsdConstants = { N, T: tokens, LANES: lanes, SOFTPLUS: Number(dtSoftplus) };
+  const sizes = { H, P, G };
   const workgroupSize = tokens * lanes;
   const chunks = Math.ceil(length / tokens);
   const params = joined(gpu, [inputs.A, inputs.dtBias ?? H, inputs.D ?? H * P]);
@@ -98,7 +99,7 @@ function problem(
       matrices: joined(gpu, [own(inputs.B), own(inputs.C)]),
       params,
     },
-    call: { uniforms: { samples, chunks, length }, groups: samples * H * chunks },
+    call: { uniforms: { samples, chunks, length, ...sizes }, groups: samples * H * chunks },
     /** The state before the first token, as an array that the carrying may write. */
     before: () =>
       inputs.initialStates === undefined
@@ -109,7 +110,7 @@ function problem(
   const carry = (run: Run, states: tf.TensorInfo, steps: tf.TensorInfo, edge: tf.TensorInfo, back: boolean) =>
     carryStates(
       gpu,
-      decayOf(constants),
+      decayOf(P * N),
       { states, steps, params, edge },
       { first: 0, outers: run.samples * H, chunks, items: P * N, backward: back },
     );
@@ -136,8 +137,27 @@ function problem(
     carry(run, made.states, made.steps, edge, true);
     return made.states;
   };
-  return { batch, length, constants, workgroupSize, chunks, params, eachRun, entering, arriving };
+  return { batch, length, sizes, constants, workgroupSize, chunks, params, eachRun, entering, arriving };
 }
+
+/** [rows, H, N] to [rows, G, N]: the sum over the heads of a group. */
+const ssdGroupSums = (constants: SsdConstants, workgroupSize: number) =>
+  ({
+    name: 'ssdScan.groupSums',
+    buffers: { heads: 'read', groups_of: 'read_write' },
+    uniforms: ['rows', 'H', 'G'],
+    constants,
+    workgroupSize,
+    body: `
+fn main(group: u32, local: u32) {
+  let e = group * WORKGROUP + local;
+  if (e >= uniforms.rows * uniforms.G * N) { return; }
+  let from_head = e / N * (uniforms.H / uniforms.G);
+  var sum = 0.0;
+  for (var k = 0u; k < uniforms.H / uniforms.G; k++) { sum += heads[(from_head + k) * N + e % N]; }
+  groups_of[e] = sum;
+}`,
+  }) satisfies Shader;
 
 registerWebgpu(ssdScanOperator, {
   supports: ({ x }, limits) => tiles(limits).tokens >= 1 && !x.shape.includes(0),
@@ -158,7 +178,8 @@ registerWebgpu(ssdScanOperator, {
     const states = results.map((result) => result.states);
     const kept = recording && results.length === 1;
     if (!kept) release(gpu, states);
-    const { H, P, N } = p.constants;
+    const { H, P } = p.sizes;
+    const { N } = p.constants;
     const all = (name: 'y' | 'edge', shape: readonly number[]) =>
       together(
         gpu,
@@ -174,8 +195,9 @@ registerWebgpu(ssdScanOperator, {
 
   backward(gpu, { inputs, attributes, given, intermediates, upstream }) {
     const p = problem(gpu, inputs, attributes);
-    const { batch, length, constants, workgroupSize, chunks } = p;
-    const { H, P, G, N } = constants;
+    const { batch, length, sizes, constants, workgroupSize, chunks } = p;
+    const { H, P, G } = sizes;
+    const { N } = constants;
     const columns = H * (P + 2);
     const results = p.eachRun((run, own) => {
       const saved = sizeOf(intermediates.states) > 0;
@@ -200,7 +222,7 @@ registerWebgpu(ssdScanOperator, {
       const groups = newArray(gpu, [2 * tokens * G * N]);
       dispatch(gpu, ssdGroupSums(constants, workgroupSize), {
         buffers: { heads: own2, groups_of: groups },
-        uniforms: { rows: 2 * tokens },
+        uniforms: { rows: 2 * tokens, H, G },
         groups: Math.ceil(sizeOf(groups) / workgroupSize),
       });
       const pieces = {

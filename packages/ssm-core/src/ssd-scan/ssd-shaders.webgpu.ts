@@ -1,11 +1,8 @@
 import type { Shader } from '@prismamba/backend/internal';
 import { SOFTPLUS } from '../webgpu/softplus.js';
 
-/** H heads of P channels, G groups, N states, T tokens a chunk, LANES invocations a token. */
+/** N states, T tokens a chunk, LANES invocations a token. */
 export interface SsdConstants extends Readonly<Record<string, number>> {
-  readonly H: number;
-  readonly P: number;
-  readonly G: number;
   readonly N: number;
   readonly T: number;
   readonly LANES: number;
@@ -13,7 +10,8 @@ export interface SsdConstants extends Readonly<Record<string, number>> {
   readonly SOFTPLUS: number;
 }
 
-export const SSD_UNIFORMS = ['samples', 'chunks', 'length'] as const;
+/** H heads of P channels, G groups: no constants, so that networks of several widths compile the shaders once. */
+export const SSD_UNIFORMS = ['samples', 'chunks', 'length', 'H', 'P', 'G'] as const;
 
 /**
  * A workgroup takes a chunk of a head. cum_i = A (delta_0 + .. + delta_i) inside the chunk; `decay[i]` is the exponential of that, `rest[i]` of
@@ -28,15 +26,15 @@ var<workgroup> rest: array<f32, T>;
 
 ${SOFTPLUS}fn tokens(chunk: u32) -> u32 { return min(T, uniforms.length - chunk * T); }
 fn row(b: u32, chunk: u32, i: u32) -> u32 { return b * uniforms.length + chunk * T + i; }
-fn xAt(b: u32, chunk: u32, i: u32, h: u32) -> u32 { return (row(b, chunk, i) * H + h) * P; }
-fn bAt(b: u32, chunk: u32, i: u32, h: u32) -> u32 { return (row(b, chunk, i) * G + h / (H / G)) * N; }
-fn cAt(b: u32, chunk: u32, i: u32, h: u32) -> u32 { return uniforms.samples * uniforms.length * G * N + bAt(b, chunk, i, h); }
-fn stateAt(b: u32, chunk: u32, h: u32) -> u32 { return ((b * H + h) * uniforms.chunks + chunk) * P * N; }
+fn xAt(b: u32, chunk: u32, i: u32, h: u32) -> u32 { return (row(b, chunk, i) * uniforms.H + h) * uniforms.P; }
+fn bAt(b: u32, chunk: u32, i: u32, h: u32) -> u32 { return (row(b, chunk, i) * uniforms.G + h / (uniforms.H / uniforms.G)) * N; }
+fn cAt(b: u32, chunk: u32, i: u32, h: u32) -> u32 { return uniforms.samples * uniforms.length * uniforms.G * N + bAt(b, chunk, i, h); }
+fn stateAt(b: u32, chunk: u32, h: u32) -> u32 { return ((b * uniforms.H + h) * uniforms.chunks + chunk) * uniforms.P * N; }
 
 /** For all of a workgroup; barriers stand around it. */
 fn steps_of(b: u32, chunk: u32, h: u32, i: u32, count: u32) {
   if (i >= count) { return; }
-  let raw = dt[row(b, chunk, i) * H + h] + params[H + h];
+  let raw = dt[row(b, chunk, i) * uniforms.H + h] + params[uniforms.H + h];
   if (SOFTPLUS == 1u) {
     delta[i] = softplus(raw);
     slope[i] = 1.0 / (1.0 + exp(-raw));
@@ -55,13 +53,19 @@ fn add_up(h: u32, i: u32, count: u32) {
   for (var j = i + 1u; j < count; j++) { after += delta[j]; }
   rest[i] = exp(params[h] * after);
 }
+// exp(cum_i - cum_j), added up anew: the difference of two large sums would have lost the small steps between them.
+fn between(h: u32, j: u32, i: u32) -> f32 {
+  var sum = 0.0;
+  for (var k = j + 1u; k <= i; k++) { sum += delta[k]; }
+  return exp(params[h] * sum);
+}
 `;
 
 /** The first lines of every `main`. */
 const BEGIN = `
   let chunk = group % uniforms.chunks;
-  let h = group / uniforms.chunks % H;
-  let b = group / uniforms.chunks / H;
+  let h = group / uniforms.chunks % uniforms.H;
+  let b = group / uniforms.chunks / uniforms.H;
   let count = tokens(chunk);
   for (var i = local; i < T; i += WORKGROUP) { steps_of(b, chunk, h, i, count); }
   workgroupBarrier();
@@ -86,9 +90,9 @@ export const ssdSummaries = (constants: SsdConstants, workgroupSize: number) =>
     sharedBytes: shared(constants, 0),
     body: `${CHUNK}
 fn main(group: u32, local: u32) {${BEGIN}
-  if (local == 0u) { steps[(b * H + h) * uniforms.chunks + chunk] = cum[count - 1u]; }
+  if (local == 0u) { steps[(b * uniforms.H + h) * uniforms.chunks + chunk] = cum[count - 1u]; }
   let to = stateAt(b, chunk, h);
-  for (var e = local; e < P * N; e += WORKGROUP) {
+  for (var e = local; e < uniforms.P * N; e += WORKGROUP) {
     var sum = 0.0;
     for (var j = 0u; j < count; j++) {
       sum += rest[j] * delta[j] * x[xAt(b, chunk, j, h) + e / N] * matrices[bAt(b, chunk, j, h) + e % N];
@@ -116,19 +120,19 @@ fn main(group: u32, local: u32) {${BEGIN}
     if (j <= i) {
       var sum = 0.0;
       for (var n = 0u; n < N; n++) { sum += matrices[cAt(b, chunk, i, h) + n] * matrices[bAt(b, chunk, j, h) + n]; }
-      scores[e] = sum * exp(cum[i] - cum[j]) * delta[j];
+      scores[e] = sum * between(h, j, i) * delta[j];
     }
   }
   workgroupBarrier();
-  for (var e = local; e < count * P; e += WORKGROUP) {
-    let i = e / P;
-    let p = e % P;
+  for (var e = local; e < count * uniforms.P; e += WORKGROUP) {
+    let i = e / uniforms.P;
+    let p = e % uniforms.P;
     var sum = 0.0;
     for (var n = 0u; n < N; n++) { sum += states[stateAt(b, chunk, h) + p * N + n] * matrices[cAt(b, chunk, i, h) + n]; }
     sum *= decay[i];
     for (var j = 0u; j <= i; j++) { sum += scores[i * T + j] * x[xAt(b, chunk, j, h) + p]; }
     let at = xAt(b, chunk, i, h) + p;
-    y[at] = sum + params[2u * H + h * P + p] * x[at];
+    y[at] = sum + params[2u * uniforms.H + h * uniforms.P + p] * x[at];
   }
 }`,
   }) satisfies Shader;
@@ -151,9 +155,9 @@ export const ssdGradientSummaries = (constants: SsdConstants, workgroupSize: num
     sharedBytes: shared(constants, 0),
     body: `${CHUNK}
 fn main(group: u32, local: u32) {${BEGIN}
-  if (local == 0u) { steps[(b * H + h) * uniforms.chunks + chunk] = cum[count - 1u]; }
+  if (local == 0u) { steps[(b * uniforms.H + h) * uniforms.chunks + chunk] = cum[count - 1u]; }
   let to = stateAt(b, chunk, h);
-  for (var e = local; e < P * N; e += WORKGROUP) {
+  for (var e = local; e < uniforms.P * N; e += WORKGROUP) {
     var sum = 0.0;
     for (var i = 0u; i < count; i++) {
       sum += decay[i] * dy[xAt(b, chunk, i, h) + e / N] * matrices[cAt(b, chunk, i, h) + e % N];
@@ -177,9 +181,9 @@ fn squares(b: u32, chunk: u32, h: u32, local: u32, count: u32, with_matrices: bo
         sum = 0.0;
         for (var n = 0u; n < N; n++) { sum += matrices[cAt(b, chunk, i, h) + n] * matrices[bAt(b, chunk, j, h) + n]; }
       }
-      scores[e] = sum * exp(cum[i] - cum[j]);
+      scores[e] = sum * between(h, j, i);
       var product = 0.0;
-      for (var p = 0u; p < P; p++) { product += dy[xAt(b, chunk, i, h) + p] * x[xAt(b, chunk, j, h) + p]; }
+      for (var p = 0u; p < uniforms.P; p++) { product += dy[xAt(b, chunk, i, h) + p] * x[xAt(b, chunk, j, h) + p]; }
       products[e] = product;
     }
   }
@@ -190,9 +194,11 @@ fn squares(b: u32, chunk: u32, h: u32, local: u32, count: u32, with_matrices: bo
  * dx, ddt and a chunk's row of dA, dbias and dD, with S the state that enters the chunk and Z the gradient of the one that leaves it:
  *
  *   dx_j = sum_{i>=j} M_ij delta_j dy_i + v_j' + D dy_j,   v_j' = delta_j rest_j Z B_j
- *   ddelta_j = sum_{i>=j} W_ij M_ij + rest_j x_j^T Z B_j + A sum_{i>=j} dcum_i
- *   dcum_i = sum_j W_ij M_ij delta_j - sum_j W_ji M_ji delta_i + decay_i dy_i^T S C_i - v_i,   v_i = delta_i rest_i x_i^T Z B_i
- *   and at the last token sum_j v_j + decay_last <Z, S> more
+ *   ddelta_j = sum_{i>=j} W_ij M_ij + rest_j x_j^T Z B_j + A s_j,   v_j = delta_j rest_j x_j^T Z B_j
+ *   s_j = sum_{i>=j>k} W_ik M_ik delta_k + sum_{i>=j} decay_i dy_i^T S C_i + sum_{k<j} v_k + decay_last <Z, S>
+ *
+ * s_j, the gradient of A delta_j, adds up what passes over token j and no differences of more: where a step decays by e^-700 nothing
+ * does, and s_j is multiplied by that step.
  */
 export const ssdGradients = (constants: SsdConstants, workgroupSize: number) =>
   ({
@@ -214,14 +220,14 @@ fn main(group: u32, local: u32) {${BEGIN}
   squares(b, chunk, h, local, count, true);
   workgroupBarrier();
   let state = stateAt(b, chunk, h);
-  let all = uniforms.samples * uniforms.length * H;
-  let sums = all * (P + 1u) + (b * uniforms.chunks + chunk) * H * (P + 2u);
+  let all = uniforms.samples * uniforms.length * uniforms.H;
+  let sums = all * (uniforms.P + 1u) + (b * uniforms.chunks + chunk) * uniforms.H * (uniforms.P + 2u);
   let t = local / LANES;
   var vs = 0.0;
   var us = 0.0;
   if (t < count) {
     let xs = xAt(b, chunk, t, h);
-    for (var p = local % LANES; p < P; p += LANES) {
+    for (var p = local % LANES; p < uniforms.P; p += LANES) {
       var zb = 0.0;
       var sc = 0.0;
       for (var n = 0u; n < N; n++) {
@@ -230,7 +236,7 @@ fn main(group: u32, local: u32) {${BEGIN}
       }
       var sum = rest[t] * zb;
       for (var i = t; i < count; i++) { sum += scores[i * T + t] * dy[xAt(b, chunk, i, h) + p]; }
-      results[xs + p] = delta[t] * sum + params[2u * H + h * P + p] * dy[xs + p];
+      results[xs + p] = delta[t] * sum + params[2u * uniforms.H + h * uniforms.P + p] * dy[xs + p];
       vs += x[xs + p] * zb;
       us += dy[xs + p] * sc;
     }
@@ -238,12 +244,12 @@ fn main(group: u32, local: u32) {${BEGIN}
   into[local] = vs;
   out_of[local] = us;
   var zs = 0.0;
-  for (var e = local; e < P * N; e += WORKGROUP) { zs += arriving[state + e] * states[state + e]; }
+  for (var e = local; e < uniforms.P * N; e += WORKGROUP) { zs += arriving[state + e] * states[state + e]; }
   kept[local] = zs;
-  for (var p = local; p < P; p += WORKGROUP) {
+  for (var p = local; p < uniforms.P; p += WORKGROUP) {
     var sum = 0.0;
     for (var i = 0u; i < count; i++) { sum += dy[xAt(b, chunk, i, h) + p] * x[xAt(b, chunk, i, h) + p]; }
-    results[sums + 2u * H + h * P + p] = sum;
+    results[sums + 2u * uniforms.H + h * uniforms.P + p] = sum;
   }
   workgroupBarrier();
   for (var i = local; i < count; i += WORKGROUP) {
@@ -253,23 +259,32 @@ fn main(group: u32, local: u32) {${BEGIN}
       xzb += into[k];
       ysc += out_of[k];
     }
-    var rows = 0.0;
     var columns = 0.0;
-    for (var j = 0u; j <= i; j++) { rows += products[i * T + j] * scores[i * T + j] * delta[j]; }
     for (var k = i; k < count; k++) { columns += products[k * T + i] * scores[k * T + i]; }
     v[i] = delta[i] * rest[i] * xzb;
     direct[i] = columns + rest[i] * xzb;
-    dcum[i] = rows - columns * delta[i] + decay[i] * ysc - v[i];
+    dcum[i] = decay[i] * ysc;
+  }
+  workgroupBarrier();
+  // products_ij := sum_{k<j} W_ik M_ik delta_k
+  for (var i = local; i < count; i += WORKGROUP) {
+    var sum = 0.0;
+    for (var j = 0u; j <= i; j++) {
+      let e = i * T + j;
+      let term = products[e] * scores[e] * delta[j];
+      products[e] = sum;
+      sum += term;
+    }
   }
   workgroupBarrier();
   for (var i = local; i < count; i += WORKGROUP) {
     var last = 0.0;
     for (var k = 0u; k < WORKGROUP; k++) { last += kept[k]; }
     last *= decay[count - 1u];
-    for (var j = 0u; j < count; j++) { last += v[j]; }
-    for (var k = i; k < count; k++) { last += dcum[k]; }
+    for (var j = 0u; j < i; j++) { last += v[j]; }
+    for (var k = i; k < count; k++) { last += dcum[k] + products[k * T + i]; }
     let ddt = (direct[i] + params[h] * last) * slope[i];
-    results[all * P + row(b, chunk, i) * H + h] = ddt;
+    results[all * uniforms.P + row(b, chunk, i) * uniforms.H + h] = ddt;
     direct[i] = ddt;
     dstep[i] = last * delta[i];
   }
@@ -282,7 +297,7 @@ fn main(group: u32, local: u32) {${BEGIN}
       bias += direct[i];
     }
     results[sums + h] = rate;
-    results[sums + H + h] = bias;
+    results[sums + uniforms.H + h] = bias;
   }
 }`,
   }) satisfies Shader;
@@ -306,14 +321,14 @@ fn main(group: u32, local: u32) {${BEGIN}
   squares(b, chunk, h, local, count, false);
   workgroupBarrier();
   let state = stateAt(b, chunk, h);
-  let half = uniforms.samples * uniforms.length * H * N;
+  let half = uniforms.samples * uniforms.length * uniforms.H * N;
   for (var e = local; e < count * N; e += WORKGROUP) {
     let t = e / N;
     let n = e % N;
     let xs = xAt(b, chunk, t, h);
     var db = 0.0;
     var dc = 0.0;
-    for (var p = 0u; p < P; p++) {
+    for (var p = 0u; p < uniforms.P; p++) {
       db += arriving[state + p * N + n] * x[xs + p];
       dc += states[state + p * N + n] * dy[xs + p];
     }
@@ -321,28 +336,9 @@ fn main(group: u32, local: u32) {${BEGIN}
     dc *= decay[t];
     for (var i = t; i < count; i++) { db += products[i * T + t] * scores[i * T + t] * matrices[cAt(b, chunk, i, h) + n]; }
     for (var j = 0u; j <= t; j++) { dc += products[t * T + j] * scores[t * T + j] * delta[j] * matrices[bAt(b, chunk, j, h) + n]; }
-    let to = (row(b, chunk, t) * H + h) * N + n;
+    let to = (row(b, chunk, t) * uniforms.H + h) * N + n;
     results[to] = delta[t] * db;
     results[half + to] = dc;
   }
-}`,
-  }) satisfies Shader;
-
-/** [rows, H, N] to [rows, G, N]: the sum over the heads of a group. */
-export const ssdGroupSums = (constants: SsdConstants, workgroupSize: number) =>
-  ({
-    name: 'ssdScan.groupSums',
-    buffers: { heads: 'read', groups_of: 'read_write' },
-    uniforms: ['rows'],
-    constants,
-    workgroupSize,
-    body: `
-fn main(group: u32, local: u32) {
-  let e = group * WORKGROUP + local;
-  if (e >= uniforms.rows * G * N) { return; }
-  let from_head = e / N * (H / G);
-  var sum = 0.0;
-  for (var k = 0u; k < H / G; k++) { sum += heads[(from_head + k) * N + e % N]; }
-  groups_of[e] = sum;
 }`,
   }) satisfies Shader;

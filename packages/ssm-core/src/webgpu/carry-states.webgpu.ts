@@ -17,12 +17,12 @@ export interface StateDecay {
 /** A sequence's chunks are carried by up to this many invocations, each over a run of them. */
 const MOST_LANES = 64;
 
-function shader({ constants, functions, itemsPerStep }: StateDecay, lanes: number, workgroupSize: number) {
+function shader({ constants, functions }: StateDecay, workgroupSize: number) {
   return {
     name: 'carryStates',
     buffers: { states: 'read_write', steps: 'read', params: 'read', edge: 'read_write' },
-    uniforms: ['first', 'outers', 'chunks', 'items', 'backward'],
-    constants: { ...constants, LANES: lanes, PER_STEP: itemsPerStep },
+    uniforms: ['first', 'outers', 'chunks', 'items', 'per_step', 'lanes', 'backward'],
+    constants,
     workgroupSize,
     sharedBytes: 8 * workgroupSize,
     body: `
@@ -31,14 +31,14 @@ var<workgroup> sums: array<f32, WORKGROUP>;
 var<workgroup> ends: array<f32, WORKGROUP>;
 
 fn main(group: u32, local: u32) {
-  let lane = local % LANES;
-  let all = group * (WORKGROUP / LANES) + local / LANES;
+  let lane = local % uniforms.lanes;
+  let all = group * (WORKGROUP / uniforms.lanes) + local / uniforms.lanes;
   let inside = all < uniforms.outers * uniforms.items;
   let outer = all / uniforms.items;
   let item = all % uniforms.items;
   let chunks = uniforms.chunks;
-  let steps_per_chunk = uniforms.items / PER_STEP;
-  let span = (chunks + LANES - 1u) / LANES;
+  let steps_per_chunk = uniforms.items / uniforms.per_step;
+  let span = (chunks + uniforms.lanes - 1u) / uniforms.lanes;
   let begin = select(chunks, min(lane * span, chunks), inside);
   let end = min(begin + span, chunks);
   var rate = 0.0;
@@ -51,7 +51,7 @@ fn main(group: u32, local: u32) {
   var state = 0.0;
   for (var j = begin; j < end; j++) {
     let row = outer * chunks + select(j, chunks - 1u - j, from_end);
-    let step = steps[row * steps_per_chunk + item / PER_STEP];
+    let step = steps[row * steps_per_chunk + item / uniforms.per_step];
     state = exp(rate * step) * state + states[row * uniforms.items + item];
     sum += step;
   }
@@ -60,7 +60,7 @@ fn main(group: u32, local: u32) {
   workgroupBarrier();
   if (lane == 0u && inside) {
     var carried = edge[all];
-    for (var k = local; k < local + LANES; k++) {
+    for (var k = local; k < local + uniforms.lanes; k++) {
       let next = exp(rate * sums[k]) * carried + ends[k];
       ends[k] = carried;
       carried = next;
@@ -71,7 +71,7 @@ fn main(group: u32, local: u32) {
   state = ends[local];
   for (var j = begin; j < end; j++) {
     let row = outer * chunks + select(j, chunks - 1u - j, from_end);
-    let step = steps[row * steps_per_chunk + item / PER_STEP];
+    let step = steps[row * steps_per_chunk + item / uniforms.per_step];
     let at = row * uniforms.items + item;
     let added = states[at];
     states[at] = state;
@@ -108,9 +108,9 @@ export function carryStates(
   const most = Math.min(MOST_LANES, maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupStorageSize / 8);
   const workgroupSize = 2 ** Math.floor(Math.log2(most));
   const lanes = Math.min(workgroupSize, 2 ** Math.ceil(Math.log2(sizes.chunks)));
-  dispatch(gpu, shader(decay, lanes, workgroupSize), {
+  dispatch(gpu, shader(decay, workgroupSize), {
     buffers: arrays,
-    uniforms: { ...sizes, backward: Number(sizes.backward) },
+    uniforms: { ...sizes, per_step: decay.itemsPerStep, lanes, backward: Number(sizes.backward) },
     groups: Math.ceil((sizes.outers * sizes.items * lanes) / workgroupSize),
   });
   release(gpu, [arrays.steps]);

@@ -1,0 +1,136 @@
+import {
+  dispatch,
+  gpuLimits,
+  newArray,
+  part,
+  registerWebgpu,
+  release,
+  sumRows,
+  type Shader,
+  type WebgpuBackend,
+} from '@prismamba/backend/internal';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { mapConvolutionOperator } from './map-convolution.operator.js';
+
+/** Pixels whose part of the weight's gradient one invocation adds up. */
+const RUN = 64;
+
+const UNIFORMS = ['pixels', 'height', 'width', 'side'] as const;
+
+/** `neighbour`: the pixel that tap (row, column) of the kernel meets from `pixel`; from its other side for `sense` -1; -1 outside. */
+const NEIGHBOUR = `
+fn neighbour(pixel: u32, tap: u32, sense: i32) -> i32 {
+  let half = i32(uniforms.side / 2u);
+  let row = i32(pixel / uniforms.width % uniforms.height) + sense * (i32(tap / uniforms.side) - half);
+  let column = i32(pixel % uniforms.width) + sense * (i32(tap % uniforms.side) - half);
+  if (row < 0 || row >= i32(uniforms.height) || column < 0 || column >= i32(uniforms.width)) { return -1; }
+  let image = pixel / (uniforms.height * uniforms.width) * uniforms.height;
+  return (i32(image) + row) * i32(uniforms.width) + column;
+}
+`;
+
+function run<Buffers extends string>(
+  gpu: WebgpuBackend,
+  step: { readonly name: string; readonly buffers: Shader<Buffers>['buffers']; readonly body: string },
+  { shape }: TensorInfo,
+  side: number,
+  buffers: Readonly<Record<Buffers, TensorInfo>>,
+  count: number,
+): void {
+  const [batch, height, width] = shape as [number, number, number];
+  const workgroupSize = Math.min(64, gpuLimits(gpu).maxComputeInvocationsPerWorkgroup);
+  dispatch(
+    gpu,
+    {
+      name: `mapConvolution.${step.name}`,
+      buffers: step.buffers,
+      uniforms: UNIFORMS,
+      constants: { RUN },
+      workgroupSize,
+      body: `${NEIGHBOUR}${step.body}`,
+    },
+    {
+      buffers,
+      uniforms: { pixels: batch * height * width, height, width, side },
+      groups: Math.ceil(count / workgroupSize),
+    },
+  );
+}
+
+/** One invocation computes one number. The weight's gradient is summed over runs of pixels, then over the runs. */
+registerWebgpu(mapConvolutionOperator, {
+  forward(gpu, { inputs: { maps, weight } }) {
+    const [batch, height, width] = maps.shape as [number, number, number];
+    const out = newArray(gpu, [batch, height, width, 1]);
+    const step = {
+      name: 'forward',
+      buffers: { maps: 'read', weight: 'read', out: 'read_write' } as const,
+      body: `
+fn main(group: u32, local: u32) {
+  let pixel = group * WORKGROUP + local;
+  if (pixel >= uniforms.pixels) { return; }
+  let taps = uniforms.side * uniforms.side;
+  var sum = 0.0;
+  for (var tap = 0u; tap < taps; tap++) {
+    let at = neighbour(pixel, tap, 1);
+    if (at >= 0) { sum += weight[tap] * maps[2u * u32(at)] + weight[taps + tap] * maps[2u * u32(at) + 1u]; }
+  }
+  out[pixel] = sum;
+}`,
+    };
+    run(gpu, step, maps, weight.shape[2]!, { maps, weight, out }, batch * height * width);
+    return { out };
+  },
+
+  backward(gpu, { inputs: { maps, weight }, upstream }) {
+    const [batch, height, width] = maps.shape as [number, number, number];
+    const pixels = batch * height * width;
+    const side = weight.shape[2]!;
+    const dout = upstream.out;
+    const dmaps = newArray(gpu, maps.shape);
+    const gather = {
+      name: 'gather',
+      buffers: { weight: 'read', dout: 'read', dmaps: 'read_write' } as const,
+      body: `
+fn main(group: u32, local: u32) {
+  let i = group * WORKGROUP + local;
+  let pixel = i / 2u;
+  if (pixel >= uniforms.pixels) { return; }
+  let taps = uniforms.side * uniforms.side;
+  var sum = 0.0;
+  for (var tap = 0u; tap < taps; tap++) {
+    let at = neighbour(pixel, tap, -1);
+    if (at >= 0) { sum += weight[i % 2u * taps + tap] * dout[at]; }
+  }
+  dmaps[i] = sum;
+}`,
+    };
+    run(gpu, gather, maps, side, { weight, dout, dmaps }, 2 * pixels);
+    const taps = 2 * side * side;
+    const runs = Math.ceil(pixels / RUN);
+    const sums = newArray(gpu, [runs * taps]);
+    const add = {
+      name: 'weight',
+      buffers: { maps: 'read', dout: 'read', sums: 'read_write' } as const,
+      body: `
+fn main(group: u32, local: u32) {
+  let i = group * WORKGROUP + local;
+  let taps = uniforms.side * uniforms.side;
+  let first = i / (2u * taps) * RUN;
+  if (first >= uniforms.pixels) { return; }
+  let map = i / taps % 2u;
+  var sum = 0.0;
+  for (var pixel = first; pixel < min(first + RUN, uniforms.pixels); pixel++) {
+    let at = neighbour(pixel, i % taps, 1);
+    if (at >= 0) { sum += dout[pixel] * maps[2u * u32(at) + map]; }
+  }
+  sums[i] = sum;
+}`,
+    };
+    run(gpu, add, maps, side, { maps, dout, sums }, runs * taps);
+    const all = sumRows(gpu, sums, runs, taps);
+    const gradients = { maps: dmaps, weight: part(gpu, all, 0, weight.shape) };
+    release(gpu, [all]);
+    return gradients;
+  },
+});

@@ -1,0 +1,209 @@
+import {
+  dispatch,
+  gpuLimits,
+  newArray,
+  part,
+  release,
+  sizeOf,
+  sumRows,
+  type Shader,
+  type WebgpuBackend,
+} from '@prismamba/backend/internal';
+import type * as tf from '@tensorflow/tfjs-core';
+import { SILU } from './silu.js';
+
+/**
+ * A convolution of every channel with its own taps, v = bias + sum_j weight_j x_j, with SiLU behind it where wanted, in WGSL. One
+ * invocation computes one number. The gradient has three passes: dv = dy SiLU'(v) with v computed again, dx gathered from it, and the
+ * weights' sums over runs of places. Memory beside inputs and outputs: dv, and (K + 1)/64 of x for the sums.
+ */
+export interface ChannelConvolution {
+  readonly name: string;
+  /** Rows of x, its channels innermost: [places, row]; the convolution is over the first `channels` of a row. */
+  readonly x: tf.TensorInfo;
+  readonly row: number;
+  readonly channels: number;
+  /** K taps a channel, [D, 1, ...]. */
+  readonly weight: tf.TensorInfo;
+  readonly taps: number;
+  readonly bias: tf.TensorInfo;
+  readonly silu: boolean;
+  /**
+   * `neighbour(place, tap, sense) -> i32`: the place that the tap meets (sense 1), the one whose tap meets this (sense -1), or -1
+   * outside; of `uniforms.height` and `uniforms.width`.
+   */
+  readonly neighbour: string;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** Along sequences of `width` places: the last tap meets its own place. */
+export const CAUSAL = `
+fn neighbour(place: u32, tap: u32, sense: i32) -> i32 {
+  let at = i32(place % uniforms.width) - sense * i32(K - 1u - tap);
+  if (at < 0 || at >= i32(uniforms.width)) { return -1; }
+  return i32(place - place % uniforms.width) + at;
+}`;
+
+/** Over maps of `height` times `width` places: 3 x 3 taps, zeros outside. */
+export const AROUND = `
+fn neighbour(place: u32, tap: u32, sense: i32) -> i32 {
+  let row = i32(place / uniforms.width % uniforms.height) + sense * (i32(tap / 3u) - 1);
+  let column = i32(place % uniforms.width) + sense * (i32(tap % 3u) - 1);
+  if (row < 0 || row >= i32(uniforms.height) || column < 0 || column >= i32(uniforms.width)) { return -1; }
+  let image = place / (uniforms.height * uniforms.width) * uniforms.height;
+  return (i32(image) + row) * i32(uniforms.width) + column;
+}`;
+
+/** Places whose part of the weights' gradients one invocation adds up. */
+const RUN = 64;
+
+const UNIFORMS = ['places', 'channels', 'row', 'height', 'width'] as const;
+
+const CONVOLVED = `
+fn convolved(place: u32, d: u32) -> f32 {
+  var v = bias[d];
+  for (var j = 0u; j < K; j++) {
+    let at = neighbour(place, j, 1);
+    if (at >= 0) { v += weight[d * K + j] * x[u32(at) * uniforms.row + d]; }
+  }
+  return v;
+}`;
+
+const EACH = `
+fn main(group: u32, local: u32) {
+  let i = group * WORKGROUP + local;
+  let place = i / uniforms.channels;
+  let d = i % uniforms.channels;
+  if (place >= uniforms.places) { return; }`;
+
+function run<Buffers extends string>(
+  gpu: WebgpuBackend,
+  convolution: ChannelConvolution,
+  step: {
+    readonly name: string;
+    readonly buffers: Shader<Buffers>['buffers'];
+    readonly body: string;
+  },
+  arrays: Readonly<Record<Buffers, tf.TensorInfo>>,
+  count: number,
+): void {
+  const { name, channels, row, taps, silu, neighbour, height, width } = convolution;
+  const workgroupSize = Math.min(64, gpuLimits(gpu).maxComputeInvocationsPerWorkgroup);
+  dispatch(
+    gpu,
+    {
+      name: `${name}.${step.name}`,
+      buffers: step.buffers,
+      uniforms: UNIFORMS,
+      constants: { K: taps, RUN, ACTIVE: Number(silu) },
+      workgroupSize,
+      body: `${SILU}${neighbour}${step.body}`,
+    },
+    {
+      buffers: arrays,
+      uniforms: { places: placesOf(convolution), channels, row, height, width },
+      groups: Math.ceil(count / workgroupSize),
+    },
+  );
+}
+
+const placesOf = ({ x, row }: ChannelConvolution): number => sizeOf(x) / row;
+
+/** y of a given shape, [places, D]. */
+export function convolve(
+  gpu: WebgpuBackend,
+  convolution: ChannelConvolution,
+  shape: readonly number[],
+): tf.TensorInfo {
+  const { x, weight, bias } = convolution;
+  const y = newArray(gpu, shape);
+  const step = {
+    name: 'forward',
+    buffers: { x: 'read', weight: 'read', bias: 'read', y: 'read_write' } as const,
+    body: `${CONVOLVED}${EACH}
+  let v = convolved(place, d);
+  if (ACTIVE == 1u) { y[i] = silu(v); } else { y[i] = v; }
+}`,
+  };
+  run(gpu, convolution, step, { x, weight, bias, y }, sizeOf(y));
+  return y;
+}
+
+/** Gradients of x (zeros beyond its first `channels`), of the weight and the bias, given that of y. */
+export function convolveBack(
+  gpu: WebgpuBackend,
+  convolution: ChannelConvolution,
+  dy: tf.TensorInfo,
+): Readonly<Record<'x' | 'weight' | 'bias', tf.TensorInfo>> {
+  const { x, weight, bias, channels, taps, silu } = convolution;
+  const dv = silu ? newArray(gpu, dy.shape) : dy;
+  if (silu) {
+    const slopes = {
+      name: 'slopes',
+      buffers: { x: 'read', weight: 'read', bias: 'read', dy: 'read', dv: 'read_write' } as const,
+      body: `${CONVOLVED}${EACH}
+  dv[i] = dy[i] * siluSlope(convolved(place, d));
+}`,
+    };
+    run(gpu, convolution, slopes, { x, weight, bias, dy, dv }, sizeOf(dy));
+  }
+  const dx = newArray(gpu, x.shape);
+  const gather = {
+    name: 'gather',
+    buffers: { weight: 'read', dv: 'read', dx: 'read_write' } as const,
+    body: `
+fn main(group: u32, local: u32) {
+  let i = group * WORKGROUP + local;
+  let place = i / uniforms.row;
+  let d = i % uniforms.row;
+  if (place >= uniforms.places) { return; }
+  var sum = 0.0;
+  if (d < uniforms.channels) {
+    for (var j = 0u; j < K; j++) {
+      let at = neighbour(place, j, -1);
+      if (at >= 0) { sum += weight[d * K + j] * dv[u32(at) * uniforms.channels + d]; }
+    }
+  }
+  dx[i] = sum;
+}`,
+  };
+  run(gpu, convolution, gather, { weight, dv, dx }, sizeOf(dx));
+  const runs = Math.ceil(placesOf(convolution) / RUN);
+  const columns = channels * (taps + 1);
+  const sums = newArray(gpu, [runs * columns]);
+  const add = {
+    name: 'weights',
+    buffers: { x: 'read', dv: 'read', sums: 'read_write' } as const,
+    body: `
+fn main(group: u32, local: u32) {
+  let i = group * WORKGROUP + local;
+  let d = i % uniforms.channels;
+  let first = i / uniforms.channels * RUN;
+  if (first >= uniforms.places) { return; }
+  let row = i / uniforms.channels * uniforms.channels * (K + 1u);
+  var taps: array<f32, K>;
+  var total = 0.0;
+  for (var place = first; place < min(first + RUN, uniforms.places); place++) {
+    let slope = dv[place * uniforms.channels + d];
+    total += slope;
+    for (var j = 0u; j < K; j++) {
+      let at = neighbour(place, j, 1);
+      if (at >= 0) { taps[j] += slope * x[u32(at) * uniforms.row + d]; }
+    }
+  }
+  for (var j = 0u; j < K; j++) { sums[row + d * K + j] = taps[j]; }
+  sums[row + uniforms.channels * K + d] = total;
+}`,
+  };
+  run(gpu, convolution, add, { x, dv, sums }, runs * channels);
+  if (silu) release(gpu, [dv]);
+  const all = sumRows(gpu, sums, runs, columns);
+  const gradients = {
+    x: dx,
+    weight: part(gpu, all, 0, weight.shape),
+    bias: part(gpu, all, channels * taps, [channels]),
+  };
+  release(gpu, [all]);
+  return gradients;
+}
