@@ -2,7 +2,17 @@ import { effect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Region } from '../engine/messages.js';
 import { addPin, hoverAt } from '../state/actions.js';
-import { cube, hover, painting, pins, size, viewport } from '../state/store.js';
+import {
+  besideLayer,
+  besidePainting,
+  cube,
+  divider,
+  hover,
+  painting,
+  pins,
+  size,
+  viewport,
+} from '../state/store.js';
 import { pinColour } from './pin-colours.js';
 import { ScaleBar } from './scale-bar.js';
 import { frame, panBy, shown, toPicture, zoomBy } from './viewport.js';
@@ -23,8 +33,21 @@ function draw(canvas: HTMLCanvasElement, dragged: Region | undefined): void {
   const top = frame.height / 2 - y * scale;
   // Single pixels stay single when they are large, and are averaged when they are small.
   context.imageSmoothingEnabled = scale * ratio < 2;
-  context.setTransform(scale * ratio, 0, 0, scale * ratio, left * ratio, top * ratio);
-  context.drawImage(bitmap, 0, 0, info.width, info.height);
+  const beside = besidePainting.value?.bitmap;
+  const edge = beside === undefined ? 0 : divider.value * frame.width;
+  // Each picture on its side only: drawing 12 megapixels twice would be seen.
+  const drawBetween = (image: ImageBitmap, from: number, to: number) => {
+    context.save();
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.beginPath();
+    context.rect(from, 0, to - from, frame.height);
+    context.clip();
+    context.setTransform(scale * ratio, 0, 0, scale * ratio, left * ratio, top * ratio);
+    context.drawImage(image, 0, 0, info.width, info.height);
+    context.restore();
+  };
+  drawBetween(bitmap, edge, frame.width);
+  if (beside !== undefined) drawBetween(beside, 0, edge);
   context.setTransform(ratio, 0, 0, ratio, left * ratio, top * ratio);
   const mark = (region: Region, colour: string) => {
     const half = region.width * region.height === 1 ? 3.5 : 0;
@@ -44,6 +67,12 @@ function draw(canvas: HTMLCanvasElement, dragged: Region | undefined): void {
   };
   pins.value.forEach(({ region }, i) => mark(region, pinColour(i)));
   if (dragged !== undefined) mark(dragged, '#ffffff');
+  if (beside === undefined) return;
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.fillStyle = '#000a';
+  context.fillRect(edge - 2, 0, 4, frame.height);
+  context.fillStyle = '#ffffff';
+  context.fillRect(edge - 1, 0, 2, frame.height);
 }
 
 /** The rectangle between two points of the picture, in whole pixels inside it. */
@@ -139,7 +168,7 @@ function connect(canvas: HTMLCanvasElement): () => void {
   canvas.addEventListener('pointerleave', onLeave);
   canvas.addEventListener('wheel', onWheel, { passive: false });
   const stop = effect(() => {
-    void [painting.value, pins.value, viewport.value, size.value];
+    void [painting.value, besidePainting.value, divider.value, pins.value, viewport.value, size.value];
     redraw();
   });
   return () => {
@@ -166,6 +195,19 @@ export function PictureView() {
             : 'Click pins a point, Shift and drag a region; drag moves, the wheel zooms'
         }
       />
+      {besideLayer.value !== undefined && (
+        <input
+          type="range"
+          class="divider"
+          aria-label="Divider of the comparison"
+          aria-valuetext={`${Math.round(100 * divider.value)} % of the width`}
+          min={0}
+          max={1}
+          step={0.005}
+          value={divider.value}
+          onInput={(event) => (divider.value = event.currentTarget.valueAsNumber)}
+        />
+      )}
       <div class="under-picture">
         <ScaleBar />
         <output class="place">{at === undefined ? '' : `x ${at.x}, y ${at.y}`}</output>

@@ -11,6 +11,9 @@ const watched = /* @__PURE__ */ new WeakSet<GpuDevice>();
 const refused = /* @__PURE__ */ new WeakMap<GpuDevice, string>();
 const state = /* @__PURE__ */ sharedState('webgpu-kernels', () => ({ replaced: false }));
 
+/** How long a failed read waits to hear why. */
+const NEWS_OF_LOSS_MS = 30_000;
+
 function lossError(what: string): Error {
   return new Error(
     `the WebGPU device was lost (${what}): the driver restarted, the GPU ran out of memory or was taken away, and all that was on it is gone. ` +
@@ -45,7 +48,10 @@ function watch(backend: WebgpuBackend): void {
       check();
       return values;
     } catch (error) {
-      await Promise.race([device.lost, new Promise((resolve) => setTimeout(resolve, 100))]);
+      // The news of a lost device comes after the failed read: behind the shaders that are being compiled.
+      const until = performance.now() + NEWS_OF_LOSS_MS;
+      while (!lost.has(device) && !refused.has(device) && performance.now() < until)
+        await new Promise((resolve) => setTimeout(resolve, 50));
       check();
       throw error;
     }
