@@ -15,9 +15,12 @@ afterEach(() => {
 const path = () => join(folder, '.lock');
 
 it('one holder at a time, and free again afterwards', () => {
+  vi.stubEnv('SLURM_JOB_ID', undefined);
   const release = lockFolder(folder);
   expect(() => lockFolder(folder)).toThrow(FolderLockedError);
   expect(() => lockFolder(folder)).toThrow(`in use by process ${process.pid} on ${hostname()}`);
+  expect(() => lockFolder(folder)).toThrow('; wait for it, or stop it');
+  expect(JSON.parse(readFileSync(path(), 'utf8'))).not.toHaveProperty('job');
   release();
   expect(existsSync(path())).toBe(false);
   lockFolder(folder)();
@@ -46,7 +49,7 @@ it.skipIf(process.platform !== 'linux')('knows a process id that was used again 
 
 it('takes over a torn lock and one of a dead process; another machine keeps its own', () => {
   const dead = spawnSync(process.execPath, ['-e', '']).pid;
-  for (const text of ['{"pid":', JSON.stringify({ pid: dead, host: hostname() })]) {
+  for (const text of ['{"pid":', '{}', '{"pid":1}', JSON.stringify({ pid: dead, host: hostname() })]) {
     writeFileSync(path(), text);
     lockFolder(folder)();
   }
