@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import type { Plugin } from 'vite';
 import { isolation } from './isolation.js';
 
-/**
- * Two of the three builds of TensorFlow.js are never wanted on one machine, and libhdf5 is large and rarely needed: what is
- * wanted is kept when it is first fetched.
- */
-const FETCHED_ON_DEMAND = /tfjs-backend-wasm.*\.wasm$|hdf5_hl.*\.js$|\.map$/;
+/** Builds of TensorFlow.js for browsers without SIMD or for its own threads, and libhdf5, which is large: kept once they were fetched. */
+const FETCHED_ON_DEMAND = /tfjs-backend-wasm(-threaded-simd)?-[^-]*\.wasm$|hdf5_hl.*\.js$|\.map$/;
+
+/** What only browsers with WebGPU want. */
+const FOR_GPUS = /\/(start-)?webgpu-[^/]*\.js$/;
 
 /**
  * The service worker: keeps the page for use without a network, and isolates it where the host cannot send the headers for
- * that (from the second visit on). Runs in the browser; `FILES`, `VERSION` and `HEADERS` are put in front of it.
+ * that (from the second visit on). Runs in the browser; `FILES`, `GPU_FILES`, `VERSION` and `HEADERS` are put in front of it.
  */
 const program = `
 const own = (response) => {
@@ -20,7 +20,7 @@ const own = (response) => {
 };
 self.addEventListener('install', (event) => {
   self.skipWaiting();
-  event.waitUntil(caches.open(VERSION).then((cache) => cache.addAll(FILES)));
+  event.waitUntil(caches.open(VERSION).then((cache) => cache.addAll('gpu' in navigator ? [...FILES, ...GPU_FILES] : FILES)));
 });
 self.addEventListener('activate', (event) => {
   const old = async () => {
@@ -56,10 +56,13 @@ export function serviceWorker(): Plugin {
         const output = bundle[name]!;
         hash.update(name).update(output.type === 'chunk' ? output.code : output.source);
       }
-      const list = ['./', ...files.map((name) => `./${name}`), './icon.svg', './manifest.webmanifest'];
+      const addresses = (names: readonly string[]) => names.map((name) => `./${name}`);
+      const always = files.filter((name) => !FOR_GPUS.test(name));
+      const list = ['./', ...addresses(always), './icon.svg', './manifest.webmanifest'];
       const head = [
         `const VERSION = ${JSON.stringify(`prismamba-${hash.digest('hex').slice(0, 16)}`)};`,
         `const FILES = ${JSON.stringify(list)};`,
+        `const GPU_FILES = ${JSON.stringify(addresses(files.filter((name) => FOR_GPUS.test(name))))};`,
         `const HEADERS = ${JSON.stringify(isolation)};`,
       ].join('\n');
       this.emitFile({ type: 'asset', fileName: 'sw.js', source: head + program });

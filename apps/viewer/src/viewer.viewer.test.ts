@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readEnvi, readMat5, readNpy, toFloat32, writeEnvi, writeNpy, writePng } from '@prismamba/formats';
+import { readEnvi, readMat5, readNpy, toFloat32, writeEnvi, writeNpy } from '@prismamba/formats';
 import { fixturePath } from '@prismamba/testing/golden';
 import { expectRelativeError } from '@prismamba/testing';
 import { whyNoBrowser } from '@prismamba/testing/browser';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { accessibility, overflow, picture } from './testing/looks.js';
 import {
   idle,
   openViewer,
@@ -18,67 +18,10 @@ import {
   startBrowser,
   type Site,
 } from './testing/open-viewer.js';
+import { choose, download, file, testPhoto } from './testing/page-tools.js';
 
 const reason = whyNoBrowser();
 const commandLine = join(import.meta.dirname, '../../experiments/dist/cli.js');
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-/** Where pictures for pages go; looked at by people. */
-const pictures = process.env['PRISMAMBA_PICTURES'];
-
-/** Serious findings of axe, as text. */
-async function accessibility(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  const found = await page.evaluate(async () => {
-    const run = (window as unknown as { axe: { run(): Promise<{ violations: Finding[] }> } }).axe;
-    type Finding = { id: string; impact: string; nodes: { html: string }[] };
-    return (await run.run()).violations.map(({ id, impact, nodes }) => ({
-      id,
-      impact,
-      html: nodes[0]?.html,
-    }));
-  });
-  return found
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, html }) => `${id}: ${html}`);
-}
-
-/** A smooth picture with fine detail, so that a shift by a pixel is seen. */
-function testPhoto(height: number, width: number): Uint8Array {
-  const data = Uint8Array.from({ length: 3 * height * width }, (_, i) => {
-    const pixel = Math.floor(i / 3);
-    const [x, y, c] = [pixel % width, Math.floor(pixel / width), i % 3];
-    return 128 + 90 * Math.sin(x / (7 + c) + y / 11) + ((x * y) % 23);
-  });
-  return writePng({ height, width, channels: 3, bitDepth: 8, data });
-}
-
-const file = (name: string, bytes: Uint8Array | string) => ({
-  name,
-  mimeType: 'application/octet-stream',
-  buffer: Buffer.from(bytes),
-});
-
-const choose = (page: Page, ...files: ReturnType<typeof file>[]) =>
-  page.locator('input[type=file]').first().setInputFiles(files);
-
-async function download(page: Page, button: string, count = 1): Promise<Map<string, Uint8Array>> {
-  const files = new Map<string, Uint8Array>();
-  const all = new Promise<void>((resolve, reject) => {
-    page.on('download', (item) => {
-      item
-        .path()
-        .then((path) => {
-          files.set(item.suggestedFilename(), readFileSync(path));
-          if (files.size === count) resolve();
-        })
-        .catch(reject);
-    });
-  });
-  await page.getByRole('button', { name: button }).click();
-  await all;
-  page.removeAllListeners('download');
-  return files;
-}
 
 describe.skipIf(reason !== undefined)(`viewer${reason ? ` (skipped: ${reason})` : ''}`, () => {
   let browser: Browser;
@@ -100,6 +43,8 @@ describe.skipIf(reason !== undefined)(`viewer${reason ? ` (skipped: ${reason})` 
     await reconstructScene(page);
     await expect.poll(() => page.locator('table tr').count()).toBeGreaterThan(4);
     const middle = await pointOf(page, 0.5, 0.3);
+    await page.mouse.move(middle.x, middle.y);
+    await expect.poll(() => page.locator('.place').innerText()).toMatch(/^x \d+, y \d+$/);
     await page.mouse.click(middle.x, middle.y);
     await expect.poll(() => page.locator('.pins li').count()).toBe(1);
     const corner = await pointOf(page, 0.6, 0.7);
@@ -113,7 +58,7 @@ describe.skipIf(reason !== undefined)(`viewer${reason ? ` (skipped: ${reason})` 
     await page.getByLabel('x, y').fill('10,12');
     await page.keyboard.press('Enter');
     await expect.poll(() => page.locator('.pins li').nth(2).innerText()).toContain('(10, 12)');
-    if (pictures !== undefined) await page.screenshot({ path: join(pictures, 'viewer.png') });
+    await picture(page, 'viewer');
 
     await page.locator('h1').click();
     await page.keyboard.press('ArrowRight');
@@ -124,18 +69,21 @@ describe.skipIf(reason !== undefined)(`viewer${reason ? ` (skipped: ${reason})` 
     await page.keyboard.press(' ');
     await page.getByRole('radio', { name: 'Error' }).check();
     await expect.poll(() => page.locator('.scale').innerText()).toMatch(/≥/);
+    const view = async () => {
+      await page.getByRole('button', { name: 'Link to this view' }).click();
+      await page.locator('h1').click();
+      return new URLSearchParams(new URL(page.url()).hash.slice(1)).get('view')?.split(',').map(Number);
+    };
+    await page.locator('h1').click();
+    await page.keyboard.press('+');
+    const before = (await view())!;
+    await page.keyboard.press('Shift+ArrowRight');
+    const after = (await view())!;
+    expect([after[0], after[2]]).toEqual([before[0], before[2]]);
+    expect(after[1]).toBeGreaterThan(before[1]!);
+    await page.keyboard.press('0');
+    expect(await view()).toBeUndefined();
     expect(await accessibility(page)).toEqual([]);
-    await page.emulateMedia({ colorScheme: 'dark' });
-    await page.setViewportSize({ width: 390, height: 844 });
-    expect(await accessibility(page)).toEqual([]);
-    const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    expect(await overflow()).toBe(0);
-    await page.setViewportSize({ width: 360, height: 640 });
-    expect(await overflow()).toBe(0);
-    if (pictures !== undefined) {
-      await page.setViewportSize({ width: 390, height: 844 });
-      await page.screenshot({ path: join(pictures, 'viewer-narrow.png') });
-    }
     expect([...hosts]).toEqual([new URL(site.url).host]);
     expect(errors).toEqual([]);
     await page.context().close();
@@ -237,6 +185,10 @@ describe.skipIf(reason !== undefined)(`viewer${reason ? ` (skipped: ${reason})` 
     await choose(page, file('ARAD_1K_0001.mat', readFileSync(fixturePath('ntire2022/ARAD_1K_0001.mat'))));
     await expect.poll(() => page.locator('.name').first().innerText()).toBe('ARAD_1K_0001.mat: cube');
     await idle(page);
+    const hdf5 = readFileSync(fixturePath('ntire2022/ARAD_1K_0001.mat'));
+    await choose(page, file('ARAD_1K_0001.h5', hdf5));
+    await expect.poll(() => page.locator('.name').first().innerText()).toBe('ARAD_1K_0001.h5: cube');
+    await idle(page);
     expect(errors).toEqual([]);
     await page.context().close();
   });
@@ -262,38 +214,8 @@ describe.skipIf(reason !== undefined)(`viewer${reason ? ` (skipped: ${reason})` 
       await expect.poll(() => page.getByRole('alert').innerText(), { message: bad.name }).toContain(words);
       await page.getByRole('button', { name: 'Close this message' }).click();
     }
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0);
+    expect(await overflow(page)).toBe(0);
     await reconstructScene(page);
-    await page.context().close();
-  });
-
-  it('stays awake while it computes, and stops when told', async () => {
-    const { page } = await openViewer(browser, site.url);
-    await choose(page, file('large.png', testPhoto(1200, 1200)));
-    await page.getByText(/tile [1-9]\d* of/).waitFor();
-    // The longest time between two frames in each of five parts of a second; a page that waits for a tile freezes in all of them.
-    const gaps = await page.evaluate(async () => {
-      const longestOf = (milliseconds: number) =>
-        new Promise<number>((resolve) => {
-          const start = performance.now();
-          let [last, longest] = [start, 0];
-          const frame = (now: number) => {
-            longest = Math.max(longest, now - last);
-            last = now;
-            if (now - start < milliseconds) requestAnimationFrame(frame);
-            else resolve(longest);
-          };
-          requestAnimationFrame(frame);
-        });
-      const longest = [];
-      for (let part = 0; part < 5; part++) longest.push(await longestOf(1000));
-      return longest;
-    });
-    console.log(`longest times between two frames while computing: ${gaps.map(Math.round).join(', ')} ms`);
-    expect(Math.min(...gaps)).toBeLessThan(100);
-    await page.getByRole('button', { name: 'Cancel' }).click();
-    await expect.poll(() => page.locator('.messages').innerText()).toContain('cancelled');
-    await page.getByRole('button', { name: 'Reconstruct', exact: true }).waitFor();
     await page.context().close();
   });
 
@@ -324,44 +246,5 @@ describe.skipIf(reason !== undefined)(`viewer${reason ? ` (skipped: ${reason})` 
     await page.getByRole('button', { name: 'Cancel' }).click();
     expect(errors).toEqual([]);
     await page.context().close();
-  });
-
-  it('restores a view from its link', async () => {
-    const { page } = await openViewer(
-      browser,
-      `${site.url}#scene=4&layer=band&band=20&pins=3,4,1,1;10,20,5,6`,
-    );
-    await page.getByRole('radio', { name: 'One band', checked: true }).waitFor({ state: 'attached' });
-    expect(await page.locator('.name').first().innerText()).toBe('synthetic scene 4');
-    await expect.poll(() => page.locator('.wavelength').innerText()).toBe('600 nm');
-    await expect.poll(() => page.locator('.pins li').count()).toBe(2);
-    await page.getByRole('button', { name: 'Link to this view' }).click();
-    await expect.poll(() => page.evaluate(() => location.hash)).toContain('scene=4');
-    expect(await page.evaluate(() => location.hash)).toContain('pins=3,4,1,1;10,20,5,6');
-    await page.context().close();
-  });
-
-  it('works where a host sends no headers: on one thread, then isolated by its service worker, then offline', async () => {
-    const plain = await serveViewer(false);
-    try {
-      const { page, errors } = await openViewer(browser, plain.url);
-      expect(await page.locator('.engine').innerText()).toBe('WebAssembly, one thread');
-      await reconstructScene(page);
-      // All that a first visit loads, the files for use offline included.
-      await page.evaluate(async () => void (await navigator.serviceWorker.ready));
-      console.log(`first visit: ${(plain.compressedBytes() / 1e6).toFixed(2)} MB compressed`);
-      expect(plain.compressedBytes()).toBeLessThan(1.5e6);
-      await page.reload();
-      await page.locator('.engine').filter({ hasText: 'threads' }).waitFor();
-      await reconstructScene(page);
-      await page.context().setOffline(true);
-      await page.reload();
-      await page.locator('.engine').filter({ hasText: 'threads' }).waitFor();
-      await reconstructScene(page);
-      expect(errors).toEqual([]);
-      await page.context().close();
-    } finally {
-      await plain.close();
-    }
   });
 });

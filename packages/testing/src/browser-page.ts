@@ -35,7 +35,8 @@ const flags = [
   '--disable-sync',
 ];
 
-const gpuFlags = (software: boolean): string[] =>
+/** Flags that give Chromium WebGPU by a program in place of a GPU (SwiftShader), or none. */
+export const gpuFlags = (software: boolean): string[] =>
   software
     ? [
         '--enable-unsafe-webgpu',

@@ -1,4 +1,4 @@
-import type { CallName, Calls, Response } from './messages.js';
+import type { CallName, Calls, Compute, Response } from './messages.js';
 
 /** Thrown by a call that the user stopped; nothing is wrong. */
 export class CancelledError extends Error {
@@ -19,6 +19,7 @@ export class EngineClient {
   constructor(
     private readonly createWorker: () => Worker,
     private readonly onProgress: (done: number, total: number) => void,
+    private readonly onCompute: (compute: Compute) => void,
     private readonly onFailure: (message: string) => void,
   ) {}
 
@@ -41,6 +42,10 @@ export class EngineClient {
   private receive(response: Response): void {
     if ('progress' in response) {
       this.onProgress(response.progress.done, response.progress.total);
+      return;
+    }
+    if ('compute' in response) {
+      this.onCompute(response.compute);
       return;
     }
     const pending = this.#pending.get(response.id);

@@ -1,4 +1,4 @@
-import { startBackend, threadReport, threadsReady, type WasmPaths } from '@prismamba/backend';
+import type { WasmPaths } from '@prismamba/backend';
 import { formRgb, rgbRecipe, srgbToLinear, standardWavelengths, syntheticScenes } from '@prismamba/datasets';
 import { disposeModel } from '@prismamba/models';
 import '@prismamba/spectral-attention/wasm';
@@ -7,10 +7,12 @@ import { predictImage } from '@prismamba/trainer';
 import { selfEnsembleSpread } from '@prismamba/trainer/internal';
 import { listPretrained, loadPretrained, type PretrainedCard } from '@prismamba/weights';
 import { checkComparable, scoresOf } from './compare.js';
+import { Computer } from './compute.js';
 import { checkRegion, regionSpectrum, sameBands, whiteOf, type LoadedCube } from './cube.js';
 import { exportCube } from './export-cube.js';
-import type { CallName, Calls, Layer, Painting, RegionSpectrum } from './messages.js';
+import type { CallName, Calls, Compute, Layer, Painting, PhotoInfo, RegionSpectrum } from './messages.js';
 import { splitIntervals } from './intervals.js';
+import { checkMemory } from './memory.js';
 import { openCube } from './open-cube.js';
 import { openPhoto, type LoadedPhoto } from './open-photo.js';
 import { paintBands, paintError, paintHeat, paintLinear, paintRendering } from './paint.js';
@@ -25,6 +27,18 @@ function intervalsOf({ name, limits }: PretrainedCard) {
   return limits.uncertainty;
 }
 
+/** @throws where the cube will not find room */
+function checkReconstruction({ name, height, width }: PhotoInfo, uncertainty: boolean): void {
+  // With intervals: the means and deviations as they come (two), then means and half widths.
+  const cubes = uncertainty ? 4 : 1;
+  const bytes = 4 * height * width * standardWavelengths.length * cubes;
+  checkMemory(
+    `the cube of ${name} (${width} x ${height} pixels${uncertainty ? ', with uncertainty' : ''})`,
+    bytes,
+    `Choose a smaller “largest picture” and open it again${uncertainty ? ', or leave the uncertainty out' : ''}; prismamba reconstruct writes large cubes to the disk row by row.`,
+  );
+}
+
 export type Handlers = {
   readonly [Name in CallName]: (
     argument: Calls[Name]['argument'],
@@ -35,7 +49,9 @@ export type Handlers = {
 export function createEngine(
   wasmPaths: WasmPaths,
   onProgress: (done: number, total: number) => void,
+  onCompute: (compute: Compute) => void,
 ): Handlers {
+  const computer = new Computer(wasmPaths);
   let photo: LoadedPhoto | undefined;
   let cube: LoadedCube | undefined;
   let truth: LoadedCube | undefined;
@@ -84,14 +100,15 @@ export function createEngine(
   };
 
   return {
-    async start() {
-      const { backend } = await startBackend('wasm', { wasmPaths });
-      await threadsReady();
-      const { threads, reason } = threadReport();
+    async start({ choice }) {
+      try {
+        await computer.start(choice);
+      } catch (error) {
+        onCompute(computer.current);
+        throw error;
+      }
       return {
-        backend,
-        threads,
-        remark: reason,
+        compute: computer.current,
         weights: listPretrained().map(({ name, title }) => ({ name, title })),
       };
     },
@@ -125,6 +142,9 @@ export function createEngine(
       running = new AbortController();
       const started = performance.now();
       try {
+        checkReconstruction(photo.info, uncertainty);
+        await computer.restart();
+        const { backend } = computer.current;
         const { model, card } = await loadPretrained(weights);
         try {
           const { info, rgb } = photo;
@@ -152,11 +172,17 @@ export function createEngine(
             cube: cube.info,
             seconds: (performance.now() - started) / 1000,
             weights,
+            backend,
             intervals: halves !== undefined,
           };
         } finally {
           disposeModel(model);
         }
+      } catch (error) {
+        if (running.signal.aborted || !computer.usesGpu) throw error;
+        const explained = await computer.leaveGpu(error);
+        onCompute(computer.current);
+        throw explained;
       } finally {
         running = undefined;
       }

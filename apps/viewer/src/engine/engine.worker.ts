@@ -10,7 +10,11 @@ const wasmPaths = {
   'tfjs-backend-wasm-simd.wasm': simd,
   'tfjs-backend-wasm-threaded-simd.wasm': threadedSimd,
 };
-const engine = createEngine(wasmPaths, (done, total) => send({ progress: { done, total } }));
+const engine = createEngine(
+  wasmPaths,
+  (done, total) => send({ progress: { done, total } }),
+  (compute) => send({ compute }),
+);
 
 /** What moves to the page in place of being copied. */
 function transferable(answer: unknown): Transferable[] {

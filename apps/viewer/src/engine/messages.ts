@@ -32,11 +32,19 @@ export interface WeightsInfo {
   readonly title: string;
 }
 
-export interface EngineInfo {
+/** What the visitor wants to compute on; `auto` is WebGPU on a graphics processor, else WebAssembly. */
+export type ComputeChoice = 'auto' | 'webgpu' | 'wasm';
+
+/** What computes. */
+export interface Compute {
   readonly backend: string;
   readonly threads: number;
-  /** Why not more threads, or not a faster backend; undefined where nothing is missing. */
-  readonly remark: string | undefined;
+  /** Which graphics processor, or why none; why not more threads. */
+  readonly remarks: readonly string[];
+}
+
+export interface EngineInfo {
+  readonly compute: Compute;
   readonly weights: readonly WeightsInfo[];
 }
 
@@ -87,13 +95,15 @@ export interface Reconstructed {
   readonly cube: CubeInfo;
   readonly seconds: number;
   readonly weights: string;
+  /** What computed it. */
+  readonly backend: string;
   /** True where every value has an interval. */
   readonly intervals: boolean;
 }
 
 /** What the page may ask of the engine: argument and answer of each call. */
 export interface Calls {
-  start: { argument: Record<string, never>; answer: EngineInfo };
+  start: { argument: { readonly choice: ComputeChoice }; answer: EngineInfo };
   openPhoto: {
     argument: { readonly file: Blob; readonly name: string; readonly largest: number };
     answer: PhotoInfo;
@@ -129,4 +139,6 @@ export type Request = {
 export type Response =
   | { readonly id: number; readonly answer: unknown }
   | { readonly id: number; readonly error: { readonly message: string; readonly aborted: boolean } }
-  | { readonly progress: { readonly done: number; readonly total: number } };
+  | { readonly progress: { readonly done: number; readonly total: number } }
+  /** Something else computes from now on. */
+  | { readonly compute: Compute };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fixturePath } from '@prismamba/testing/golden';
 import { writeEnvi, writeMat5, writeNpy, writeNpz, type NdArray } from '@prismamba/formats';
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { openCube } from './open-cube.js';
 
 const [height, width, bands] = [8, 9, 7];
@@ -81,4 +81,31 @@ it.each([
   ['something else', file('a.txt', 'x'), 'wanted .npy'],
 ])('refuses %s', async (_, bad, words) => {
   await expect(openCube([bad])).rejects.toThrow(words);
+});
+
+afterEach(() => vi.unstubAllGlobals());
+
+it.each([
+  ['its file', 1e-6, () => file('a.npy', writeNpy(cube)), 'Too little memory: a.npy takes 1 MB'],
+  [
+    'what it unpacks to',
+    2e-3,
+    () => {
+      const zeros: NdArray = { dtype: 'float32', shape: [100, 100, 50], data: new Float32Array(500_000) };
+      return file('a.npz', writeNpz(new Map([['cube', zeros]]), { compress: true }));
+    },
+    /^Too little memory: a\.npz .* 2000128 bytes.* at most 644245 bytes together\. Save a part of it/,
+  ],
+  [
+    'the copy in float32',
+    4e-3,
+    () => {
+      const bytes: NdArray = { dtype: 'uint8', shape: [100, 100, 50], data: new Uint8Array(500_000) };
+      return file('a.npy', writeNpy(bytes));
+    },
+    'Too little memory: a.npy takes 5 MB',
+  ],
+])('refuses a cube for which there is no room, by %s', async (_, deviceMemory, bad, words) => {
+  vi.stubGlobal('navigator', { deviceMemory });
+  await expect(openCube([bad()])).rejects.toThrow(words);
 });

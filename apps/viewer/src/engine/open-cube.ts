@@ -1,5 +1,6 @@
 import {
   detectMatVersion,
+  FormatError,
   readEnvi,
   readMat5,
   readMat73,
@@ -10,8 +11,10 @@ import {
 } from '@prismamba/formats';
 import { areWavelengths, chooseCube, storedWavelengths } from '@prismamba/datasets';
 import { whiteOf, type LoadedCube } from './cube.js';
+import { budget, checkMemory } from './memory.js';
 
-const LARGEST_BYTES = 2 ** 31;
+const REMEDY = 'Save a part of it (fewer pixels or bands) and open that.';
+
 /** Cubes have at least this many bands: three are an RGB picture, which is reconstructed in place of opened. */
 const LEAST_BANDS = 4;
 
@@ -24,7 +27,19 @@ interface Stored {
 
 const ending = (name: string) => name.slice(name.lastIndexOf('.')).toLowerCase();
 const stem = (name: string) => name.slice(0, name.length - ending(name).length);
-const bytesOf = async (file: Blob) => new Uint8Array(await file.arrayBuffer());
+
+/** A file's bytes, where they and what is read out of them (at least as much) find room. */
+async function bytesOf(file: File): Promise<Uint8Array<ArrayBuffer>> {
+  checkMemory(file.name, 2 * file.size, REMEDY);
+  return new Uint8Array(await file.arrayBuffer());
+}
+
+/** A reader's refusal of arrays beyond its `maxBytes`, in words of the page. */
+function explainLimit(error: unknown): unknown {
+  if (!(error instanceof FormatError) || !error.message.includes('(option maxBytes)')) return error;
+  const what = error.message.replace(' (option maxBytes)', '').replace(/\.$/, '');
+  return new Error(`Too little memory: ${what}. ${REMEDY}`, { cause: error });
+}
 
 /** The one array of three axes among named ones, and the wavelengths beside it. */
 function cubeAmong(arrays: ReadonlyMap<string, NdArray>, file: string): Stored {
@@ -48,7 +63,7 @@ async function readStored(files: readonly File[]): Promise<Stored> {
     }
     const image = readEnvi(await header.text(), await bytesOf(data), {
       name: header.name,
-      maxBytes: LARGEST_BYTES,
+      maxBytes: Math.floor(budget() / 2),
     });
     const { wavelengthsNm, notes } = image.header;
     return { name: header.name, array: image.cube, wavelengths: wavelengthsNm, notes };
@@ -58,7 +73,7 @@ async function readStored(files: readonly File[]): Promise<Stored> {
   if (file === undefined)
     throw new Error('No cube was chosen: wanted .npy, .npz, .mat, .h5, or .hdr with its data file.');
   const { name } = file;
-  const options = { name, maxBytes: LARGEST_BYTES };
+  const options = { name, maxBytes: Math.floor(budget() / 2) };
   switch (ending(name)) {
     case '.npy': {
       const array = readNpy(await bytesOf(file), options);
@@ -120,7 +135,13 @@ function bandsLast({ name, array, wavelengths }: Stored): { array: NdArray; note
 
 /** Opens a cube of any wavelengths: `.npy` (with `NAME.bands.json`), `.npz`, `.mat` (any level), HDF5, ENVI (both files). */
 export async function openCube(files: readonly File[]): Promise<LoadedCube> {
-  const stored = await readStored(files);
+  const stored = await readStored(files).catch((error: unknown) => {
+    throw explainLimit(error);
+  });
+  const { dtype, data: values } = stored.array;
+  // Other numbers than float32 are copied, and a few more copies of one band are made to show it.
+  const copies = dtype === 'float32' ? 1 : 2;
+  checkMemory(stored.name, values.byteLength + 4 * copies * values.length, REMEDY);
   const { array, notes } = bandsLast(stored);
   const [height, width, bands] = array.shape as [number, number, number];
   if (bands < LEAST_BANDS) {

@@ -61,28 +61,30 @@ const heat = (share: number, channel: number) => 255 * Math.min(1, Math.max(0, 3
 /** Where the colours of errors end: a fifth of what is white in the cube, for errors and intervals alike. */
 const ERROR_SHARE = 1 / 5;
 
-/** A band from 0 (black) to a fifth of the cube's white. */
-export function paintHeat(
-  { data, info }: LoadedCube,
-  band: number,
+/** Values of one band from 0 (black) to a fifth of the cube's white. */
+function paintHeatOf(
+  valueAt: (pixel: number) => number,
+  { height, width }: LoadedCube['info'],
   cubeWhite: number,
 ): { pixels: Uint8ClampedArray<ArrayBuffer>; white: number } {
   const white = ERROR_SHARE * cubeWhite;
-  const bands = info.wavelengths.length;
-  const pixels = opaque(info.height * info.width);
-  for (let i = 0; i < info.height * info.width; i++) {
-    const share = data[i * bands + band]! / white || 0;
+  const pixels = opaque(height * width);
+  for (let i = 0; i < height * width; i++) {
+    const share = valueAt(i) / white || 0;
     for (let c = 0; c < 3; c++) pixels[4 * i + c] = heat(share, c);
   }
   return { pixels, white };
 }
 
+/** A band in the colours of errors. */
+export function paintHeat({ data, info }: LoadedCube, band: number, cubeWhite: number) {
+  const bands = info.wavelengths.length;
+  return paintHeatOf((i) => data[i * bands + band]!, info, cubeWhite);
+}
+
 /** Absolute difference of a band of two cubes of one shape. */
-export function paintError(
-  cube: LoadedCube,
-  truth: LoadedCube,
-  band: number,
-): { pixels: Uint8ClampedArray<ArrayBuffer>; white: number } {
-  const difference = { ...truth, data: truth.data.map((value, i) => Math.abs(cube.data[i]! - value)) };
-  return paintHeat(difference, band, truth.info.white);
+export function paintError(cube: LoadedCube, truth: LoadedCube, band: number) {
+  const bands = truth.info.wavelengths.length;
+  const difference = (i: number) => Math.abs(cube.data[i * bands + band]! - truth.data[i * bands + band]!);
+  return paintHeatOf(difference, truth.info, truth.info.white);
 }

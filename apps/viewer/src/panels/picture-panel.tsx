@@ -2,7 +2,6 @@ import { cancel, reconstruct } from '../state/actions.js';
 import {
   busy,
   cube,
-  engineInfo,
   job,
   largest,
   made,
@@ -10,6 +9,7 @@ import {
   size,
   uncertainty,
   weights,
+  weightsList,
 } from '../state/store.js';
 import { OpenButtons } from './open-buttons.js';
 
@@ -66,7 +66,11 @@ export function PicturePanel() {
       <p class="quiet">
         {info.width} × {info.height} pixels
         {cube.value === undefined ? '' : `, ${cube.value.wavelengths.length} bands`}
-        {made.value === undefined ? '' : `; ${made.value}`}
+        {made.value !== undefined && (
+          <>
+            ; <span class="made">{made.value}</span>
+          </>
+        )}
       </p>
       {notes.length > 0 && (
         <ul class="notes">
@@ -80,7 +84,7 @@ export function PicturePanel() {
         <label>
           Weights
           <select value={weights.value} onChange={(event) => (weights.value = event.currentTarget.value)}>
-            {(engineInfo.value?.weights ?? []).map(({ name }) => (
+            {weightsList.value.map(({ name }) => (
               <option key={name}>{name}</option>
             ))}
           </select>

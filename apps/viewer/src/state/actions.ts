@@ -1,6 +1,7 @@
 import { batch, effect } from '@preact/signals';
 import { CancelledError, EngineClient } from '../engine/engine-client.js';
-import type { CubeFormat, CubeInfo, Region } from '../engine/messages.js';
+import type { ComputeChoice, CubeFormat, CubeInfo, Region } from '../engine/messages.js';
+import { backendNames } from './backend-names.js';
 import { saveFile, spectraCsv } from './save-file.js';
 import * as store from './store.js';
 import { decodeView, encodeView, type View } from './view-link.js';
@@ -11,6 +12,12 @@ const engine = new EngineClient(
     const { startedAt } = store.job.value ?? { startedAt: performance.now() };
     store.job.value = { done, total, startedAt };
   },
+  (compute) =>
+    batch(() => {
+      store.compute.value = compute;
+      // What was chosen did not work; choosing it again is another try.
+      store.computeChoice.value = 'auto';
+    }),
   (text) => {
     // The worker took the cube with it.
     batch(() => {
@@ -34,6 +41,7 @@ function forget(): void {
   store.pins.value = [];
   store.made.value = undefined;
   store.hasIntervals.value = false;
+  store.besideKind.value = undefined;
   store.viewport.value = undefined;
   store.sceneSeed.value = undefined;
   store.playing.value = false;
@@ -68,6 +76,9 @@ function restore(info: CubeInfo): void {
   batch(() => {
     if (view.layer !== undefined && store.layers.value.includes(view.layer))
       store.layerKind.value = view.layer;
+    if (view.beside !== undefined && store.layers.value.includes(view.beside))
+      store.besideKind.value = view.beside;
+    if (view.divider !== undefined) store.divider.value = view.divider;
     if (view.band !== undefined && inside(view.band)) store.band.value = view.band;
     if (view.falseColour?.every(inside)) store.falseColour.value = view.falseColour;
     store.viewport.value = view.viewport;
@@ -95,7 +106,7 @@ async function updateScores(): Promise<void> {
 
 async function reconstructNow(): Promise<void> {
   store.job.value = { done: 0, total: 0, startedAt: performance.now() };
-  const { cube, seconds, weights, intervals } = await engine.call('reconstruct', {
+  const { cube, seconds, weights, backend, intervals } = await engine.call('reconstruct', {
     weights: store.weights.value,
     uncertainty: store.uncertainty.value,
   });
@@ -104,7 +115,7 @@ async function reconstructNow(): Promise<void> {
     store.cube.value = cube;
     store.hasIntervals.value = intervals;
     if (!intervals && store.layerKind.value === 'uncertainty') store.layerKind.value = 'band';
-    store.made.value = `${weights} in ${seconds.toFixed(seconds < 10 ? 1 : 0)}\u00a0s`;
+    store.made.value = `${weights} on ${backendNames[backend] ?? backend} in ${seconds.toFixed(seconds < 10 ? 1 : 0)}\u00a0s`;
     if (isFirst) {
       chooseBands(cube.wavelengths);
       store.layerKind.value = 'rendering';
@@ -120,15 +131,22 @@ async function reconstructNow(): Promise<void> {
 
 export const startEngine = () =>
   attempt('Starting', async () => {
-    store.engineInfo.value = await engine.call('start', {});
+    const { compute, weights } = await engine.call('start', { choice: store.computeChoice.value });
+    store.compute.value = compute;
+    store.weightsList.value = weights;
     const link = decodeView(location.hash);
-    if (store.engineInfo.value.weights.some(({ name }) => name === link.weights)) {
-      store.weights.value = link.weights!;
-    }
+    if (weights.some(({ name }) => name === link.weights)) store.weights.value = link.weights!;
     pending = link;
   }).then(() => {
     if (pending?.scene !== undefined) return openScene(pending.scene);
     return undefined;
+  });
+
+/** What the next reconstruction is computed on; where it does not work, the page goes on with what does. */
+export const chooseCompute = (choice: ComputeChoice) =>
+  attempt('Starting', async () => {
+    store.computeChoice.value = choice;
+    store.compute.value = (await engine.call('start', { choice })).compute;
   });
 
 export const openPhoto = (file: Blob, name: string) =>
@@ -191,7 +209,7 @@ export const closeTruth = () =>
     });
   });
 
-const CUBE_FILE = /\.(npy|npz|mat|hdr|img|dat|bil|bip|bsq)$/i;
+const CUBE_FILE = /\.(npy|npz|mat|h5|hdf5|hdr|img|dat|bil|bip|bsq|json)$/i;
 
 /** Whatever was dropped, pasted or chosen: cubes are opened, pictures are reconstructed. */
 export function openFiles(files: readonly File[]): Promise<void> {
@@ -230,10 +248,12 @@ export function downloadSpectra(): void {
 
 /** Address that shows the same view again; a photo has to be opened there first. */
 export function linkToView(): string {
-  const { sceneSeed, layerKind, band, falseColour, pins, viewport, weights } = store;
+  const { sceneSeed, layerKind, besideLayer, divider, band, falseColour, pins, viewport, weights } = store;
   const view = encodeView({
     scene: sceneSeed.value,
     layer: layerKind.value,
+    beside: besideLayer.value?.kind,
+    divider: besideLayer.value === undefined ? undefined : divider.value,
     band: band.value,
     falseColour: falseColour.value,
     pins: pins.value.map(({ region }) => region),
@@ -268,6 +288,11 @@ const paint = latest(async (layer: typeof store.layer.value) => {
   store.painting.value = await engine.call('paint', layer);
   before?.bitmap.close();
 });
+const paintBeside = latest(async (layer: typeof store.besideLayer.value) => {
+  const before = store.besidePainting.value;
+  store.besidePainting.value = layer === undefined ? undefined : await engine.call('paint', layer);
+  before?.bitmap.close();
+});
 const measure = latest(async (regions: readonly Region[]) => {
   store.spectra.value = await engine.call('spectra', regions);
 });
@@ -289,6 +314,10 @@ export function followStore(): void {
     // Read, so that the same layer of another picture is painted too.
     void [store.cube.value, store.photo.value, store.truth.value];
     if (layers.includes(layer.kind)) paint(layer);
+  });
+  effect(() => {
+    void [store.cube.value, store.photo.value, store.truth.value];
+    paintBeside(store.besideLayer.value);
   });
   effect(() => {
     const { value: pins } = store.pins;

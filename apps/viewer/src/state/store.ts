@@ -1,13 +1,15 @@
 import { computed, signal } from '@preact/signals';
 import type {
+  Compute,
+  ComputeChoice,
   CubeInfo,
-  EngineInfo,
   Layer,
   Painting,
   PhotoInfo,
   Region,
   RegionSpectrum,
   Score,
+  WeightsInfo,
 } from '../engine/messages.js';
 
 /** A point or region whose spectrum stays in the plot. */
@@ -39,6 +41,10 @@ export type LayerKind = Layer['kind'];
 
 /** What is shown, as the link to a view holds it. */
 export const layerKind = signal<LayerKind>('photo');
+/** What is shown left of the divider, to be compared with the layer right of it. */
+export const besideKind = signal<LayerKind | undefined>(undefined);
+/** Where the divider stands, from 0 (left edge of the frame) to 1. */
+export const divider = signal(0.5);
 export const band = signal(15);
 export const falseColour = signal<readonly [number, number, number]>([21, 14, 5]);
 export const pins = signal<readonly Pin[]>([]);
@@ -56,15 +62,20 @@ export const weights = signal('gmsr-net/photo');
 /** Pixels; larger pictures are made smaller. */
 export const largest = signal(4e6);
 
-export const engineInfo = signal<EngineInfo | undefined>(undefined);
+/** What the visitor wants to compute on, and what does; undefined until the engine has started. */
+export const computeChoice = signal<ComputeChoice>('auto');
+export const compute = signal<Compute | undefined>(undefined);
+/** All that can be chosen. */
+export const weightsList = signal<readonly WeightsInfo[]>([]);
 export const photo = signal<PhotoInfo | undefined>(undefined);
 export const cube = signal<CubeInfo | undefined>(undefined);
 export const truth = signal<CubeInfo | undefined>(undefined);
 export const scores = signal<readonly Score[]>([]);
-/** How the cube was made, for instance `gmsr-net/photo in 2.1 s`; undefined for opened files. */
+/** How the cube was made, for instance `gmsr-net/photo on WebAssembly in 2.1 s`; undefined for opened files. */
 export const made = signal<string | undefined>(undefined);
 
 export const painting = signal<Painting | undefined>(undefined);
+export const besidePainting = signal<Painting | undefined>(undefined);
 export const spectra = signal<readonly RegionSpectrum[]>([]);
 export const hover = signal<RegionSpectrum | undefined>(undefined);
 export const job = signal<Job | undefined>(undefined);
@@ -87,8 +98,7 @@ export const layers = computed<readonly LayerKind[]>(() => [
 /** True for layers of one band. */
 export const showsBand = (kind: LayerKind) => !['photo', 'rendering', 'false-colour'].includes(kind);
 
-export const layer = computed<Layer>(() => {
-  const kind = layerKind.value;
+function layerOf(kind: LayerKind): Layer {
   switch (kind) {
     case 'photo':
     case 'rendering':
@@ -101,4 +111,12 @@ export const layer = computed<Layer>(() => {
     case 'uncertainty':
       return { kind, band: band.value };
   }
+}
+
+export const layer = computed<Layer>(() => layerOf(layerKind.value));
+
+/** The layer left of the divider; undefined where there is none, or not any more. */
+export const besideLayer = computed<Layer | undefined>(() => {
+  const { value: kind } = besideKind;
+  return kind === undefined || !layers.value.includes(kind) ? undefined : layerOf(kind);
 });

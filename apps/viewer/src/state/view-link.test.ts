@@ -5,6 +5,8 @@ it('is read as it was written', () => {
   const view: View = {
     scene: 3,
     layer: 'false-colour',
+    beside: 'photo',
+    divider: 0.25,
     band: 12,
     falseColour: [20, 10, 2],
     pins: [
@@ -21,10 +23,14 @@ it('is read as it was written', () => {
 
 it('leaves out what cannot be read', () => {
   expect(
-    decodeView('#layer=nothing&band=-1&colours=1,2&pins=1,2;a,b,1,1;3,4,0,1&view=0,1,2&scene=1.5'),
+    decodeView(
+      '#layer=nothing&beside=none&divider=2&band=-1&colours=1,2&pins=1,2;a,b,1,1;3,4,0,1&view=0,1,2&scene=1.5',
+    ),
   ).toEqual({
     scene: undefined,
     layer: undefined,
+    beside: undefined,
+    divider: undefined,
     band: undefined,
     falseColour: undefined,
     pins: [],

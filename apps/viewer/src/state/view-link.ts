@@ -5,6 +5,9 @@ import type { LayerKind, Viewport } from './store.js';
 export interface View {
   readonly scene?: number | undefined;
   readonly layer?: LayerKind | undefined;
+  readonly beside?: LayerKind | undefined;
+  /** 0 to 1. */
+  readonly divider?: number | undefined;
   readonly band?: number | undefined;
   readonly falseColour?: readonly [number, number, number] | undefined;
   readonly pins?: readonly Region[] | undefined;
@@ -32,6 +35,8 @@ export function encodeView(view: View): string {
   };
   set('scene', view.scene?.toString());
   set('layer', view.layer);
+  set('beside', view.beside);
+  set('divider', view.divider === undefined ? undefined : short(view.divider));
   set('band', view.band?.toString());
   set('colours', view.falseColour?.join(','));
   if (view.pins !== undefined && view.pins.length > 0) {
@@ -60,6 +65,7 @@ const whole = (text: string | null) => {
 export function decodeView(hash: string): View {
   const fields = new URLSearchParams(hash.replace(/^#/, ''));
   const viewport = numbers(fields.get('view'), 3);
+  const divider = numbers(fields.get('divider'), 1)?.[0];
   const pins = (fields.get('pins') ?? '')
     .split(';')
     .map((text) => numbers(text, 4))
@@ -71,6 +77,8 @@ export function decodeView(hash: string): View {
   return {
     scene: whole(fields.get('scene')),
     layer: layerKinds.find((kind) => kind === fields.get('layer')),
+    beside: layerKinds.find((kind) => kind === fields.get('beside')),
+    divider: divider !== undefined && divider >= 0 && divider <= 1 ? divider : undefined,
     band: whole(fields.get('band')),
     falseColour: numbers(fields.get('colours'), 3) as [number, number, number] | undefined,
     pins,

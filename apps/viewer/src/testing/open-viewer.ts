@@ -60,11 +60,11 @@ export async function serveViewer(isolated: boolean): Promise<Site> {
   };
 }
 
-export const startBrowser = (): Promise<Browser> =>
-  chromium.launch({
-    executablePath: findChromium()!,
-    args: ['--no-sandbox', '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'],
-  });
+const camera = ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'];
+
+/** With `gpuFlags(true)` of `@prismamba/testing/browser` the browser offers WebGPU by a program in place of a GPU. */
+export const startBrowser = (flags: readonly string[] = []): Promise<Browser> =>
+  chromium.launch({ executablePath: findChromium()!, args: ['--no-sandbox', ...camera, ...flags] });
 
 export interface OpenPage {
   readonly page: Page;
@@ -79,9 +79,13 @@ export async function openViewer(
   browser: Browser,
   url: string,
   options: BrowserContextOptions = {},
+  /** Runs before the page is opened. */
+  prepare: (page: Page) => Promise<void> = () => Promise.resolve(),
 ): Promise<OpenPage> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
+  // A busy machine takes minutes for what takes a second.
+  page.setDefaultTimeout(240_000);
   const hosts = new Set<string>();
   const errors: string[] = [];
   page.on('request', (request) => {
@@ -92,8 +96,9 @@ export async function openViewer(
   page.on('console', (message) => {
     if (message.type() === 'error') errors.push(message.text());
   });
+  await prepare(page);
   await page.goto(url);
-  await page.locator('.engine').filter({ hasText: 'WebAssembly' }).waitFor();
+  await page.locator('.engine summary').waitFor();
   return { page, hosts, errors };
 }
 

@@ -1,4 +1,4 @@
-import { layerKind, layers, type LayerKind } from '../state/store.js';
+import { besideKind, layerKind, layers, type LayerKind } from '../state/store.js';
 
 const labels: Readonly<Record<LayerKind, string>> = {
   photo: 'Photo',
@@ -10,7 +10,7 @@ const labels: Readonly<Record<LayerKind, string>> = {
   uncertainty: 'Uncertainty',
 };
 
-/** What of the cube is shown. */
+/** What of the cube is shown, and beside what. */
 export function LayerBar() {
   return (
     <fieldset class="layers">
@@ -27,6 +27,24 @@ export function LayerBar() {
           <span>{labels[kind]}</span>
         </label>
       ))}
+      {layers.value.length > 1 && (
+        <label class="beside">
+          Compare with
+          <select
+            value={besideKind.value ?? ''}
+            onChange={(event) =>
+              (besideKind.value = (event.currentTarget.value || undefined) as LayerKind | undefined)
+            }
+          >
+            <option value="">nothing</option>
+            {layers.value.map((kind) => (
+              <option key={kind} value={kind}>
+                {labels[kind]}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
     </fieldset>
   );
 }

@@ -2,7 +2,17 @@ import { effect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Region } from '../engine/messages.js';
 import { addPin, hoverAt } from '../state/actions.js';
-import { cube, hover, painting, pins, size, viewport } from '../state/store.js';
+import {
+  besideLayer,
+  besidePainting,
+  cube,
+  divider,
+  hover,
+  painting,
+  pins,
+  size,
+  viewport,
+} from '../state/store.js';
 import { pinColour } from './pin-colours.js';
 import { ScaleBar } from './scale-bar.js';
 import { frame, panBy, shown, toPicture, zoomBy } from './viewport.js';
@@ -25,6 +35,17 @@ function draw(canvas: HTMLCanvasElement, dragged: Region | undefined): void {
   context.imageSmoothingEnabled = scale * ratio < 2;
   context.setTransform(scale * ratio, 0, 0, scale * ratio, left * ratio, top * ratio);
   context.drawImage(bitmap, 0, 0, info.width, info.height);
+  const beside = besidePainting.value?.bitmap;
+  if (beside !== undefined) {
+    context.save();
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.beginPath();
+    context.rect(0, 0, divider.value * frame.width, frame.height);
+    context.clip();
+    context.setTransform(scale * ratio, 0, 0, scale * ratio, left * ratio, top * ratio);
+    context.drawImage(beside, 0, 0, info.width, info.height);
+    context.restore();
+  }
   context.setTransform(ratio, 0, 0, ratio, left * ratio, top * ratio);
   const mark = (region: Region, colour: string) => {
     const half = region.width * region.height === 1 ? 3.5 : 0;
@@ -44,6 +65,12 @@ function draw(canvas: HTMLCanvasElement, dragged: Region | undefined): void {
   };
   pins.value.forEach(({ region }, i) => mark(region, pinColour(i)));
   if (dragged !== undefined) mark(dragged, '#ffffff');
+  if (beside === undefined) return;
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.fillStyle = '#000a';
+  context.fillRect(divider.value * frame.width - 2, 0, 4, frame.height);
+  context.fillStyle = '#ffffff';
+  context.fillRect(divider.value * frame.width - 1, 0, 2, frame.height);
 }
 
 /** The rectangle between two points of the picture, in whole pixels inside it. */
@@ -139,7 +166,7 @@ function connect(canvas: HTMLCanvasElement): () => void {
   canvas.addEventListener('pointerleave', onLeave);
   canvas.addEventListener('wheel', onWheel, { passive: false });
   const stop = effect(() => {
-    void [painting.value, pins.value, viewport.value, size.value];
+    void [painting.value, besidePainting.value, divider.value, pins.value, viewport.value, size.value];
     redraw();
   });
   return () => {
@@ -166,6 +193,19 @@ export function PictureView() {
             : 'Click pins a point, Shift and drag a region; drag moves, the wheel zooms'
         }
       />
+      {besideLayer.value !== undefined && (
+        <input
+          type="range"
+          class="divider"
+          aria-label="Divider of the comparison"
+          aria-valuetext={`${Math.round(100 * divider.value)} % of the width`}
+          min={0}
+          max={1}
+          step={0.005}
+          value={divider.value}
+          onInput={(event) => (divider.value = event.currentTarget.valueAsNumber)}
+        />
+      )}
       <div class="under-picture">
         <ScaleBar />
         <output class="place">{at === undefined ? '' : `x ${at.x}, y ${at.y}`}</output>
