@@ -27,7 +27,7 @@ function gpuRemark({ backend, considered }: BackendReport): string {
       : `${adapter}.`;
   if (gpu?.device === 'cpu' && gpu.usable)
     return `WebGPU is here only as a program (${adapter}), slower than WebAssembly: used where it is chosen.`;
-  return `No WebGPU: ${gpu?.detail ?? 'it was not tried'}.`;
+  return `No graphics processor: ${gpu?.detail ?? 'it was not tried'}.`;
 }
 
 /** `startBackend` speaks to programs: who asked, and what to ask for next. */

@@ -7,7 +7,11 @@ import { cube, hover, spectra } from '../state/store.js';
 import { regionName } from '../state/save-file.js';
 import { pinColour } from '../view/pin-colours.js';
 
-const HEIGHT = 220;
+/** Of the plot, in the page's own unit. */
+const HEIGHT_REM = 14.7;
+
+/** Pixels of the page's unit: larger on wall displays. */
+const rem = () => parseFloat(getComputedStyle(document.documentElement).fontSize);
 
 interface Curves {
   readonly series: Series[];
@@ -57,19 +61,21 @@ function options(width: number, { series, bands }: Curves): Options {
   const style = getComputedStyle(document.documentElement);
   const ink = style.getPropertyValue('--ink').trim();
   const line = style.getPropertyValue('--line').trim();
+  const unit = rem();
+  const font = `${Math.round(0.8 * unit)}px system-ui`;
   const axis = {
     stroke: ink,
     grid: { stroke: line, width: 1 },
     ticks: { stroke: line, width: 1 },
-    font: '12px system-ui',
+    font,
   };
   return {
     width,
-    height: HEIGHT,
+    height: HEIGHT_REM * unit,
     scales: { x: { time: false } },
     axes: [
-      { ...axis, label: 'wavelength (nm)', labelFont: '12px system-ui', labelSize: 18, size: 28 },
-      { ...axis, size: 44 },
+      { ...axis, label: 'wavelength (nm)', labelFont: font, labelSize: 1.2 * unit, size: 1.9 * unit },
+      { ...axis, size: 2.9 * unit },
     ],
     legend: { show: false },
     cursor: { show: false },
@@ -96,7 +102,9 @@ export function SpectrumPlot() {
     const stop = effect(draw);
     const theme = matchMedia('(prefers-color-scheme: dark)');
     theme.addEventListener('change', draw);
-    const resize = new ResizeObserver(() => plot?.setSize({ width: element.clientWidth, height: HEIGHT }));
+    const resize = new ResizeObserver(() =>
+      plot?.setSize({ width: element.clientWidth, height: HEIGHT_REM * rem() }),
+    );
     resize.observe(element);
     return () => {
       stop();

@@ -29,5 +29,7 @@ export const overflow = (page: Page) =>
 /** Keeps a picture of the page, where PRISMAMBA_PICTURES names a folder; looked at by people, and shown on pages. */
 export async function picture(page: Page, name: string, fullPage = false): Promise<void> {
   const folder = process.env['PRISMAMBA_PICTURES'];
-  if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`), fullPage });
+  if (folder === undefined) return;
+  await page.evaluate(() => scrollTo(0, 0));
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage });
 }

@@ -11,6 +11,9 @@ const watched = /* @__PURE__ */ new WeakSet<GpuDevice>();
 const refused = /* @__PURE__ */ new WeakMap<GpuDevice, string>();
 const state = /* @__PURE__ */ sharedState('webgpu-kernels', () => ({ replaced: false }));
 
+/** How long a failed read waits to hear that the device is gone. */
+const NEWS_OF_LOSS_MS = 5000;
+
 function lossError(what: string): Error {
   return new Error(
     `the WebGPU device was lost (${what}): the driver restarted, the GPU ran out of memory or was taken away, and all that was on it is gone. ` +
@@ -45,7 +48,8 @@ function watch(backend: WebgpuBackend): void {
       check();
       return values;
     } catch (error) {
-      await Promise.race([device.lost, new Promise((resolve) => setTimeout(resolve, 100))]);
+      // The news of a lost device comes after the failed read: seconds after it on a busy machine.
+      await Promise.race([device.lost, new Promise((resolve) => setTimeout(resolve, NEWS_OF_LOSS_MS))]);
       check();
       throw error;
     }
