@@ -13,6 +13,7 @@ import {
   file,
   framesUntilNow,
   frameWords,
+  middleGap,
   testPhoto,
 } from './testing/page-tools.js';
 
@@ -81,7 +82,7 @@ describe.skipIf(reason !== undefined)(`frames${reason ? ` (skipped: ${reason})` 
       await actions(page);
       const gaps = await framesUntilNow(page);
       console.log(`${what} at 12 megapixels: ${frameWords(gaps)}`);
-      expect(calmestLongest(gaps), what).toBeLessThan(100);
+      expect(middleGap(gaps), what).toBeLessThan(100);
     };
     await page.mouse.move(middle.x, middle.y);
     await measured('zoom', async ({ mouse }) => {

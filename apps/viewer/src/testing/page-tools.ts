@@ -58,6 +58,10 @@ export const countFrames = (page: Page) =>
 export const framesUntilNow = (page: Page): Promise<number[]> =>
   page.evaluate(() => (globalThis as unknown as { frameGaps: number[] }).frameGaps.splice(0));
 
+/** What half of the times between frames stay below: a busy machine delays some frames, slow drawing all of them. */
+export const middleGap = (gaps: readonly number[]): number =>
+  [...gaps].sort((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? 0;
+
 /** One line about times between frames. */
 export function frameWords(gaps: readonly number[]): string {
   const sorted = [...gaps].sort((a, b) => a - b);

@@ -33,19 +33,21 @@ function draw(canvas: HTMLCanvasElement, dragged: Region | undefined): void {
   const top = frame.height / 2 - y * scale;
   // Single pixels stay single when they are large, and are averaged when they are small.
   context.imageSmoothingEnabled = scale * ratio < 2;
-  context.setTransform(scale * ratio, 0, 0, scale * ratio, left * ratio, top * ratio);
-  context.drawImage(bitmap, 0, 0, info.width, info.height);
   const beside = besidePainting.value?.bitmap;
-  if (beside !== undefined) {
+  const edge = beside === undefined ? 0 : divider.value * frame.width;
+  // Each picture on its side only: drawing 12 megapixels twice would be seen.
+  const drawBetween = (image: ImageBitmap, from: number, to: number) => {
     context.save();
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.beginPath();
-    context.rect(0, 0, divider.value * frame.width, frame.height);
+    context.rect(from, 0, to - from, frame.height);
     context.clip();
     context.setTransform(scale * ratio, 0, 0, scale * ratio, left * ratio, top * ratio);
-    context.drawImage(beside, 0, 0, info.width, info.height);
+    context.drawImage(image, 0, 0, info.width, info.height);
     context.restore();
-  }
+  };
+  drawBetween(bitmap, edge, frame.width);
+  if (beside !== undefined) drawBetween(beside, 0, edge);
   context.setTransform(ratio, 0, 0, ratio, left * ratio, top * ratio);
   const mark = (region: Region, colour: string) => {
     const half = region.width * region.height === 1 ? 3.5 : 0;
@@ -68,9 +70,9 @@ function draw(canvas: HTMLCanvasElement, dragged: Region | undefined): void {
   if (beside === undefined) return;
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.fillStyle = '#000a';
-  context.fillRect(divider.value * frame.width - 2, 0, 4, frame.height);
+  context.fillRect(edge - 2, 0, 4, frame.height);
   context.fillStyle = '#ffffff';
-  context.fillRect(divider.value * frame.width - 1, 0, 2, frame.height);
+  context.fillRect(edge - 1, 0, 2, frame.height);
 }
 
 /** The rectangle between two points of the picture, in whole pixels inside it. */

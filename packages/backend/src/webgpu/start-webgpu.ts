@@ -11,8 +11,8 @@ const watched = /* @__PURE__ */ new WeakSet<GpuDevice>();
 const refused = /* @__PURE__ */ new WeakMap<GpuDevice, string>();
 const state = /* @__PURE__ */ sharedState('webgpu-kernels', () => ({ replaced: false }));
 
-/** How long a failed read waits to hear that the device is gone. */
-const NEWS_OF_LOSS_MS = 5000;
+/** How long a failed read waits to hear why. */
+const NEWS_OF_LOSS_MS = 30_000;
 
 function lossError(what: string): Error {
   return new Error(
@@ -48,8 +48,10 @@ function watch(backend: WebgpuBackend): void {
       check();
       return values;
     } catch (error) {
-      // The news of a lost device comes after the failed read: seconds after it on a busy machine.
-      await Promise.race([device.lost, new Promise((resolve) => setTimeout(resolve, NEWS_OF_LOSS_MS))]);
+      // The news of a lost device comes after the failed read: behind the shaders that are being compiled.
+      const until = performance.now() + NEWS_OF_LOSS_MS;
+      while (!lost.has(device) && !refused.has(device) && performance.now() < until)
+        await new Promise((resolve) => setTimeout(resolve, 50));
       check();
       throw error;
     }
