@@ -80,7 +80,7 @@ export async function openViewer(
   url: string,
   options: BrowserContextOptions = {},
   /** Runs before the page is opened. */
-  prepare: (page: Page) => Promise<void> = () => Promise.resolve(),
+  prepare: (page: Page) => Promise<unknown> = () => Promise.resolve(),
 ): Promise<OpenPage> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
