@@ -84,6 +84,9 @@ describe.skipIf(reason !== undefined)(`viewer${reason ? ` (skipped: ${reason})` 
     await page.keyboard.press('0');
     expect(await view()).toBeUndefined();
     expect(await accessibility(page)).toEqual([]);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.setViewportSize({ width: 390, height: 844 });
+    await picture(page, 'viewer-narrow');
     expect([...hosts]).toEqual([new URL(site.url).host]);
     expect(errors).toEqual([]);
     await page.context().close();
