@@ -7,6 +7,7 @@ export interface Mutant {
   readonly start: number;
   readonly end: number;
   readonly text: string;
+  readonly site: { readonly start: number; readonly end: number };
 }
 export function mutantsOf(file: string, source: string): Mutant[];
 export function applyMutant(source: string, mutant: Pick<Mutant, 'start' | 'end' | 'text'>): string;

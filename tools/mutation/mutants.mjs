@@ -35,6 +35,9 @@ const isLogical = (kind) =>
   kind === ts.SyntaxKind.BarBarToken ||
   kind === ts.SyntaxKind.QuestionQuestionToken;
 
+/** The number in `{ 5: value }` names a property. */
+const isName = (node) => node.parent.name === node;
+
 /** Errors and their words: a changed message is found by tests of texts, and is no change of what is computed. */
 const isMessage = (node) =>
   ts.isThrowStatement(node) ||
@@ -42,20 +45,21 @@ const isMessage = (node) =>
   (ts.isCallExpression(node) && /(error|fail|invariant)/i.test(node.expression.getText()));
 
 /**
- * The mutants of a file: `{ file, line, column, kind, original, start, end, text }`, in the order of the text. `text` replaces
- * the characters from `start` to `end`.
+ * The mutants of a file: `{ file, line, column, kind, original, start, end, text, site }`, in the order of the text. `text`
+ * replaces the characters from `start` to `end`; `site` is the smallest expression or statement around them (switched.mjs).
  */
 export function mutantsOf(file, source) {
   const tree = ts.createSourceFile(file, source, ts.ScriptTarget.Latest, true);
   const mutants = [];
-  const add = (kind, start, end, text) => {
+  const add = (kind, start, end, text, around) => {
     const original = source.slice(start, end);
     if (original === text) return;
     const { line, character } = tree.getLineAndCharacterOfPosition(start);
-    mutants.push({ file, line: line + 1, column: character + 1, kind, original, start, end, text });
+    const site = { start: around.getStart(tree), end: around.getEnd() };
+    mutants.push({ file, line: line + 1, column: character + 1, kind, original, start, end, text, site });
   };
-  const replace = (kind, node, text) => {
-    add(kind, node.getStart(tree), node.getEnd(), text);
+  const replace = (kind, node, text, around = node) => {
+    add(kind, node.getStart(tree), node.getEnd(), text, around);
   };
 
   const visit = (node) => {
@@ -71,20 +75,20 @@ export function mutantsOf(file, source) {
         (side) => ts.isStringLiteralLike(side) || ts.isTemplateExpression(side),
       );
       if (other !== undefined && !text)
-        replace(isLogical(operatorToken.kind) ? 'logic' : 'operator', operatorToken, other);
+        replace(isLogical(operatorToken.kind) ? 'logic' : 'operator', operatorToken, other, node);
     } else if (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) {
       const other = unary[node.operator];
       const start = node.getStart(tree);
       if (other !== undefined && !ts.isForStatement(node.parent)) {
         const at = ts.isPrefixUnaryExpression(node) ? start : node.operand.getEnd();
-        add('operator', at, at + 2, other);
+        add('operator', at, at + 2, other, node);
       } else if (
         node.operator === ts.SyntaxKind.ExclamationToken ||
         node.operator === ts.SyntaxKind.MinusToken
       ) {
-        add('operator', start, start + 1, '');
+        add('operator', start, start + 1, '', node);
       }
-    } else if (ts.isNumericLiteral(node)) {
+    } else if (ts.isNumericLiteral(node) && !isName(node)) {
       replace(
         'number',
         node,
@@ -103,7 +107,7 @@ export function mutantsOf(file, source) {
     } else if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression)) {
       const { expression, name } = node.expression;
       const other = functionOwners.has(expression.getText(tree)) ? otherFunction[name.text] : undefined;
-      if (other !== undefined) replace('function', name, other);
+      if (other !== undefined) replace('function', name, other, node.expression);
     }
     if (ts.isExpressionStatement(node) && !ts.isStringLiteral(node.expression)) {
       const { expression } = node;

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { runInNewContext } from 'node:vm';
 import { applyMutant, mutantsOf, sample } from './mutants.mjs';
+import { switched } from './switched.mjs';
 
 const changes = (source: string): string[] =>
   mutantsOf('a.ts', source).map((mutant) => applyMutant(source, mutant));
@@ -30,12 +32,44 @@ describe('mutantsOf', () => {
     ].join('\n');
     expect(changes(source)).toEqual([]);
     expect(changes('for (;;i++) {}')).toEqual([]);
+    expect(changes('const a = { 5: b };')).toEqual([]);
   });
 
   it('names the place', () => {
     expect(mutantsOf('a.ts', 'const a = b;\n  const y = a * b;')).toEqual([
       expect.objectContaining({ line: 2, column: 15, original: '*', text: '/', kind: 'operator' }),
     ]);
+  });
+});
+
+describe('switched', () => {
+  const source = [
+    'let y = 0;',
+    'const f = (a, b) => {',
+    '  if (a < b && !(a > 3)) y = a + b * 2;',
+    '  else for (let i = 0; i < b; i++) y += Math.max(i, -a);',
+    '  y++;',
+    '  return a === b ? y - 1 : y ** 2;',
+    '};',
+    '[f(1, 2), f(2, 1), f(4, 5), f(3, 3)];',
+  ].join('\n');
+  const mutants = mutantsOf('a.ts', source).map((mutant, id) => ({ ...mutant, id }));
+  /** What a text gives, as JSON. */
+  const valueOf = (text: string, on: (id: number) => boolean = () => false): string =>
+    JSON.stringify(runInNewContext(text, { __mutants: { on } }));
+
+  it('is the source while no mutant is on, and each mutant with that one on', () => {
+    const text = switched(source, mutants)!;
+    expect(mutants.length).toBeGreaterThan(25);
+    expect(valueOf(text)).toBe(valueOf(source));
+    const changed = mutants.map((mutant) => valueOf(applyMutant(source, mutant)));
+    expect(mutants.map(({ id }) => valueOf(text, (asked) => asked === id))).toEqual(changed);
+    expect(changed.filter((value) => value !== valueOf(source)).length).toBeGreaterThan(20);
+  });
+
+  it('is nothing where the text would be no program', () => {
+    const [mutant] = mutantsOf('a.ts', 'const a = b + c;');
+    expect(switched('const a = b + c;', [{ ...mutant!, text: '+ )', id: 0 }])).toBeUndefined();
   });
 });
 

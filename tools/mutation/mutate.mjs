@@ -1,16 +1,20 @@
 // `npm run mutate -- packages/NAME`: changes one small thing of the package's sources at a time (mutants.mjs) and runs the tests
 // that import the changed file. A change that no test notices is printed as a survivor: a test is missing, or the change makes
-// no difference, which `survivors.json` says for each, with the reason. The score is killed / (killed + survived).
+// no difference, which `survivors.json` says for each, with the reason. The score is killed / (killed + survived); it is printed
+// without and with the explained ones.
 //
 //   --sample 300   how many mutants, drawn evenly with --seed (all of them without it)
-//   --only TEXT    files whose path contains the text, kernels: `.as.ts`
+//   --kernels      the AssemblyScript kernels, which are compiled anew for each mutant, in place of the TypeScript sources
+//   --only TEXT    files whose path contains the text
+//   --near         asks only the tests in the folder of a changed file, where there are some: a lower bound, quickly
 //   --out FILE     the results as JSON
-import { fork } from 'node:child_process';
+//   --again FILE   such results of an earlier run: what its tests noticed stands, the others are asked again (after tests were added)
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { root } from '../workspace.mjs';
 import { mutantsOf, sample } from './mutants.mjs';
+import { askTests } from './session.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -18,23 +22,28 @@ const { values, positionals } = parseArgs({
     sample: { type: 'string' },
     seed: { type: 'string', default: '1' },
     only: { type: 'string', default: '' },
+    kernels: { type: 'boolean', default: false },
+    near: { type: 'boolean', default: false },
     out: { type: 'string' },
+    again: { type: 'string' },
   },
 });
 if (positionals.length !== 1) {
   process.stderr.write(
-    'usage: npm run mutate -- packages/NAME [--sample N] [--seed N] [--only TEXT] [--out FILE]\n',
+    'usage: npm run mutate -- packages/NAME [--sample N] [--seed N] [--kernels] [--near] [--only TEXT] [--out FILE] [--again FILE]\n',
   );
   process.exit(2);
 }
 const folder = resolve(root, positionals[0]);
+if (values.out !== undefined) values.out = resolve(values.out);
 const explained = JSON.parse(readFileSync(join(import.meta.dirname, 'survivors.json'), 'utf8'));
 
-// Not changed: tests and what is only there for them, what is generated, lists of exports, and the ONNX form and the cost of a
-// layer, which the tests of `models` check.
+// Not changed: tests and what is only there for them, what is generated, lists of exports, the ONNX form (also
+// `*-nodes.ts`) and the cost of a layer, which the tests of `models` check, and shaders, which want a device.
 const isSource = (file) =>
   file.endsWith('.ts') &&
-  !/\.(test|page|onnx|cost|d)\.ts$/.test(file) &&
+  !/(\.(test|page|onnx|cost|webgpu|d)|-nodes)\.ts$/.test(file) &&
+  file.endsWith('.as.ts') === values.kernels &&
   !/(^|[\\/])(testing|generated)[\\/]/.test(file) &&
   !/(^|[\\/])(index|internal|node|wasm|cpu)\.ts$/.test(file);
 const files = readdirSync(join(folder, 'src'), { recursive: true })
@@ -61,87 +70,42 @@ const nameOf = (mutant) => {
   return `${relative(root, folder)}/${mutant.file} | ${line} | ${clip(mutant.original)} -> ${clip(mutant.text)}`;
 };
 
-const results = [];
-let worker;
-for (const mutant of mutants) {
-  worker ??= await startWorker();
-  const result = await ask(mutant);
-  const reason = result.outcome === 'survived' ? explained[nameOf(mutant)] : undefined;
-  results.push({
-    ...mutant,
-    ...result,
-    ...(reason === undefined ? {} : { outcome: 'explained', by: reason }),
-  });
-  if (result.outcome === 'survived' && reason === undefined)
-    console.log(`survived ${place(mutant)} (${result.by})`);
-}
-worker?.kill();
+const noticed = new Map(
+  (values.again === undefined ? [] : JSON.parse(readFileSync(values.again, 'utf8')))
+    .filter(({ outcome }) => outcome === 'killed' || outcome === 'timeout')
+    .map((row) => [`${row.name} ${row.place}`, row]),
+);
+const earlier = (mutant) => noticed.get(`${nameOf(mutant)} ${place(mutant)}`);
+
+const results = mutants
+  .filter((mutant) => earlier(mutant) !== undefined)
+  .map((mutant) => ({ ...mutant, outcome: earlier(mutant).outcome, by: earlier(mutant).by }));
+const asked = mutants.filter((mutant) => earlier(mutant) === undefined);
+if (asked.length < mutants.length) console.log(`${mutants.length - asked.length} were noticed before`);
+await askTests(folder, asked, { near: values.near }, (mutant, { outcome, by }) => {
+  const reason = outcome === 'survived' ? explained[nameOf(mutant)] : undefined;
+  results.push({ ...mutant, outcome: reason === undefined ? outcome : 'explained', by: reason ?? by });
+  if (outcome === 'survived' && reason === undefined) console.log(`survived ${place(mutant)} (${by})`);
+});
 
 const count = (outcome) => results.filter((result) => result.outcome === outcome).length;
 const killed = count('killed') + count('timeout');
-const survived = count('survived') + count('explained');
+const percent = (survived) => `${((100 * killed) / Math.max(1, killed + survived)).toFixed(1)} %`;
 console.log(
-  `${relative(root, folder)}: ${killed} killed (${count('timeout')} of them never ended), ${survived} survived ` +
-    `(${count('explained')} of them explained), ${count('invalid')} do not compile; ` +
-    `score ${((100 * killed) / Math.max(1, killed + survived)).toFixed(1)} %`,
+  `${relative(root, folder)}: ${killed} killed (${count('timeout')} of them never ended), ${count('survived')} survived, ` +
+    `${count('explained')} make no difference as survivors.json explains, ${count('invalid')} do not compile; ` +
+    `score ${percent(count('survived'))}, ${percent(count('survived') + count('explained'))} with the explained as survivors`,
 );
 if (values.out !== undefined) {
-  const rows = results.map((result) => ({
-    name: nameOf(result),
-    place: place(result),
-    outcome: result.outcome,
-    by: result.by,
-  }));
+  const rows = results
+    .sort((a, b) => a.id - b.id)
+    .map((result) => ({
+      name: nameOf(result),
+      place: place(result),
+      outcome: result.outcome,
+      by: result.by,
+    }));
   writeFileSync(values.out, `${JSON.stringify(rows, null, 1)}\n`);
 }
-
-/** A process with one vitest, whose tests have passed without a change; it and its own children end together. */
-async function startWorker() {
-  const child = fork(join(import.meta.dirname, 'worker.mjs'), [folder], {
-    cwd: folder,
-    detached: true,
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    env: { ...process.env, NODE_ENV: 'test', VITEST: 'true', TEST: 'true' },
-  });
-  const end = () => {
-    try {
-      process.kill(-child.pid, 'SIGKILL');
-    } catch {
-      // It has ended by itself.
-    }
-  };
-  process.on('exit', end);
-  const started = performance.now();
-  const first = await Promise.race([message(child), ended(child)]);
-  if (first === undefined) throw new Error('mutate: the tests could not be started');
-  if (first.failed !== undefined) {
-    end();
-    throw new Error(`mutate: without any change a test fails: ${first.failed}`);
-  }
-  // A changed loop may never end: no run of tests takes as much longer than all tests without a change.
-  const limit = 20_000 + 3 * (performance.now() - started);
-  return { child, kill: end, limit };
-}
-
-async function ask(mutant) {
-  const { child, kill, limit } = worker;
-  child.send(mutant);
-  let timer;
-  const late = new Promise((done) => {
-    timer = setTimeout(done, limit, { outcome: 'timeout', by: `${Math.round(limit / 1000)} s` });
-  });
-  const answer = await Promise.race([message(child), ended(child), late]);
-  clearTimeout(timer);
-  if (answer?.outcome !== undefined && answer.outcome !== 'timeout') return answer;
-  kill();
-  worker = undefined;
-  return answer ?? { outcome: 'killed', by: 'the test process ended' };
-}
-
-function message(child) {
-  return new Promise((done) => child.once('message', done));
-}
-
-function ended(child) {
-  return new Promise((done) => child.once('exit', () => done(undefined)));
-}
+// Failing tests are what is wanted here; vitest has set the exit code for them.
+process.exit(0);

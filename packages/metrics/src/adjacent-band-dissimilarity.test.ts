@@ -15,6 +15,11 @@ describe('adjacentBandDissimilarity', () => {
     }
   });
 
+  it('two bands are one pair', () => {
+    const pair = makeCube(12, 13, 2, (i, j, b) => cube.data[(i * 13 + j) * 4 + b]!);
+    expect(adjacentBandDissimilarity(pair)).toBeCloseTo(1 - ssim(band(0), band(1)), 12);
+  });
+
   it('equal bands give 0, also zero and constant cubes', () => {
     expect(adjacentBandDissimilarity(makeCube(12, 13, 4, (i, j) => Math.sin(i * j)))).toBeCloseTo(0, 12);
     for (const value of [0, 0.3]) expect(adjacentBandDissimilarity(makeCube(12, 13, 4, () => value))).toBe(0);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { d65, xBar, yBar, zBar } from './colour/cie-1931.js';
 import { colourWeights, renderLab } from './colour/render-lab.js';
 import { deltaE, deltaE2000, type Lab } from './index.js';
 import { makeCube, mapCube, waves } from './test-cubes.js';
@@ -63,6 +64,30 @@ describe('deltaE2000', () => {
     );
   });
 
+  it('is symmetric where the short way between two hues changes sides, in the blue, where the rotation counts', () => {
+    const colour = (hue: number, chroma: number): Lab => {
+      const angle = (hue * Math.PI) / 180;
+      return [50, chroma * Math.cos(angle), chroma * Math.sin(angle)];
+    };
+    for (const apart of [179, 179.4, 180.6, 181.4]) {
+      const [one, two] = [colour(275 - apart / 2, 40), colour(275 + apart / 2, 70)];
+      expect(deltaE2000(one, two)).toBeCloseTo(deltaE2000(two, one), 9);
+    }
+  });
+
+  it('a grey has no hue: only lightness and chroma differ', () => {
+    const colour: Lab = [60, -30, -40];
+    // (22) with dH = 0 and the means L 55 and C 25 (a' of the colour is stretched by G of the mean chroma 25).
+    const G = 0.5 * (1 - Math.sqrt(0.5));
+    const C = Math.hypot(30 * (1 + G), 40);
+    const SL = 1 + (0.015 * 25) / Math.sqrt(45);
+    const wanted = Math.hypot(10 / SL, C / (1 + 0.045 * (C / 2)));
+    for (const grey of [0, -0]) {
+      expect(deltaE2000([50, grey, grey], colour)).toBeCloseTo(wanted, 10);
+      expect(deltaE2000(colour, [50, grey, grey])).toBeCloseTo(wanted, 10);
+    }
+  });
+
   it('kL halves a pure lightness difference', () => {
     expect(deltaE2000([40, 0, 0], [60, 0, 0], { kL: 2 })).toBeCloseTo(
       deltaE2000([40, 0, 0], [60, 0, 0]) / 2,
@@ -80,12 +105,49 @@ describe('rendering', () => {
     [50, 0, 0].forEach((v, i) => expect(grey[i]).toBeCloseTo(v, 6));
   });
 
-  it('the tables give the chromaticity of D65: x 0.3127, y 0.3290', async () => {
-    const { d65, xBar, yBar, zBar } = await import('./colour/cie-1931.js');
-    const sum = (bar: readonly number[]) => bar.reduce((total, v, i) => total + v * d65[i]!, 0);
-    const [X, Y, Z] = [sum(xBar), sum(yBar), sum(zBar)];
-    expect(X / (X + Y + Z)).toBeCloseTo(0.3127, 3);
-    expect(Y / (X + Y + Z)).toBeCloseTo(0.329, 3);
+  it('weights: the tables between two of their entries, also at their end, times the width that a band stands for', () => {
+    const at = (bar: readonly number[], i: number, t = 0) => bar[i]! * (1 - t) + bar[i + 1]! * t;
+    const wanted = (bar: readonly number[]) => {
+      // 405 nm is half-way, 603 nm three tenths between two entries.
+      const raw = [
+        at(bar, 2, 0.5) * at(d65, 2, 0.5) * (198 / 2),
+        at(bar, 22, 0.3) * at(d65, 22, 0.3) * (375 / 2),
+        bar[40]! * d65[40]! * (177 / 2),
+      ];
+      return raw.map((w) => w / (raw[0]! + raw[1]! + raw[2]!));
+    };
+    const weights = colourWeights([405, 603, 780]);
+    for (const [channel, bar] of [
+      [weights.x, xBar],
+      [weights.y, yBar],
+      [weights.z, zBar],
+    ] as const) {
+      wanted(bar).forEach((w, b) => expect(channel[b]! / (w || 1)).toBeCloseTo(w === 0 ? 0 : 1, 12));
+    }
+    expect([...colourWeights([380, 560, 781]).y].map((w) => w > 0)).toEqual([true, true, false]);
+    expect([...colourWeights([379, 560]).y]).toEqual([0, 1]);
+    expect([...colourWeights([550]).y]).toEqual([1]);
+  });
+
+  it('L*a*b* by hand, on both sides of where the root becomes a line', () => {
+    // One band for each of X, Y, Z.
+    const channels = {
+      x: Float64Array.of(1, 0, 0),
+      y: Float64Array.of(0, 1, 0),
+      z: Float64Array.of(0, 0, 1),
+    };
+    const lab = (X: number, Y: number, Z: number) => renderLab(Float64Array.of(9, X, Y, Z), 1, channels);
+    const expectLab = (got: readonly number[], wanted: readonly number[]) =>
+      wanted.forEach((v, i) => expect(got[i]).toBeCloseTo(v, 9));
+    expectLab(lab(0.125, 0.343, 0.027), [65.2, -100, 80]);
+    const kappa = 24389 / 27;
+    expectLab(lab(0, 0.001, 0.002), [
+      kappa * 0.001,
+      (500 * -kappa * 0.001) / 116,
+      (-200 * kappa * 0.001) / 116,
+    ]);
+    const above = 216.5 / 24389;
+    expectLab(lab(above, above, above), [116 * Math.cbrt(above) - 16, 0, 0]);
   });
 
   it('a red surface is red, a blue one blue', () => {

@@ -15,7 +15,7 @@ import {
   ssim,
   type Cube,
 } from './index.js';
-import { batchToCubes, cropCube } from './cube.js';
+import { batchToCubes, clipCube, cropCube } from './cube.js';
 import { makeCube, mapCube, waves } from './test-cubes.js';
 
 const visible = Array.from({ length: 6 }, (_, b) => 420 + 50 * b);
@@ -134,6 +134,11 @@ describe('properties', () => {
       }),
     );
   });
+});
+
+it('mse is the square of rmse, and refuses in its own name', () => {
+  expect(mse(truth, other)).toBeCloseTo(rmse(truth, other) ** 2, 14);
+  expect(() => mse(truth, waves(13, 12, 6))).toThrow(/^mse: reconstruction is \[13, 12, 6\]/);
 });
 
 describe('mrae', () => {
@@ -380,8 +385,29 @@ describe('masks, crops, batches', () => {
     const y = makeCube(4, 5, 2, (i, j, b) => 100 * i + 10 * j + b);
     expect([...cropCube(y, 1).data]).toEqual([110, 111, 120, 121, 130, 131, 210, 211, 220, 221, 230, 231]);
     expect(cropCube(y, 0)).toBe(y);
+    expect(cropCube(y, 1).data).toBeInstanceOf(Float64Array);
+    expect(cropCube({ ...y, data: Float32Array.from(y.data) }, 1).data).toBeInstanceOf(Float32Array);
+    expect(() => cropCube({ ...y, width: 6 }, 0)).toThrow('cropCube: cube.data has 40 values');
+    expect([
+      ...cropCube(
+        makeCube(4, 3, 1, (i, j) => 10 * i + j),
+        1,
+      ).data,
+    ]).toEqual([11, 21]);
+    expect([
+      ...cropCube(
+        makeCube(3, 4, 1, (i, j) => 10 * i + j),
+        1,
+      ).data,
+    ]).toEqual([11, 12]);
     expect(() => cropCube(y, 2)).toThrow(/leaves nothing of a 4 x 5 image; it needs more than 4 x 4/);
     expect(() => cropCube(y, 0.5)).toThrow(/border is 0.5/);
+  });
+
+  it('clipCube limits every value, and leaves NaN and its argument alone', () => {
+    const cube: Cube = { data: Float64Array.of(-1, 0.25, NaN, 2), height: 1, width: 2, bands: 2 };
+    expect([...clipCube(cube, [0, 0.5]).data]).toEqual([0, 0.25, NaN, 0.5]);
+    expect([...cube.data]).toEqual([-1, 0.25, NaN, 2]);
   });
 
   it('batchToCubes gives views', () => {

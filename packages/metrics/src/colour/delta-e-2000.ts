@@ -11,9 +11,8 @@ export interface DeltaE2000Weights {
 const degrees = 180 / Math.PI;
 const power7of25 = 25 ** 7;
 
-/** Hue angle in degrees, [0, 360); 0 for grey. */
+/** Hue angle in degrees, [0, 360); that of grey is multiplied by its chroma, 0, wherever it is used. */
 function hue(a: number, b: number): number {
-  if (a === 0 && b === 0) return 0;
   const angle = Math.atan2(b, a) * degrees;
   return angle < 0 ? angle + 360 : angle;
 }
@@ -43,10 +42,10 @@ export function deltaE2000(
   const h1 = hue(stretch * a1, b1);
   const h2 = hue(stretch * a2, b2);
 
-  // (8)-(11): differences; a hue difference goes the short way round and is 0 where one colour is grey
+  // (8)-(11): differences; a hue difference goes the short way round, and is none (dH = 0) where one colour is grey
   const dL = L2 - L1;
   const dC = C2 - C1;
-  let dh = C1 * C2 === 0 ? 0 : h2 - h1;
+  let dh = h2 - h1;
   if (dh > 180) dh -= 360;
   else if (dh < -180) dh += 360;
   const dH = 2 * Math.sqrt(C1 * C2) * sind(dh / 2);
@@ -54,11 +53,8 @@ export function deltaE2000(
   // (12)-(14): means; the mean hue lies on the short arc
   const meanL = (L1 + L2) / 2;
   const meanC = (C1 + C2) / 2;
-  let meanH = h1 + h2;
-  if (C1 * C2 !== 0) {
-    if (Math.abs(h1 - h2) <= 180) meanH /= 2;
-    else meanH = meanH < 360 ? (meanH + 360) / 2 : (meanH - 360) / 2;
-  }
+  let meanH = (h1 + h2) / 2;
+  if (Math.abs(h1 - h2) > 180) meanH = (meanH + 180) % 360;
 
   // (15): T = 1 - 0.17 cos(h - 30) + 0.24 cos(2h) + 0.32 cos(3h + 6) - 0.20 cos(4h - 63)
   const T =

@@ -40,7 +40,8 @@ export function colourWeights(wavelengths: ArrayLike<number>): ColourWeights {
     const weights = Float64Array.from({ length: bands }, (_, b) => {
       const before = wavelengths[Math.max(0, b - 1)]!;
       const after = wavelengths[Math.min(bands - 1, b + 1)]!;
-      const width = bands === 1 ? 1 : (after - before) / 2;
+      // Twice the trapezoid's width; the factor goes when the sum becomes 1.
+      const width = bands === 1 ? 1 : after - before;
       return at(observer, wavelengths[b]!) * at(d65, wavelengths[b]!) * width;
     });
     const sum = weights.reduce((total, w) => total + w, 0);

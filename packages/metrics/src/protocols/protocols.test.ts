@@ -68,6 +68,20 @@ describe('evaluateProtocol', () => {
     );
   });
 
+  it('refuses in its own name what no column could score', () => {
+    expect(() => evaluateProtocol('standard', truth, waves(20, 21, 6))).toThrow(
+      /^evaluateProtocol 'standard': reconstruction is \[20, 21, 6\], but truth is \[20, 22, 6\]/,
+    );
+    const cropped = { ...getProtocol('standard'), crop: 3 };
+    for (const nothing of [waves(12, 6, 2), waves(6, 12, 2)])
+      expect(() => evaluateProtocol(cropped, nothing, nothing)).toThrow(
+        /^evaluateProtocol: protocol 'standard'/,
+      );
+    const one = makeCube(7, 8, 1, (i, j) => i + j);
+    const rmseOnly = { ...cropped, columns: [{ key: 'RMSE', metric: 'rmse' as const }] };
+    expect(evaluateProtocol(rmseOnly, one, one)).toEqual({ RMSE: 0 });
+  });
+
   it('leaves out dark pixels and the mask, which is cropped with the cubes', () => {
     const y = makeCube(12, 12, 2, (i) => (i < 6 ? 0.01 : 0.5));
     const x = makeCube(12, 12, 2, (i) => (i < 6 ? 0.5 : 0.6));
@@ -80,6 +94,20 @@ describe('evaluateProtocol', () => {
     const cropped = { ...getProtocol('mst-official'), crop: 3 };
     expect(evaluateProtocol(cropped, y, far, { mask })['RMSE']).toBeCloseTo(0.25, 12);
     expect(evaluateProtocol(cropped, y, far, { mask, darkThreshold: 0.9 })['RMSE']).toBeNaN();
+  });
+
+  it('a mask is cropped as the cubes are', () => {
+    const mask = new Uint8Array(20 * 22).map((_, p) => (p * 7) % 3);
+    const { data, width, height } = cropCube(
+      { data: Float64Array.from(mask), height: 20, width: 22, bands: 1 },
+      2,
+    );
+    const own = { ...getProtocol('mst-official'), crop: 2 };
+    const cropped = cropCube(truth, 2);
+    expect([cropped.height, cropped.width]).toEqual([height, width]);
+    expect(evaluateProtocol(own, truth, noisy, { mask })['RMSE']).toBe(
+      rmse(cropped, cropCube(noisy, 2), { mask: Uint8Array.from(data) }),
+    );
   });
 
   it('an unknown name says the nearest one', () => {

@@ -64,4 +64,24 @@ eachBackend('WeightAverage', () => {
     expect(tf.memory().numTensors).toBe(before);
     expect(() => new WeightAverage({ decay: 1 })).toThrow('decay is 1');
   });
+
+  it('before its first update it changes nothing; it refuses a weight that came later; unless told, the decay is 0.999', async () => {
+    const before = tf.memory().numTensors;
+    const w = variable(tf.tensor1d([1]));
+    const average = new WeightAverage({ warmUp: false });
+    expect(await average.useIn(modelOf(w), async () => (await w.data())[0])).toBe(1);
+    average.restore({ updates: 0, averages: new Map() });
+    expect(await average.state()).toEqual({ updates: 0, averages: new Map() });
+    average.update(modelOf(w));
+    set(w, 2);
+    average.update(modelOf(w));
+    expect((await average.state()).averages.get('w')!.data[0]).toBeCloseTo(1.001, 6);
+    expect(() => average.update({ weights: [weightOf('w', w), weightOf('v', w)] })).toThrow(
+      "weight 'v' is new; the model was changed",
+    );
+    average.dispose();
+    expect(await average.state()).toEqual({ updates: 0, averages: new Map() });
+    w.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
 });

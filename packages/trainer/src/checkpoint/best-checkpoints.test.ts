@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { listBest, saveBest } from './best-checkpoints.js';
 
 let folder = '';
@@ -20,6 +20,13 @@ it('keeps the best files in order and removes the others', () => {
     'best.json',
   ]);
   expect([...readFileSync(join(folder, 'best-step-00000002.safetensors'))]).toEqual([2]);
+});
+
+it('asks for no bytes that it will not keep', () => {
+  save(1, 30, 'max', 1);
+  const bytes = vi.fn(() => Uint8Array.of(2));
+  expect(saveBest(folder, { step: 2, value: 29, bytes }, { mode: 'max', keep: 1 })).toBe(false);
+  expect(bytes).not.toHaveBeenCalled();
 });
 
 it('small values are best where asked, and the earlier of two equal ones', () => {

@@ -131,6 +131,10 @@ it('histograms count every finite value once', () => {
     limits: [1, 2, 3, 4],
     counts: [1, 1, 1, 1],
   });
+  // The largest value is in the last of the 30 parts, whatever 30 widths round to.
+  expect(0.2 + 30 * ((0.9 - 0.2) / 30)).not.toBe(0.9);
+  const uneven = histogramOf([0.2, 0.9, -Infinity]);
+  expect([uneven.limits.length, uneven.limits.at(-1), uneven.counts.at(-1)]).toEqual([30, 0.9, 1]);
   const none = { min: 0, max: 0, count: 0, sum: 0, sumOfSquares: 0, limits: [0], counts: [0] };
   expect(histogramOf([Number.NaN])).toEqual(none);
 });

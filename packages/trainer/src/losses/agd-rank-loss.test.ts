@@ -61,6 +61,32 @@ describe('agdRankLoss in float64', () => {
     expect(agdRankLossAndGradient(y, y, wide, options).value).toBe(0);
   });
 
+  it('rows and columns exchanged in both images change nothing but the order', () => {
+    const x = testNumbers(2 * 4 * 8 * 2, 3, 0.1);
+    const turned = new Float32Array(x.length);
+    const place = (n: number, h: number, w: number) =>
+      [((n * 4 + h) * 8 + w) * 2, ((n * 8 + w) * 4 + h) * 2] as const;
+    const each = (visit: (wide: number, tall: number) => void) => {
+      for (let n = 0; n < 2; n++)
+        for (let h = 0; h < 4; h++) for (let w = 0; w < 8; w++) visit(...place(n, h, w));
+    };
+    each((wide, tall) => turned.set(x.subarray(wide, wide + 2), tall));
+    for (const form of ['released', 'intended'] as const) {
+      const options = { window: 4, stride: 2, form };
+      const y = x.map((v) => 0.5 * v + 0.01);
+      const wide = agdRankLossAndGradient(x, y, [2, 4, 8, 2], options);
+      const tall = agdRankLossAndGradient(
+        turned,
+        turned.map((v) => 0.5 * v + 0.01),
+        [2, 8, 4, 2],
+        options,
+      );
+      expect(wide.value).toBeGreaterThan(0);
+      expect(tall.value).toBeCloseTo(wide.value, 12);
+      each((a, b) => expect(tall.gradient[b]! - wide.gradient[a]!).toBeCloseTo(0, 8));
+    }
+  });
+
   it('adds up overlapping windows, and averages only the value', () => {
     const wide: Shape4 = [1, 4, 6, 2];
     const x = testNumbers(48, 3, 0.1);

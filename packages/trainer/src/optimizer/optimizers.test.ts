@@ -81,6 +81,36 @@ eachBackend('optimizers', () => {
     again.dispose();
   });
 
+  it('unless told: Adam does not decay, AdamW by 0.01, Sgd has a momentum of 0.9, no decay and does not look ahead', async () => {
+    for (const [optimizer, wanted] of [
+      [new Adam(), start.map((w, i) => adamW(w, column(i), 0.1, 0))],
+      [new AdamW(), start.map((w, i) => adamW(w, column(i), 0.1, 0.01))],
+      [new Sgd(), start.map((w, i) => sgd(w, column(i), 0.1, 0, false))],
+      [new Sgd({ momentum: 0 }), start.map((w, i) => w - 0.1 * column(i).reduce((a, b) => a + b))],
+    ] as const) {
+      expectClose(await run(optimizer), wanted, { rtol: 1e-6, atol: 1e-6 });
+      optimizer.dispose();
+    }
+  });
+
+  it('a restored state takes the place of what was there, and nothing leaks', async () => {
+    const before = tf.memory().numTensors;
+    for (const make of [() => new Adam(), () => new Sgd()]) {
+      const [used, other] = [make(), make()];
+      await run(used, 'a');
+      await run(other, 'b');
+      const state = await other.state();
+      used.restore(state);
+      expect(await used.state()).toEqual(state);
+      for (const optimizer of [used, other]) optimizer.dispose();
+      expect((await used.state()).steps).toEqual({});
+      expect(tf.memory().numTensors).toBe(before);
+      expect(() => used.restore({ ...state, moments: new Map() })).toThrow(
+        /\.restore: the state has no '\w+\/b'/,
+      );
+    }
+  });
+
   it('groups: the first match sets decay and rate, 0 freezes', async () => {
     const groups = [
       { match: NO_DECAY, weightDecay: 0 },
@@ -117,6 +147,21 @@ eachBackend('optimizers', () => {
 
   it('refuses numbers that make no sense', () => {
     expect(() => new Sgd({ momentum: 1 })).toThrow('momentum is 1');
+    expect(() => new Sgd({ momentum: -0.1 })).toThrow('momentum is -0.1');
+    expect(() => new Adam({ beta2: 1 })).toThrow('beta2 is 1');
+    expect(() => new Adam({ beta1: -0.1 })).toThrow('beta1 is -0.1');
+    expect(() => new Adam({ groups: [{ match: /x/, weightDecay: -1 }] })).toThrow(
+      'group /x/: weightDecay -1',
+    );
+    // The smallest that make sense.
+    new Adam({
+      beta1: 0,
+      beta2: 0,
+      epsilon: 0,
+      weightDecay: 0,
+      groups: [{ match: /x/, weightDecay: 0, rateFactor: 0 }],
+    });
+    new Sgd({ momentum: 0 });
     expect(() => new Sgd({ momentum: 0, nesterov: true })).toThrow('nesterov needs a momentum');
     expect(() => new AdamW({ weightDecay: -1 })).toThrow('weightDecay is -1');
     expect(() => new Adam({ groups: [{ match: /x/, rateFactor: -1 }] })).toThrow('group /x/');

@@ -16,6 +16,7 @@ import {
   type RgbImage,
 } from '../index.js';
 import { padToMultiple } from './pad-to-multiple.js';
+import { selfEnsembleSpread } from './self-ensemble.js';
 import { tileAxis } from './tile-axis.js';
 
 /** A per-pixel linear network: tiles and symmetries cannot matter to it. */
@@ -270,11 +271,29 @@ eachBackend('prediction', () => {
     await expect(predictImage(strict, tiny, { sizeMultiple: 4 })).rejects.toThrow(
       /2 x 2 image cannot be reflected to 4 x 4.*at least 3 pixels/,
     );
+    for (const [height, width] of [
+      [4, 2],
+      [2, 4],
+    ] as const)
+      await expect(predictImage(strict, testImage(height, width), { sizeMultiple: 4 })).rejects.toThrow(
+        `a ${height} x ${width} image cannot be reflected to 4 x 4`,
+      );
     expect(() => padToMultiple(strict, 0)).toThrow(/multiple is 0/);
   });
 
   it('clip limits the result', async () => {
     const { data } = await predictImage(positional, testImage(6, 6), { clip: [0, 2] });
+    const tiled = await predictImage(perPixel, testImage(6, 6), {
+      clip: [0.2, 0.4],
+      protocol: { name: 'tiles', size: 4 },
+    });
+    const whole = await predictImage(perPixel, testImage(6, 6));
+    expect(whole.data.some((v) => v > 0.4)).toBe(true);
+    expectClose(
+      tiled.data,
+      whole.data.map((v) => Math.min(0.4, Math.max(0.2, v))),
+      { rtol: 0, atol: 1e-6 },
+    );
     expect(data.every((v) => v >= 0 && v <= 2)).toBe(true);
     expect(Math.max(...data)).toBe(2);
   });
@@ -352,6 +371,74 @@ eachBackend('prediction', () => {
     });
     expect(aborted).toHaveLength(1);
     expect(aborted[0]).toBeInstanceOf(PredictionError);
+  });
+
+  it('a sink in memory keeps no cube of a prediction that failed', async () => {
+    const sink = new MemorySink();
+    const shrinks: Predictor = { predict: (x) => (x.shape[1] === 8 ? x : tf.avgPool(x, 2, 2, 'valid')) };
+    sink.begin({ height: 8, width: 8, bands: 3 });
+    expect(sink.cube.data).toHaveLength(192);
+    await expect(
+      predictInto(shrinks, testImage(4, 8), sink, { protocol: { name: 'whole' } }),
+    ).rejects.toThrow(PredictionError);
+    expect(() => sink.cube).toThrow('there is no cube');
+    await expect(
+      predictInto(shrinks, testImage(8, 8), sink, { protocol: { name: 'gmsr-official', patch: 0 } }),
+    ).rejects.toThrow('gmsr-official: patch is 0, but must be a positive integer');
+  });
+
+  it('selfEnsembleSpread: the means of the answers, then their standard deviations', async () => {
+    // Answers with the first value of the image it sees: the four corners of a 2 x 3 image under flips.
+    const corner: ArrayPredictor = {
+      predictArray: (rgb, height, width) =>
+        Promise.resolve({
+          bands: 2,
+          data: Float32Array.from({ length: height * width * 2 }, (_, i) => (i % 2 === 0 ? rgb[0]! : 5)),
+        }),
+    };
+    const rgb = new Float32Array(18);
+    [1, 2, 4, 9].forEach((value, corner) => (rgb[[0, 6, 9, 15][corner]!] = value));
+    const { data, bands } = await selfEnsembleSpread(corner, 4).predictArray(rgb, 2, 3);
+    expect(bands).toBe(4);
+    // (1 + 2 + 4 + 9) / 4 = 4, and (9 + 4 + 0 + 25) / 4 = 9.5
+    for (let pixel = 0; pixel < 6; pixel++)
+      expectClose(data.slice(4 * pixel, 4 * pixel + 4), [4, 5, Math.sqrt(9.5), 0], {
+        rtol: 1e-6,
+        atol: 1e-6,
+      });
+    // Answers that turn with the image agree: the mean is the ensemble's, nothing spreads. Also transposed.
+    const image = testImage(4, 5);
+    const plain = await selfEnsemble(perPixel).predictArray(image.data, 4, 5);
+    const spread = await selfEnsembleSpread(perPixel).predictArray(image.data, 4, 5);
+    expect(spread.bands).toBe(8);
+    const band = (data: Float32Array, bands: number, b: number) => data.filter((_, i) => i % bands === b);
+    for (let b = 0; b < 4; b++) {
+      expectClose(band(spread.data, 8, b), band(plain.data, 4, b), { rtol: 1e-5, atol: 1e-6 });
+      expect(Math.max(...band(spread.data, 8, 4 + b))).toBeLessThan(1e-3);
+    }
+    for (const count of [1, 3])
+      expect(() => selfEnsembleSpread(corner, count as 2)).toThrow(
+        `symmetryCount is ${count}, but must be 2, 4 or 8`,
+      );
+    expect(() => selfEnsemble(corner, 3 as 2)).toThrow(
+      'selfEnsemble: symmetryCount is 3, but must be 1, 2, 4 or 8',
+    );
+  });
+
+  it('a network that changes its mind about its bands is an error', async () => {
+    let calls = 0;
+    const moody: ArrayPredictor = {
+      predictArray: (_rgb, height, width) =>
+        Promise.resolve({ bands: ++calls, data: new Float32Array(height * width * calls) }),
+    };
+    const options = { protocol: { name: 'tiles', size: 4, overlap: 0 } } as const;
+    await expect(predictImage(moody, testImage(4, 8), options)).rejects.toThrow(
+      'answered 2 bands after 1 before',
+    );
+    const short: ArrayPredictor = {
+      predictArray: () => Promise.resolve({ bands: 2, data: new Float32Array(5) }),
+    };
+    await expect(predictImage(short, testImage(2, 2))).rejects.toThrow('answered 5 values to [2, 2, 3]');
   });
 
   it('a network on arrays gives the same bits under every protocol, padded and in an ensemble', async () => {

@@ -35,6 +35,8 @@ eachBackend('profile', () => {
     expect(new Set(roots), "Adam's square roots").toEqual(new Set(['optimizer, loss and the rest']));
     const parts = [...result.kernels].reduce((sum, { part }) => sum + part, 0);
     expect(parts).toBeCloseTo(1, 6);
+    const time = result.kernels.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+    expect(time / result.milliseconds / result.inKernels).toBeCloseTo(1, 6);
     expect(result.inKernels).toBeGreaterThan(0);
     expect(result.inKernels).toBeLessThanOrEqual(1);
     expect(result.peakBytes).toBeGreaterThan(batch.rgb.byteLength + batch.cube.byteLength);
@@ -50,4 +52,36 @@ eachBackend('profile', () => {
     expect(model.layers.some((layer) => Object.hasOwn(layer, 'call'))).toBe(false);
     model.dispose();
   });
+});
+
+it('formatProfile: columns under their titles, the first rows and how many more', () => {
+  const row = (name: string, calls: number, milliseconds: number) => ({
+    name,
+    calls,
+    milliseconds,
+    part: milliseconds / 160,
+    peakBytes: 2_345_678,
+  });
+  const text = formatProfile(
+    {
+      milliseconds: 200.4,
+      inKernels: 0.8,
+      peakBytes: 12_345_678,
+      kernels: [row('Conv2D', 12, 120), row('Add', 3, 39.96), row('Tanh', 1, 0.04)],
+      layers: [row('a layer with a long name forward', 1, 160)],
+      trace: { traceEvents: [] },
+    },
+    2,
+  );
+  expect(text.split('\n')).toEqual([
+    '200 ms, 80 % of it in kernels; at most 12.3 MB of tensors',
+    '',
+    'kernel   calls         ms     part  peak bytes',
+    'Conv2D      12      120.0   75.0 %      2.3 MB',
+    'Add          3       40.0   25.0 %      2.3 MB',
+    '... and 1 more',
+    '',
+    'layer                              calls         ms     part  peak bytes',
+    'a layer with a long name forward       1      160.0  100.0 %      2.3 MB',
+  ]);
 });

@@ -91,3 +91,56 @@ describe('withWarmUp', () => {
     expect([half(0), half(1), half(2)]).toEqual([0.75, 1, 1]);
   });
 });
+
+describe('settings at their limits', () => {
+  const rates = (schedule: (step: number) => number) => [0, 1, 2, 3, 4].map(schedule);
+  it('a minimum that is the rate is a constant rate', () => {
+    for (const make of [cosineSchedule, cosineRestartsSchedule])
+      expect(rates(make({ learningRate: 2, period: 3, minimum: 2 }))).toEqual([2, 2, 2, 2, 2]);
+  });
+  it('restarts have equal cycles that fall to 0 unless told', () => {
+    const schedule = cosineRestartsSchedule({ learningRate: 2, period: 2 });
+    expectClose(rates(schedule), [2, 1, 2, 1, 2], { rtol: 1e-12, atol: 1e-12 });
+  });
+  it('one cycle with a rise and divisors of its own', () => {
+    const schedule = oneCycleSchedule({
+      learningRate: 8,
+      steps: 6,
+      rise: 0.5,
+      initialDivisor: 4,
+      finalDivisor: 10,
+    });
+    // From 2 to 8 in steps 0 to 2, to 0.2 in steps 2 to 5: a cosine has fallen by a quarter after a third.
+    expectClose([...rates(schedule), schedule(5)], [2, 5, 8, 0.2 + 7.8 * 0.75, 0.2 + 7.8 * 0.25, 0.2], {
+      rtol: 1e-12,
+      atol: 0,
+    });
+  });
+  it('a warm-up that starts at the whole rate is none', () => {
+    expect(rates(withWarmUp(constantSchedule(0.5), { steps: 3, start: 1 }))).toEqual([
+      0.5, 0.5, 0.5, 0.5, 0.5,
+    ]);
+  });
+  it.each([
+    ['cosineSchedule: learningRate is 0', () => cosineSchedule({ learningRate: 0, period: 1 })],
+    ['cosineSchedule: period is 0', () => cosineSchedule({ learningRate: 1, period: 0 })],
+    ['cosineSchedule: minimum is -1', () => cosineSchedule({ learningRate: 1, period: 1, minimum: -1 })],
+    ['cosineRestartsSchedule: period is 0', () => cosineRestartsSchedule({ learningRate: 1, period: 0 })],
+    [
+      'cosineRestartsSchedule: learningRate is 0',
+      () => cosineRestartsSchedule({ learningRate: 0, period: 1 }),
+    ],
+    ['oneCycleSchedule: learningRate is 0', () => oneCycleSchedule({ learningRate: 0, steps: 9 })],
+    ['oneCycleSchedule: steps is 0', () => oneCycleSchedule({ learningRate: 1, steps: 0 })],
+    ['oneCycleSchedule: rise is 0', () => oneCycleSchedule({ learningRate: 1, steps: 9, rise: 0 })],
+    ['oneCycleSchedule: rise is 1', () => oneCycleSchedule({ learningRate: 1, steps: 9, rise: 1 })],
+    ['initialDivisor is 0', () => oneCycleSchedule({ learningRate: 1, steps: 9, initialDivisor: 0 })],
+    ['finalDivisor is 0', () => oneCycleSchedule({ learningRate: 1, steps: 9, finalDivisor: 0 })],
+    ['polynomialSchedule: maxSteps is 0', () => polynomialSchedule({ learningRate: 1, maxSteps: 0 })],
+    ['polynomialSchedule: power is 0', () => polynomialSchedule({ learningRate: 1, maxSteps: 1, power: 0 })],
+    ['withWarmUp: steps is 0', () => withWarmUp(constantSchedule(1), { steps: 0 })],
+    ['withWarmUp: start is -1', () => withWarmUp(constantSchedule(1), { steps: 1, start: -1 })],
+    ['withWarmUp: start is 2', () => withWarmUp(constantSchedule(1), { steps: 1, start: 2 })],
+    ['constantSchedule: learningRate is 0', () => constantSchedule(0)],
+  ])('%s: refused', (message, make) => expect(make).toThrow(message));
+});

@@ -15,9 +15,12 @@ afterEach(() => {
 const path = () => join(folder, '.lock');
 
 it('one holder at a time, and free again afterwards', () => {
+  vi.stubEnv('SLURM_JOB_ID', undefined);
   const release = lockFolder(folder);
   expect(() => lockFolder(folder)).toThrow(FolderLockedError);
   expect(() => lockFolder(folder)).toThrow(`in use by process ${process.pid} on ${hostname()}`);
+  expect(() => lockFolder(folder)).toThrow('; wait for it, or stop it');
+  expect(JSON.parse(readFileSync(path(), 'utf8'))).not.toHaveProperty('job');
   release();
   expect(existsSync(path())).toBe(false);
   lockFolder(folder)();

@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { readSafetensors, writeSafetensors } from '@prismamba/formats';
 import { eachBackend, expectClose } from '@prismamba/testing';
 import { describe, expect, it } from 'vitest';
 import type { BatchSource } from '../batches/batch-source.js';
 import {
+  captureCheckpoint,
   decodeCheckpoint,
   encodeCheckpoint,
   restoreCheckpoint,
@@ -14,6 +16,7 @@ import { mseLoss } from '../losses/mse-loss.js';
 import { weightedLoss } from '../losses/weighted-loss.js';
 import type { Model } from '../model.js';
 import { Adam } from '../optimizer/adam.js';
+import { Sgd } from '../optimizer/sgd.js';
 import { polynomialSchedule } from '../schedules/polynomial-schedule.js';
 import { smallBatches, smallModel } from '../testing/small-model.js';
 import { train, type StepRecord, type TrainOptions } from './train.js';
@@ -226,6 +229,28 @@ eachBackend('train', () => {
     end();
   });
 
+  it('clips the gradients of parts of a batch as those of the whole, and leaks nothing', async () => {
+    const before = tf.memory().numTensors;
+    const weightsOf = async (microBatch?: number, clipNorm?: number) => {
+      const optimizer = new Sgd({ momentum: 0 });
+      const { model, run, end } = setUp({ steps: 2, clipNorm, microBatch, optimizer });
+      await run();
+      const values = await Promise.all(
+        model.weights.map(async (weight) => [...(await weight.read().data())]),
+      );
+      optimizer.dispose();
+      end();
+      return values.flat();
+    };
+    const whole = await weightsOf(undefined, 0.05);
+    for (const part of [1, 2, 3, 4])
+      expectClose(await weightsOf(part, 0.05), whole, { rtol: 1e-4, atol: 1e-7 });
+    expect(Math.max(...(await weightsOf()).map((value, i) => Math.abs(value - whole[i]!)))).toBeGreaterThan(
+      1e-4,
+    );
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
   it('clips gradients when asked', async () => {
     const free = setUp({ steps: 1 });
     const clipped = setUp({ steps: 1, clipNorm: 1e-12 });
@@ -250,6 +275,10 @@ eachBackend('train', () => {
     const strange = new Map(['a', 'b', 'c', 'd'].map((name) => [name, first] as const));
     expect(() => restoreCheckpoint(small.model, small.optimizer, { ...saved!, weights: strange })).toThrow(
       "4 unknown ('a', 'b', 'c', ...)",
+    );
+    const more = new Map(saved!.weights).set('more', first);
+    expect(() => restoreCheckpoint(small.model, small.optimizer, { ...saved!, weights: more })).toThrow(
+      "these are weights of another model: 0 missing; 1 unknown ('more')",
     );
     weights.delete('first/kernel');
     expect(() => restoreCheckpoint(small.model, small.optimizer, { ...saved!, weights })).toThrow(
@@ -280,6 +309,67 @@ describe('checkpoint bytes', () => {
       lowestLoss: 0.1 + 0.2,
     };
     expect(decodeCheckpoint(encodeCheckpoint(validated))).toEqual(validated);
+  });
+  it.each([
+    ['step', 1.5],
+    ['seed', '3'],
+    ['optimizerSteps', null],
+    ['optimizerSteps', { 'a/b': '7' }],
+    ['averageUpdates', 0.5],
+    ['validation', null],
+    ['validation', 'best'],
+    ['validation', { best: 'much', bestStep: 3, sinceBest: 1 }],
+    ['validation', { best: true, bestStep: 3, sinceBest: 1 }],
+    ['validation', { best: '1', bestStep: '3', sinceBest: 1 }],
+    ['validation', { best: '1', bestStep: 3 }],
+    ['lowestLoss', '1'],
+    ['notes', null],
+    ['notes', { model: 1 }],
+  ])('refuses a file whose %s is %j', (key, value) => {
+    const { tensors, metadata } = readSafetensors(encodeCheckpoint(checkpoint));
+    const progress = JSON.stringify({ ...(JSON.parse(metadata['progress']!) as object), [key]: value });
+    expect(() => decodeCheckpoint(writeSafetensors(tensors, { ...metadata, progress }))).toThrow(
+      "metadata 'progress' is damaged",
+    );
+  });
+  it('refuses progress that is none, and entries that it does not know', () => {
+    const { tensors, metadata } = readSafetensors(encodeCheckpoint(checkpoint));
+    for (const progress of ['null', '7'])
+      expect(() => decodeCheckpoint(writeSafetensors(tensors, { ...metadata, progress }))).toThrow(
+        'is damaged',
+      );
+    expect(() => decodeCheckpoint(writeSafetensors(tensors, { ...metadata, progress: '{' }))).toThrow(
+      'is not JSON',
+    );
+    const strange = new Map(tensors).set('more/a', {
+      dtype: 'float32',
+      shape: [1],
+      data: Float32Array.of(1),
+    });
+    expect(() => decodeCheckpoint(writeSafetensors(strange, metadata))).toThrow("unexpected entry 'more/a'");
+    expect(() => decodeCheckpoint(writeSafetensors(tensors, { ...metadata, kind: 'x' }))).toThrow(
+      `not a checkpoint of a run: metadata 'kind' is "x"`,
+    );
+  });
+  it('reads a best validation that older versions wrote as a number', () => {
+    const { tensors, metadata } = readSafetensors(encodeCheckpoint(checkpoint));
+    const validation = { best: 2.5, bestStep: 3, sinceBest: 1 };
+    const progress = JSON.stringify({ ...(JSON.parse(metadata['progress']!) as object), validation });
+    expect(decodeCheckpoint(writeSafetensors(tensors, { ...metadata, progress })).validation).toEqual(
+      validation,
+    );
+  });
+  it('captures no average that is not finite', async () => {
+    const data = Float32Array.of(1, NaN);
+    const averages = new Map([['w', { dtype: 'float32', shape: [2], data } as const]]);
+    const progress = { step: 4, seed: 1, average: { updates: 2, averages } };
+    await expect(captureCheckpoint({ weights: [] }, new Adam(), progress)).rejects.toThrow(
+      "value 1 of average 'w' is NaN after step 4 (1 of 2 are not finite)",
+    );
+  });
+  it('keeps an average', () => {
+    const averaged = { ...checkpoint, average: { updates: 2, averages: checkpoint.weights } };
+    expect(decodeCheckpoint(encodeCheckpoint(averaged))).toEqual(averaged);
   });
   it('refuses a truncated file by name', () => {
     const bytes = encodeCheckpoint(checkpoint);

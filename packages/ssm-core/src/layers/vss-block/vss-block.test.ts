@@ -94,6 +94,13 @@ eachBackend('VSS block', () => {
     within('conv2d.weight', 1 / 3);
     expect(values('self_attention.A_logs')[17]).toBeCloseTo(Math.log(2), 6);
     expect([...values('self_attention.Ds')]).toEqual(new Array(80).fill(1));
+    for (const [name, value] of [
+      ['skip_scale', 1],
+      ['skip_scale2', 1],
+      ['ln_1.weight', 1],
+      ['ln_1.bias', 0],
+    ] as const)
+      expect([...values(name)], name).toEqual(new Array(10).fill(value));
     for (const bias of values('self_attention.dt_projs_bias')) {
       const dt = Math.log1p(Math.exp(bias));
       expect(dt).toBeGreaterThan(0.00099);
