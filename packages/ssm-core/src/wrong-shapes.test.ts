@@ -81,16 +81,12 @@ const cases: Readonly<Record<string, Case>> = {
       'branches[2].scale': [1, 1, 1, 4],
     },
     free: ['x', 'branches[0]'],
-    run: ({ x, weight, bias, ...rest }) => {
-      const [map, perPixel, perSample] = Object.values(rest);
-      return all.pointwiseGeluResidual(
-        as({
-          x: x!,
-          weight: weight!,
-          bias: bias!,
-          branches: [map, { scale: perPixel }, { scale: perSample }],
-        } as never),
-      );
+    run: (t) => {
+      const [map, perPixel, perSample] = Object.values(t).slice(3) as tf.Tensor4D[];
+      return all.pointwiseGeluResidual({
+        ...as<Omit<all.PointwiseGeluResidualArgs, 'branches'>>(t),
+        branches: [map!, { scale: perPixel! }, { scale: perSample! }],
+      });
     },
   },
   shortConv: {

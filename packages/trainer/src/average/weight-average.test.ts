@@ -79,6 +79,11 @@ eachBackend('WeightAverage', () => {
     expect(() => average.update({ weights: [weightOf('w', w), weightOf('v', w)] })).toThrow(
       "weight 'v' is new; the model was changed",
     );
+    // What was there goes when a state is restored.
+    const state = await average.state();
+    average.restore(state);
+    average.restore(state);
+    expect(await average.state()).toEqual(state);
     average.dispose();
     expect(await average.state()).toEqual({ updates: 0, averages: new Map() });
     w.dispose();

@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -82,6 +90,14 @@ describe('checkpoint folder', () => {
     };
     writeFileSync(file, encodeCheckpoint(at(7), { checksum }));
     expect(loadCheckpoint(file)).toEqual(at(7));
+  });
+
+  it('passes over damaged files only: what cannot be read for another reason is an error', () => {
+    saveCheckpoint(folder, at(5));
+    mkdirSync(join(folder, 'step-00000006.safetensors'));
+    const damaged: string[] = [];
+    expect(() => loadCheckpoint(folder, { onDamaged: (file) => void damaged.push(file) })).toThrow('EISDIR');
+    expect(damaged).toEqual([]);
   });
 
   it('says what is missing', () => {

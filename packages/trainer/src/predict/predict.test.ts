@@ -387,6 +387,17 @@ eachBackend('prediction', () => {
     ).rejects.toThrow('gmsr-official: patch is 0, but must be a positive integer');
   });
 
+  it('tiles overlap by an eighth of their size, rounded down, unless told', async () => {
+    const image = testImage(20, 21);
+    const of = (overlap?: number) =>
+      predictImage(positional, image, {
+        protocol: { name: 'tiles', size: 12, ...(overlap === undefined ? {} : { overlap }) },
+      });
+    const [unless, one, two] = [await of(), await of(1), await of(2)];
+    expect(unless.data).toEqual(one.data);
+    expect(unless.data).not.toEqual(two.data);
+  });
+
   it('selfEnsembleSpread: the means of the answers, then their standard deviations', async () => {
     // Answers with the first value of the image it sees: the four corners of a 2 x 3 image under flips.
     const corner: ArrayPredictor = {

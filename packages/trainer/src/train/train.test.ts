@@ -359,8 +359,24 @@ describe('checkpoint bytes', () => {
       validation,
     );
   });
-  it('captures no average that is not finite', async () => {
+  it('captures no weight, no moment and no average that is not finite', async () => {
     const data = Float32Array.of(1, NaN);
+    const values = tf.tensor1d([Infinity, 1, NaN]);
+    const weight = { originalName: 'w', shape: [3], read: () => values, write: () => undefined };
+    await expect(captureCheckpoint({ weights: [weight] }, new Adam(), { step: 4, seed: 1 })).rejects.toThrow(
+      "value 0 of weight 'w' is Infinity after step 4 (2 of 3 are not finite)",
+    );
+    values.dispose();
+    const spoilt = new Sgd();
+    spoilt.restore({ steps: { w: 1 }, moments: new Map([['velocity/w', { shape: [2], data }]]) });
+    await expect(captureCheckpoint({ weights: [] }, spoilt, { step: 4, seed: 1 })).rejects.toThrow(
+      "value 1 of moment 'velocity/w' is NaN",
+    );
+    spoilt.dispose();
+    const notesOf = async (notes?: Record<string, string>) =>
+      (await captureCheckpoint({ weights: [] }, new Adam(), { step: 4, seed: 1, ...(notes && { notes }) }))
+        .notes;
+    expect([await notesOf(), await notesOf({ model: 'x' })]).toEqual([{}, { model: 'x' }]);
     const averages = new Map([['w', { dtype: 'float32', shape: [2], data } as const]]);
     const progress = { step: 4, seed: 1, average: { updates: 2, averages } };
     await expect(captureCheckpoint({ weights: [] }, new Adam(), progress)).rejects.toThrow(
