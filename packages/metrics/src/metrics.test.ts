@@ -15,6 +15,7 @@ import {
   ssim,
   type Cube,
 } from './index.js';
+import { bandStatistics } from './band-statistics.js';
 import { batchToCubes, clipCube, cropCube } from './cube.js';
 import { makeCube, mapCube, waves } from './test-cubes.js';
 
@@ -362,6 +363,21 @@ describe('ergas', () => {
     ).toBe(Infinity);
     expect(() => ergas(y, y, { scale: 0 })).toThrow(/scale is 0/);
   });
+});
+
+it('bandStatistics: largest and mean truth and mean squared error of each band; NaN where nothing is counted', () => {
+  const y = makeCube(1, 3, 2, (_, j, b) => 4 * b - j);
+  const x = mapCube(y, (v, k) => v + k);
+  const mask = Uint8Array.of(0, 1, 1);
+  // Bands -1 -2 and 3 2, with errors 2 4 and 3 5.
+  expect(bandStatistics(y, x, mask)).toEqual({
+    count: 2,
+    maximum: Float64Array.of(-1, 3),
+    mean: Float64Array.of(-1.5, 2.5),
+    mse: Float64Array.of(10, 17),
+  });
+  const none = Float64Array.of(NaN, NaN);
+  expect(bandStatistics(y, x, new Uint8Array(3))).toEqual({ count: 0, maximum: none, mean: none, mse: none });
 });
 
 describe('masks, crops, batches', () => {

@@ -1,6 +1,7 @@
 import type { Scene } from '@prismamba/datasets';
 import { getProtocol } from '@prismamba/metrics';
 import { describe, expect, it } from 'vitest';
+import { PredictionError } from '../predict/predictor.js';
 import { evaluateScenes } from './evaluate-scenes.js';
 
 const scene = (id: string, value: number): Scene => ({
@@ -35,6 +36,19 @@ describe('evaluateScenes', () => {
       '0.040000',
     ]);
     expect(result.mean['standard']!['RMSE']).toBeCloseTo(0.03, 6);
+  });
+  it('names the scene of a prediction that failed, and leaves other errors as they are', async () => {
+    const failing = (error: Error) =>
+      evaluateScenes({ ids: ['b'], load, protocols, reconstruct: () => Promise.reject(error) });
+    const cause = new PredictionError('predict: no');
+    await expect(failing(cause)).rejects.toMatchObject({
+      name: 'PredictionError',
+      message: "scene 'b': predict: no",
+      cause,
+    });
+    const other = new Error('disk');
+    await expect(failing(other)).rejects.toBe(other);
+    expect(other.message).toBe('disk');
   });
   it('a scene of which a threshold leaves no pixel has no scores there, is left out of the mean, and the reason is said', async () => {
     const off = ({ cube }: Scene) => cube.map((v: number) => v + 0.04);

@@ -16,6 +16,7 @@ eachBackend('profile', () => {
       trainStep({ model, loss: l1Loss, optimizer, batch, learningRate: 1e-3, onUpdate });
     await step();
     const kernels = tf.getKernelsForBackend(tf.getBackend()).map(({ kernelFunc }) => kernelFunc);
+    const before = performance.now();
     const result = await expectNoLeak(() => profile(model, async (onUpdate) => void (await step(onUpdate))));
     expect(tf.getKernelsForBackend(tf.getBackend()).map(({ kernelFunc }) => kernelFunc)).toEqual(kernels);
 
@@ -36,6 +37,7 @@ eachBackend('profile', () => {
     const parts = [...result.kernels].reduce((sum, { part }) => sum + part, 0);
     expect(parts).toBeCloseTo(1, 6);
     const time = result.kernels.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+    expect(result.milliseconds, 'within the time around it').toBeLessThanOrEqual(performance.now() - before);
     expect(time / result.milliseconds / result.inKernels).toBeCloseTo(1, 6);
     expect(result.inKernels).toBeGreaterThan(0);
     expect(result.inKernels).toBeLessThanOrEqual(1);

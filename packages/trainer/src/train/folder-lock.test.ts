@@ -49,7 +49,7 @@ it.skipIf(process.platform !== 'linux')('knows a process id that was used again 
 
 it('takes over a torn lock and one of a dead process; another machine keeps its own', () => {
   const dead = spawnSync(process.execPath, ['-e', '']).pid;
-  for (const text of ['{"pid":', JSON.stringify({ pid: dead, host: hostname() })]) {
+  for (const text of ['{"pid":', '{}', '{"pid":1}', JSON.stringify({ pid: dead, host: hostname() })]) {
     writeFileSync(path(), text);
     lockFolder(folder)();
   }
