@@ -2,7 +2,16 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readEnvi, readMat5, readNpy, toFloat32, writeEnvi, writeNpy } from '@prismamba/formats';
+import {
+  readEnvi,
+  readMat5,
+  readNpy,
+  toFloat32,
+  writeEnvi,
+  writeMat5,
+  writeNpy,
+  type NdArray,
+} from '@prismamba/formats';
 import { fixturePath } from '@prismamba/testing/golden';
 import { expectRelativeError } from '@prismamba/testing';
 import { whyNoBrowser } from '@prismamba/testing/browser';
@@ -174,6 +183,15 @@ describe.skipIf(reason !== undefined)(`viewer${reason ? ` (skipped: ${reason})` 
     await expect.poll(() => page.getByRole('alert').innerText()).toContain('from 400 to 700 nm');
     await truth.setInputFiles([file('field.hdr', header), file('field.img', bytes)]);
     await expect.poll(() => page.locator('table').innerText()).toMatch(/RMSE\s+0/);
+    const half = { ...cube, data: data.map((value) => value / 2) };
+    const wavelengths = { dtype: 'float64', shape: [1, bands], data: Float64Array.from(nm) } as const;
+    const variables = new Map<string, NdArray>([
+      ['cube', half],
+      ['wavelengths', wavelengths],
+    ]);
+    await truth.setInputFiles([file('half.mat', writeMat5(variables))]);
+    // Half of a spectrum has its direction; the mean square of i / 12 over six bands is 55 / 864.
+    await expect.poll(() => page.locator('table').innerText()).toMatch(/RMSE\s+0\.2523/);
     expect(errors).toEqual([]);
     await page.context().close();
   });
