@@ -12,16 +12,18 @@ import {
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import {
   bandGradientsPass,
-  bandsPass,
-  extremesPass,
   firstsPass,
   gatherPass,
+  sharesPass,
+  totalsPass,
+} from './gradient-statistics-gradient-shaders.webgpu.js';
+import {
+  bandsPass,
+  extremesPass,
   joinPass,
   mapsPass,
   poolPass,
   RUN,
-  sharesPass,
-  totalsPass,
   type StatisticsShader,
 } from './gradient-statistics-shaders.webgpu.js';
 import { gradientStatisticsOperator } from './gradient-statistics.operator.js';
