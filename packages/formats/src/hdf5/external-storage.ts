@@ -11,6 +11,7 @@ export interface RandomAccess {
 /** Message types of an object header (HDF5 File Format Specification 3.0, section IV.A.2). */
 const EXTERNAL_DATA_FILES = 0x07;
 const DATA_LAYOUT = 0x08;
+const ATTRIBUTE = 0x0c;
 const CONTINUATION = 0x10;
 
 /** Layout class of a virtual data set. */
@@ -30,10 +31,14 @@ function superblockOf(file: RandomAccess): number {
   throw new Error('there is no HDF5 signature');
 }
 
-/** Where the object header of a data set is in the file, and why its values are not its own; undefined where they are. */
+/** What the object header of a data set or a group says. */
 export interface Storage {
+  /** Of the header in the file. */
   readonly offset: number;
+  /** Why the values are not its own; undefined where they are. */
   readonly elsewhere: string | undefined;
+  /** How many attributes stand in the header: libhdf5 lists fewer where it cannot read them, and says nothing. */
+  readonly attributes: number;
 }
 
 /**
@@ -42,7 +47,7 @@ export interface Storage {
  * itself. libhdf5 opens those files when it is only asked for the shape, by whatever path the file names, so the header is read here.
  *
  * @param path what messages call the file
- * @param address of the data set's object header, relative to the superblock, as an object reference holds it
+ * @param address of the object header of the data set (or group), relative to the superblock, as an object reference holds it
  * @throws Error where the header cannot be followed
  */
 export function storageOf(path: string, open: () => RandomAccess, address: number): Storage {
@@ -53,7 +58,9 @@ export function storageOf(path: string, open: () => RandomAccess, address: numbe
     file.readInto(head, base);
     const offsetSize = head[8]! < 2 ? head[13]! : head[9]!;
     const offset = base + address;
-    return { offset, elsewhere: new HeaderScan(file, path, base, offsetSize).scan(offset) };
+    const scan = new HeaderScan(file, path, base, offsetSize);
+    const elsewhere = scan.scan(offset);
+    return { offset, elsewhere, attributes: scan.attributes };
   } finally {
     file.close();
   }
@@ -61,6 +68,7 @@ export function storageOf(path: string, open: () => RandomAccess, address: numbe
 
 class HeaderScan {
   private blocks = 0;
+  attributes = 0;
 
   constructor(
     private readonly file: RandomAccess,
@@ -102,6 +110,7 @@ class HeaderScan {
       const type = version === 1 ? block.uint16(what) : block.uint8(what);
       const size = block.uint16(what);
       block.take(headSize - (version === 1 ? 4 : 3), what);
+      if (type === ATTRIBUTE) this.attributes++;
       if (type === EXTERNAL_DATA_FILES) return 'stored in another file';
       const body = new ByteReader(block.take(size, what), this.path);
       if (type === DATA_LAYOUT && body.bytes[0]! >= 3 && body.bytes[1] === VIRTUAL)

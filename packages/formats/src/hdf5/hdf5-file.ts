@@ -123,15 +123,18 @@ export class OpenHdf5File implements Hdf5File {
       }
       const entity = group.get(name);
       if (entity instanceof this.h5.Dataset) {
-        const { elsewhere: reason, offset } = this.storageOf(entity);
+        const storage = this.storageOf(entity);
+        const { elsewhere: reason, offset } = storage;
         if (reason !== undefined) {
           this.skipped.set(prefix + name, reason);
           continue;
         }
+        this.checkAttributes(entity, prefix + name, storage);
         const metadata = this.reading(`'${prefix}${name}'`, () => entity.metadata, offset);
         if (metadata.shape === null) this.skipped.set(prefix + name, 'a null data space, without any value');
         else this.entries.set(prefix + name, { dataset: entity, metadata, shape: metadata.shape, offset });
       } else if (entity instanceof this.h5.Group) {
+        this.checkAttributes(entity, prefix + name, this.storageOf(entity));
         this.groups.set(prefix + name, entity);
         this.collect(entity, `${prefix}${name}/`, depth + 1);
       }
@@ -271,10 +274,18 @@ export class OpenHdf5File implements Hdf5File {
     return entry;
   }
 
-  private storageOf(dataset: Dataset): Storage {
-    const address = dataset.create_reference().ref_data;
+  private storageOf(entity: Dataset | Group): Storage {
+    const address = entity.create_reference().ref_data;
     const at = address.reduce((sum, byte, i) => sum + byte * 2 ** (8 * i), 0);
-    return this.reading(`'${dataset.path}'`, () => storageOf(this.path, this.openBytes, at));
+    return this.reading(`'${entity.path}'`, () => storageOf(this.path, this.openBytes, at));
+  }
+
+  /** Without its class, an array of MATLAB is shown as another one: text as numbers, an empty array as its size. */
+  private checkAttributes(entity: Dataset | Group, key: string, { attributes, offset }: Storage): void {
+    const what = `the attributes of '${key}'`;
+    const read = this.reading(what, () => Object.keys(entity.attrs).length, offset);
+    if (read >= attributes) return;
+    throw damaged(this.path, `${String(read)} of ${String(attributes)} can be`, what, offset);
   }
 
   /** @param offset where in the file that stands which is read, if known */

@@ -1,0 +1,18 @@
+export { AtomicFile, removeTemporaries } from './node/atomic-file.js';
+export { FileError } from './node/file-error.js';
+export { makeFolder } from './node/make-folder.js';
+export { readFileBytes, readFileBytesSync } from './node/read-file.js';
+export { writeFileAtomic } from './node/write-file-atomic.js';
+export {} from './array-ranges.js';
+export { openHdf5 } from './hdf5/open-hdf5.js';
+export {} from './hdf5/hdf5-file.js';
+export {} from './array-file.js';
+export { openMat } from './node/open-mat.js';
+export { listMat } from './node/list-mat.js';
+export { EnviWriter, writeEnviFile } from './node/create-envi.js';
+export {} from './node/create-cube-options.js';
+export { Mat5Writer } from './node/create-mat5.js';
+export { NpyWriter } from './node/create-npy.js';
+export { NpzWriter } from './node/create-npz.js';
+export { openEnvi } from './node/open-envi.js';
+export { openNpy } from './node/open-npy.js';
