@@ -2,7 +2,8 @@
 export { losses } from './losses/losses.js';
 export { type LossContext, type LossDefinition, type LossSettingKind } from './losses/define-loss.js';
 export { weightsByName } from './model.js';
-export { applyModel, lossAndGradients, type LossAndGradients } from './train/train-step.js';
+export { applyModel } from './train/apply-model.js';
+export { lossAndGradients, type LossAndGradients } from './train/train-step.js';
 export { describeAnomaly, findAnomaly, type Anomaly } from './train/find-anomaly.js';
 export { writeWeights } from './checkpoint/checkpoint.js';
 export { formatProfile, profile, type Profile, type ProfileRow } from './profile/profile.js';

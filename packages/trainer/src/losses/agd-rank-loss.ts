@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { defineLoss } from './define-loss.js';
-import { requireSameShape, type Loss } from './loss.js';
+import { hostLoss } from './host-loss.js';
+import type { Loss } from './loss.js';
 
 export interface AgdRankLossOptions {
   /** Side of the square windows, a multiple of `stride`; 48 unless stated. */
@@ -219,29 +220,15 @@ export function agdRankLossAndGradient(
  * with its own derivative (the mask taken as constant).
  *
  * In float32 images, singular values below some 3e-4 of the largest are rounding noise, so for windows of nearly
- * deficient rank the test against 1e-3 is not reproducible. Computed in float64 by the CPU from a synchronous read, which
- * every backend but WebGPU allows.
+ * deficient rank the test against 1e-3 is not reproducible. Computed in float64 by the CPU, from a synchronous read. WebGPU in
+ * Node allows none: there `trainStep` reads the prediction between two forward passes, and only there the loss works.
  *
  * @returns a loss of (prediction, target), both [B, H, W, C], H and W at least one window.
  */
 export function agdRankLoss(options: AgdRankLossOptions = {}): Loss {
-  return (prediction, target) => {
-    requireSameShape('agdRankLoss', prediction, target);
-    const withGradient = tf.customGrad((...inputs: (tf.Tensor | tf.GradSaveFunc)[]) => {
-      const input = inputs[0] as tf.Tensor4D;
-      const { value, gradient } = agdRankLossAndGradient(
-        input.dataSync<'float32'>(),
-        target.dataSync<'float32'>(),
-        input.shape,
-        options,
-      );
-      return {
-        value: tf.scalar(value),
-        gradFunc: (dy: tf.Tensor) => tf.mul(dy, tf.tensor4d(gradient, input.shape)),
-      };
-    });
-    return withGradient(prediction) as tf.Scalar;
-  };
+  return hostLoss('agdRankLoss', (prediction, target, shape) =>
+    agdRankLossAndGradient(prediction, target, shape, options),
+  );
 }
 
 export interface AgdDegradationLossOptions {

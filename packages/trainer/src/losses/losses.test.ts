@@ -94,9 +94,12 @@ eachBackend('losses', () => {
       dl1.map((g, i) => g - 2 * dmse[i]!),
       { rtol: 1e-5, atol: 1e-6 },
     );
-    const terms = await sum.readTerms();
-    expect(terms['l1']).toBeCloseTo(l1, 6);
-    expect(terms['mse']).toBeCloseTo(mse, 6);
+    const terms = sum.takeTerms();
+    expect((await terms[0]!.data())[0]).toBeCloseTo(l1, 6);
+    expect((await terms[1]!.data())[0]).toBeCloseTo(mse, 6);
+    expect(sum.takeTerms()).toEqual([]);
+    tf.dispose([...terms]);
+    await run(sum);
     sum.dispose();
     expect(tf.memory().numTensors).toBe(before);
     expect(() => weightedLoss([])).toThrow('terms is empty');

@@ -9,17 +9,17 @@ export interface LossTerm {
   readonly loss: Loss;
 }
 
-/** A loss made of terms; after a call the values of its terms can be read once. */
+/** A loss made of terms; after a call the values of its terms can be taken once. */
 export interface WeightedLoss extends Loss {
   readonly terms: readonly LossTerm[];
-  /** Values of the terms in the last call, without their weights, by name. */
-  readTerms(): Promise<Readonly<Record<string, number>>>;
+  /** Values of the terms in the last call, without their weights, in the order of `terms`; the caller disposes of them. */
+  takeTerms(): readonly tf.Scalar[];
   /** Frees the values of the last call. */
   dispose(): void;
 }
 
 export function isWeightedLoss(loss: Loss): loss is WeightedLoss {
-  return 'readTerms' in loss;
+  return 'takeTerms' in loss;
 }
 
 /**
@@ -52,9 +52,10 @@ export function weightedLoss(terms: readonly LossTerm[]): WeightedLoss {
       return tf.addN(values.map((value, i) => tf.mul(value, terms[i]!.weight)));
     });
   };
-  const readTerms = async () => {
-    const values = await Promise.all(last.map((value) => value.data<'float32'>()));
-    return Object.fromEntries(values.map((value, i) => [terms[i]!.name, value[0]!]));
+  const takeTerms = () => {
+    const taken = last;
+    last = [];
+    return taken;
   };
-  return Object.assign(loss, { terms, readTerms, dispose });
+  return Object.assign(loss, { terms, takeTerms, dispose });
 }

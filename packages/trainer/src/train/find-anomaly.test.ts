@@ -10,43 +10,43 @@ import { smallBatches } from '../testing/small-model.js';
 import { describeAnomaly, findAnomaly } from './find-anomaly.js';
 import { train } from './train.js';
 
-/** log(x + shift): infinite at -shift, its slope infinite there. */
-class Log extends tfl.layers.Layer {
-  static readonly className = 'LogForTests';
-  constructor(private readonly scale: number) {
-    super({ name: 'log' });
+/** What is infinite: the output, or only the slope. */
+class Steep extends tfl.layers.Layer {
+  static readonly className = 'SteepForTests';
+  constructor(private readonly what: 'output' | 'slope') {
+    super({ name: 'steep' });
   }
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     const x = Array.isArray(inputs) ? inputs[0]! : inputs;
-    // scale 1: -infinity at 0. Else sqrt(0) = 0, whose slope is infinite.
-    return this.scale === 1 ? tf.log(tf.mul(x, 0)) : tf.sqrt(tf.mul(x, 0));
+    // Not log(0), which a graphics processor may take for -88. sqrt(0) = 0, whose slope is infinite.
+    return this.what === 'output' ? tf.add(x, -Infinity) : tf.sqrt(tf.mul(x, 0));
   }
 }
 
-const model = (scale: number) =>
+const model = (infinite: 'output' | 'slope') =>
   tfl.sequential({
     layers: [
       tfl.layers.conv2d({ name: 'first', filters: 4, kernelSize: 1, inputShape: [null, null, 3] }),
-      new Log(scale),
+      new Steep(infinite),
       tfl.layers.conv2d({ name: 'last', filters: 4, kernelSize: 1 }),
     ],
   });
 
 eachBackend('findAnomaly', () => {
   it('names the first layer whose output is not finite', async () => {
-    const net = model(1);
+    const net = model('output');
     const batch = await smallBatches().batchAt(0);
     const anomaly = await expectNoLeak(() => findAnomaly(net, l1Loss, batch));
-    expect(anomaly).toMatchObject({ layer: 'log', what: 'output', infinite: 432, of: 432 });
+    expect(anomaly).toMatchObject({ layer: 'steep', what: 'output', infinite: 432, of: 432 });
     expect(describeAnomaly(anomaly!)).toContain(
-      "output of layer 'log' (0 NaN and 432 infinite of 432 values)",
+      "output of layer 'steep' (0 NaN and 432 infinite of 432 values)",
     );
     net.dispose();
   });
 
   it('names the first gradient that is not finite, the weight that is NaN, and the loss', async () => {
     const batch = await smallBatches().batchAt(0);
-    const net = model(2);
+    const net = model('slope');
     expect(await findAnomaly(net, l1Loss, batch)).toMatchObject({
       layer: 'first',
       what: 'gradient of the output',
@@ -73,7 +73,7 @@ eachBackend('findAnomaly', () => {
   });
 
   it('training with detectAnomaly stops before bad gradients reach the weights', async () => {
-    const net = model(2);
+    const net = model('slope');
     const optimizer = new Adam();
     const before = await net.weights[0]!.read().data();
     const options = {

@@ -5,21 +5,14 @@ import { isWeightedLoss } from '../losses/weighted-loss.js';
 import type { Model, ModelWeight } from '../model.js';
 import { clipGradients, squaredNorm } from '../optimizer/clip-gradients.js';
 import type { Optimizer } from '../optimizer/optimizer.js';
+import { applyModel } from './apply-model.js';
 import { freeInBackward } from './free-in-backward.js';
+import { lossFromHost, needsHost } from './host-terms.js';
 
 export interface LossAndGradients {
   readonly loss: tf.Scalar;
   /** By `originalName`; weights that the output does not depend on are absent. */
   readonly gradients: Map<string, tf.Tensor>;
-}
-
-/** @throws unless the model answers with one 4-d tensor. */
-export function applyModel(model: Model, rgb: tf.Tensor4D, training: boolean): tf.Tensor4D {
-  const output = model.apply(rgb, { training });
-  if (!(output instanceof tf.Tensor) || output.rank !== 4) {
-    throw new TypeError('applyModel: the model must answer with one tensor [B, H, W, bands]');
-  }
-  return output as tf.Tensor4D;
 }
 
 /** Loss and gradients of one batch; the tensors become the caller's. */
@@ -65,7 +58,7 @@ export interface TrainStepOptions {
    * do not mix the patches of a batch.
    */
   readonly microBatch?: number | undefined;
-  /** Looks at the gradients too before they are applied; costs a read of each. */
+  /** Looks at the gradients too before they are applied. */
   readonly checkGradients?: boolean | undefined;
   /** Called between the gradients and the update. */
   readonly onUpdate?: (() => void) | undefined;
@@ -79,54 +72,51 @@ export interface TrainStepResult {
   readonly badGradients?: true;
 }
 
-async function areFinite(gradients: ReadonlyMap<string, tf.Tensor>): Promise<boolean> {
-  for (const gradient of gradients.values()) {
-    const all = tf.tidy(() => tf.all(tf.isFinite(gradient)));
-    const [finite] = await all.data();
-    all.dispose();
-    if (finite !== 1) return false;
-  }
-  return true;
+/** How many values of the gradients are not finite. */
+function countBad(gradients: ReadonlyMap<string, tf.Tensor>): tf.Scalar {
+  return tf.tidy(() =>
+    tf.addN(
+      [...gradients.values()].map((gradient) =>
+        tf.sum<tf.Scalar>(tf.cast(tf.logicalNot(tf.isFinite(gradient)), 'float32')),
+      ),
+    ),
+  );
 }
 
-interface Accumulated extends TrainStepResult {
+/** Patches of a batch, forward and backward. */
+interface Part {
   readonly gradients: Map<string, tf.Tensor>;
-  /** The sum of the gradients' squares, where a norm is to be clipped. */
-  readonly squares?: number;
+  /** The loss, then the terms of a {@link weightedLoss}: still on the device, or known. */
+  readonly values: readonly tf.Scalar[] | readonly number[];
 }
 
-/** Loss, terms and gradients of patches `begin` to `end` of a batch. */
+/** Gradients of patches `begin` to `end` of a batch. Reads nothing, unless the loss needs the host. */
 async function partOfBatch(
-  { model, loss, batch, clipNorm }: TrainStepOptions,
+  { model, loss, batch }: TrainStepOptions,
   begin: number,
   end: number,
-): Promise<Accumulated> {
+): Promise<Part> {
   const { height, width, bands } = batch;
   const pixels = height * width;
   const cut = (data: Float32Array, channels: number) =>
-    tf.tensor4d(data.subarray(begin * pixels * channels, end * pixels * channels), [
-      end - begin,
-      height,
-      width,
-      channels,
-    ]);
-  const rgb = cut(batch.rgb, 3);
-  const cube = cut(batch.cube, bands);
-  const result = lossAndGradients(model, loss, { rgb, cube });
-  // What the step has to know comes in one read: each waits for the device.
-  const numbers =
-    clipNorm === undefined || end - begin < batch.size
-      ? result.loss
-      : tf.tidy(() => tf.stack([result.loss, squaredNorm(result.gradients)]));
-  const [value, squares] = await numbers.data<'float32'>();
-  const terms = isWeightedLoss(loss) ? { terms: await loss.readTerms() } : {};
-  tf.dispose([rgb, cube, result.loss, numbers]);
-  return {
-    loss: value!,
-    ...terms,
-    gradients: result.gradients,
-    ...(squares === undefined ? {} : { squares }),
-  };
+    data.subarray(begin * pixels * channels, end * pixels * channels);
+  const target = cut(batch.cube, bands);
+  const rgb = tf.tensor4d(cut(batch.rgb, 3), [end - begin, height, width, 3]);
+  const cube = tf.tensor4d(target, [end - begin, height, width, bands]);
+  try {
+    if (needsHost(loss)) {
+      const host = await lossFromHost(model, loss, { rgb, cube }, target);
+      const result = lossAndGradients(model, host.loss, { rgb, cube });
+      result.loss.dispose();
+      host.dispose();
+      return { gradients: result.gradients, values: host.values };
+    }
+    const result = lossAndGradients(model, loss, { rgb, cube });
+    const terms = isWeightedLoss(loss) ? loss.takeTerms() : [];
+    return { gradients: result.gradients, values: [result.loss, ...terms] };
+  } finally {
+    tf.dispose([rgb, cube]);
+  }
 }
 
 /** sum += part * share, in place; the tensors of `part` are freed. */
@@ -140,41 +130,73 @@ function addShare(sum: Map<string, tf.Tensor>, part: ReadonlyMap<string, tf.Tens
   }
 }
 
-/** Forward and backward over the whole batch, in parts of at most `microBatch` patches. */
-async function accumulate(options: TrainStepOptions): Promise<Accumulated> {
-  const { size } = options.batch;
-  const part = options.microBatch ?? size;
-  if (!Number.isInteger(part) || part < 1) {
-    throw new RangeError(`trainStep: microBatch is ${part}, wanted an integer of 1 or more`);
-  }
-  if (part >= size) return partOfBatch(options, 0, size);
-  const gradients = new Map<string, tf.Tensor>();
-  const terms: Record<string, number> = {};
-  let loss = 0;
-  for (let begin = 0; begin < size; begin += part) {
-    const end = Math.min(size, begin + part);
-    const share = (end - begin) / size;
-    const result = await partOfBatch(options, begin, end);
-    loss += result.loss * share;
-    for (const [name, value] of Object.entries(result.terms ?? {}))
-      terms[name] = (terms[name] ?? 0) + value * share;
-    addShare(gradients, result.gradients, share);
-  }
-  const result = { loss, ...(isWeightedLoss(options.loss) ? { terms } : {}), gradients };
-  if (options.clipNorm === undefined) return result;
-  const norm = squaredNorm(gradients);
-  const [squares] = await norm.data<'float32'>();
-  norm.dispose();
-  return { ...result, squares: squares! };
+/** Numbers, and scalars that become numbers in one read; the scalars are freed. Each read waits for the device. */
+async function readAll(values: readonly (tf.Scalar | number)[]): Promise<number[]> {
+  const scalars = values.filter((value): value is tf.Scalar => typeof value !== 'number');
+  if (scalars.length === 0) return values as number[];
+  const all = scalars.length === 1 ? scalars[0]! : tf.stack(scalars);
+  const read = await all.data<'float32'>();
+  tf.dispose([all, ...scalars]);
+  let next = 0;
+  return values.map((value) => (typeof value === 'number' ? value : read[next++]!));
 }
 
-/** One step: forward, backward, update. The weights are untouched if the loss (or a checked gradient) is not finite. */
+interface Accumulated extends TrainStepResult {
+  readonly gradients: Map<string, tf.Tensor>;
+  /** The sum of the gradients' squares, where a norm is to be clipped. */
+  readonly squares?: number;
+}
+
+/** Forward and backward over the whole batch, in parts of at most `microBatch` patches. */
+async function accumulate(options: TrainStepOptions): Promise<Accumulated> {
+  const { loss, clipNorm, checkGradients } = options;
+  const { size } = options.batch;
+  const most = options.microBatch ?? size;
+  if (!Number.isInteger(most) || most < 1) {
+    throw new RangeError(`trainStep: microBatch is ${most}, wanted an integer of 1 or more`);
+  }
+  const shares: number[] = [];
+  const values: (tf.Scalar | number)[] = [];
+  let gradients = new Map<string, tf.Tensor>();
+  for (let begin = 0; begin < size; begin += most) {
+    const end = Math.min(size, begin + most);
+    const part = await partOfBatch(options, begin, end);
+    shares.push((end - begin) / size);
+    values.push(...part.values);
+    if (end - begin === size) gradients = part.gradients;
+    else addShare(gradients, part.gradients, (end - begin) / size);
+  }
+  const each = values.length / shares.length;
+  if (clipNorm !== undefined) values.push(squaredNorm(gradients));
+  if (checkGradients === true) values.push(countBad(gradients));
+  const numbers = await readAll(values);
+  const bad = checkGradients === true && numbers.pop()! > 0;
+  const squares = clipNorm === undefined ? {} : { squares: numbers.pop()! };
+  // The mean over the parts: the loss, then its terms.
+  const [whole, ...terms] = Array.from({ length: each }, (_, i) =>
+    shares.reduce((sum, share, part) => sum + share * numbers[part * each + i]!, 0),
+  );
+  return {
+    loss: whole!,
+    ...(isWeightedLoss(loss)
+      ? { terms: Object.fromEntries(loss.terms.map(({ name }, i) => [name, terms[i]!])) }
+      : {}),
+    ...(bad ? { badGradients: true as const } : {}),
+    ...squares,
+    gradients,
+  };
+}
+
+/**
+ * One step: forward, backward, update. The weights are untouched if the loss (or a checked gradient) is not finite. What the step has to
+ * know comes in one read from the device. A loss that the host computes (`agdRankLoss`) costs on WebGPU a second forward pass: the read
+ * is then that of the prediction, and clipping or checking gradients takes another.
+ */
 export async function trainStep(options: TrainStepOptions): Promise<TrainStepResult> {
   const { model, optimizer, learningRate, clipNorm } = options;
   const { gradients, squares, ...result } = await accumulate(options);
   options.onUpdate?.();
-  const badGradients = options.checkGradients === true && !(await areFinite(gradients));
-  if (Number.isFinite(result.loss) && !badGradients) {
+  if (Number.isFinite(result.loss) && result.badGradients === undefined) {
     if (clipNorm === undefined) optimizer.applyGradients(model.trainableWeights, gradients, learningRate);
     else {
       const clipped = clipGradients(gradients, clipNorm, squares);
@@ -183,5 +205,5 @@ export async function trainStep(options: TrainStepOptions): Promise<TrainStepRes
     }
   }
   tf.dispose([...gradients.values()]);
-  return badGradients ? { ...result, badGradients } : result;
+  return result;
 }

@@ -55,7 +55,7 @@ export interface TrainOptions {
   readonly divergenceFactor?: number | undefined;
   /**
    * Looks at every gradient before it is applied, and names the first layer whose output or gradient is not finite when a
-   * step goes wrong. Slower: each step reads its gradients.
+   * step goes wrong. Slower: each step counts over its gradients.
    */
   readonly detectAnomaly?: boolean | undefined;
   /**
