@@ -47,6 +47,20 @@ function convolutions(): Answer {
   ];
 }
 
+/** TensorFlow.js's WebGPU backend leaves small tensors to the CPU, unless told not to: then its shaders are what is tried. */
+const CPU_FORWARD = 'WEBGPU_CPU_FORWARD';
+
+function onDevice(body: () => void): void {
+  if (tf.getBackend() !== 'webgpu') return body();
+  const before = tf.env().getBool(CPU_FORWARD);
+  tf.env().set(CPU_FORWARD, false);
+  try {
+    body();
+  } finally {
+    tf.env().set(CPU_FORWARD, before);
+  }
+}
+
 /**
  * Computes small things on the current backend and compares them with plain loops: a matrix product, a scan, a convolution with its
  * gradients. A backend that starts and computes wrongly, or fails at a kernel, is found before anything is trusted to it.
@@ -57,9 +71,11 @@ export async function probeBackend(): Promise<string | undefined> {
   for (const probe of [matMul, recurrence, convolutions]) {
     let answers: Answer = [];
     try {
-      tf.tidy(() => {
-        answers = probe().map(([what, got, wanted]) => [what, tf.keep(got.clone()), wanted]);
-      });
+      onDevice(() =>
+        tf.tidy(() => {
+          answers = probe().map(([what, got, wanted]) => [what, tf.keep(got.clone()), wanted]);
+        }),
+      );
       for (const [what, got, wanted] of answers) {
         const fault = difference(await got.data(), wanted);
         if (fault !== undefined) return `${what} is wrong (${fault})`;

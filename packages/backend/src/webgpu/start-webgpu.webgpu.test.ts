@@ -72,6 +72,38 @@ describe.skipIf(reason !== undefined)(`WebGPU backend${reason ? ` (skipped: ${re
     tf.registerKernel(original);
   });
 
+  it.each([
+    ['exp', 'return exp(a);', 'return exp2(a);', /a scan of exp, mul and add is wrong/],
+    ['mul', 'let resultTemp = a * b;', 'let resultTemp = a * abs(b);', /a scan of exp, mul and add is wrong/],
+    ['add', 'let resultTemp = a + b;', 'let resultTemp = a + abs(b);', /a scan of exp, mul and add is wrong/],
+  ])('a device whose shader of %s computes wrongly is refused', async (_, right, wrong, fault) => {
+    const factory = tf.findBackendFactory('webgpu');
+    const restart = (make: () => unknown) => {
+      tf.removeBackend('webgpu');
+      tf.registerBackend('webgpu', make as typeof factory, 3);
+    };
+    let changed = 0;
+    restart(async () => {
+      const backend = await factory();
+      const { device } = backend as unknown as {
+        device: { createShaderModule(d: { code: string }): object };
+      };
+      const create = device.createShaderModule.bind(device);
+      device.createShaderModule = (descriptor) => {
+        if (descriptor.code.includes(right)) changed++;
+        return create({ ...descriptor, code: descriptor.code.replace(right, wrong) });
+      };
+      return backend;
+    });
+    try {
+      await expect(startBackend('webgpu')).rejects.toThrow(fault);
+      expect(changed).toBeGreaterThan(0);
+    } finally {
+      restart(factory);
+    }
+    expect((await startBackend('webgpu')).backend).toBe('webgpu');
+  });
+
   it('what the device refuses is an error of the next read, not zeros', async () => {
     const { device } = tf.backend() as unknown as { device: { createShaderModule(d: object): object } };
     const x = tf.square(tf.tensor1d([1, 2]));
