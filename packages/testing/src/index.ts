@@ -21,3 +21,4 @@ export { oddInputSuite, type OddOperator } from './odd-input-suite.js';
 export { threadSuite, type ThreadedOperator } from './thread-suite.js';
 export { typedArguments } from './typed-arguments.js';
 export { valuesOf } from './values-of.js';
+export { startWithoutSimd } from './without-simd.js';

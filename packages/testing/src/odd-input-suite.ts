@@ -1,9 +1,10 @@
 import { setThreads } from '@prismamba/backend';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { relativeError } from './compare.js';
 import { eachBackend } from './each-backend.js';
 import { testNumbers } from './gradient-check.js';
+import { startWithoutSimd } from './without-simd.js';
 
 /** A public operator for {@link oddInputSuite}. */
 export interface OddOperator {
@@ -51,6 +52,7 @@ const FILLINGS: Readonly<Record<string, number>> = {
 const INFINITE: Readonly<Record<string, number>> = { infinite: Infinity, 'minus infinite': -Infinity };
 /** Their squares are no float32: whatever comes out, nothing ends and no tensor is lost. */
 const HUGE: Readonly<Record<string, number>> = { '1e30': 1e30, '-1e30': -1e30 };
+const NO_SIMD = 'wasm without SIMD';
 /** Only this is cut into several ranges of work. */
 const LONG: SizeName = '1 x 10000';
 
@@ -67,6 +69,8 @@ type Results = Readonly<Record<string, Float32Array>>;
  * - with infinite numbers, one backend does not give a finite number where the other gives another one; huge ones end nothing;
  * - one pixel, row or column and a row of 10,000 work, with the same bits on one thread and two; a tensor without elements, and what
  *   else is refused, is an error that names the function.
+ *
+ * All but the row of 10,000 also holds on a WASM engine without SIMD, where the composed forms run.
  */
 export function oddInputSuite(operators: Readonly<Record<string, OddOperator>>): void {
   /** Results of the CPU backend, which the WASM backend is compared with. */
@@ -75,7 +79,7 @@ export function oddInputSuite(operators: Readonly<Record<string, OddOperator>>):
     setThreads(1);
   });
 
-  eachBackend('odd input', (backend) => {
+  const suite = (backend: string): void => {
     describe.each(Object.entries(operators))('%s', (name, operator) => {
       const run = (arrays: Arrays, size: SizeName = 'ordinary'): Results =>
         compute(operator, arrays, shapesOf(operator, size));
@@ -89,7 +93,8 @@ export function oddInputSuite(operators: Readonly<Record<string, OddOperator>>):
       for (const size of Object.keys(SIZES) as SizeName[]) {
         const refused =
           (size === 'batch 0' && operator.allowsNone !== true) || operator.refuses?.includes(size) === true;
-        if (size === LONG && backend === 'cpu' && operator.longOnCpu === false) continue;
+        if (size === LONG && (backend === NO_SIMD || (backend === 'cpu' && operator.longOnCpu === false)))
+          continue;
         it(`${size}: ${refused ? 'an error that names the function' : 'works'}`, () => {
           const inputs = valuesOf(operator, size);
           if (refused) {
@@ -172,7 +177,22 @@ export function oddInputSuite(operators: Readonly<Record<string, OddOperator>>):
         }
       });
     });
-  });
+  };
+
+  eachBackend('odd input', suite);
+  eachBackend(
+    'odd input without SIMD',
+    () => {
+      let startOrdinary = async (): Promise<void> => undefined;
+      beforeAll(async () => {
+        startOrdinary = await startWithoutSimd();
+        expect(await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')).toBe(false);
+      });
+      afterAll(() => startOrdinary());
+      suite(NO_SIMD);
+    },
+    { backends: ['wasm'] },
+  );
 }
 
 function replaced(values: Float32Array, at: number, value: number): Float32Array {

@@ -15,19 +15,18 @@ export interface SimdKernels {
   readonly run: Launchers;
 }
 
-let simdSupported: boolean | undefined;
 const plainKernels = new WeakMap<WasmArena, SimdKernels>();
 const relaxedKernels = new WeakMap<WasmArena, SimdKernels>();
 
 /** The SIMD kernels on this backend's memory; undefined without SIMD or zero-copy access (then the loops run). */
 export function simdKernels(backend: unknown): SimdKernels | undefined {
-  simdSupported ??= hasSimd();
-  const arena = simdSupported ? wasmArena(backend) : undefined;
+  const arena = wasmArena(backend);
   if (arena === undefined) return undefined;
   const relaxed = usesRelaxedSimd();
   const cache = relaxed ? relaxedKernels : plainKernels;
   let kernels = cache.get(arena);
   if (kernels === undefined) {
+    if (!hasSimd()) return undefined;
     const run: Launchers = {
       ...kernelLaunchers(arena, convGradientsKernel),
       ...kernelLaunchers(arena, copyBlocksKernel),

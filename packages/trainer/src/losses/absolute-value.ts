@@ -5,8 +5,9 @@ const gradientOfAbs = tf.customGrad((x, save) => {
   (save as tf.GradSaveFunc)([input]);
   return {
     value: tf.abs(input),
-    // d|x|/dx = sign(x), 0 at x = 0
-    gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.mul(dy, tf.sign(saved[0]!)),
+    // d|x|/dx = sign(x), 0 at x = 0; NaN, of which tf.sign makes 0, stays NaN by 0 x
+    gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
+      tf.mul(dy, tf.add(tf.sign(saved[0]!), tf.mul(saved[0]!, 0))),
   };
 });
 

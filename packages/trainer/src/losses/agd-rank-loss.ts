@@ -26,6 +26,7 @@ const EPSILON = 1e-6;
  * r = |s_x - s_y| / (max(s_x, s_y) + eps), r' = dr/ds_x and ds_x/dX = u u' X / s_x, the factor is r' / s_x.
  */
 function termOf(form: 'released' | 'intended', x: number, y: number): { value: number; factor: number } {
+  if (Number.isNaN(x) || Number.isNaN(y)) return { value: NaN, factor: NaN };
   // m_k = 1 where s_x,k > 1e-3, s_y,k > 1e-3 and s_x,k < 1
   if (!(x > NOISE && y > NOISE && x < STRONG)) return { value: 0, factor: 0 };
   if (form === 'released') return { value: 1, factor: 1 };
@@ -113,6 +114,11 @@ interface Spectrum {
 }
 
 function spectrumOf(gram: Float64Array, channels: number): Spectrum {
+  if (!gram.every(Number.isFinite)) {
+    // Any number may come out of the decomposition.
+    const none = new Array<number>(channels).fill(NaN);
+    return { values: none, vectors: none.map(() => none) };
+  }
   const matrix = Matrix.zeros(channels, channels);
   for (let a = 0; a < channels; a++) {
     for (let b = a; b < channels; b++) {

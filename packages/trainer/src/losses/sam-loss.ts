@@ -26,8 +26,10 @@ export function samLoss({ epsilon = 1e-8 }: SamLossOptions = {}): Loss {
       const norms = tf.sqrt(
         tf.mul(tf.add(dot(prediction, prediction), epsilon), tf.add(dot(target, target), epsilon)),
       );
-      const cosine = tf.clipByValue(tf.div(dot(prediction, target), norms), MARGIN - 1, 1 - MARGIN);
-      return tf.mean<tf.Scalar>(tf.acos(cosine));
+      const cosine = tf.div(dot(prediction, target), norms);
+      // The WASM backend clips NaN to a number; 0 times the cosine keeps it.
+      const clipped = tf.add(tf.clipByValue(cosine, MARGIN - 1, 1 - MARGIN), tf.mul(cosine, 0));
+      return tf.mean<tf.Scalar>(tf.acos(clipped));
     });
   };
 }
