@@ -80,13 +80,17 @@ function slopeOf(lives: readonly (readonly Sample[])[], by: 'seconds' | 'steps')
   return above / below;
 }
 
-const stepsOf = (run: string) =>
-  readFileSync(join(run, 'log.jsonl'), 'utf8')
+function stepsOf(run: string): number[] {
+  const log = join(run, 'log.jsonl');
+  // The folder is there a moment before its log.
+  if (!existsSync(log)) return [];
+  return readFileSync(log, 'utf8')
     .split('\n')
     .flatMap((line) => {
       const step = /"event":"step".*?"step":(\d+)/.exec(line)?.[1];
       return step === undefined ? [] : [Number(step)];
     });
+}
 
 it.skipIf(process.platform !== 'linux')(
   `${MINUTES} minutes of training with random kills (Linux: /proc)`,

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { VSSBlock } from '../vss-block/vss-block.layer.js';
 import { SS2D } from './ss2d.layer.js';
 
-eachBackend('SS2D layer', () => {
+eachBackend('SS2D layer', (backend) => {
   it('is the VSS block without its norm', async () => {
     const block = new VSSBlock({ name: 'block', seed: 6, dState: 4 });
     const layer = new SS2D({ name: 'inner', dState: 4 });
@@ -22,6 +22,28 @@ eachBackend('SS2D layer', () => {
     expectRelativeError(await inner.data(), await y.data(), 1e-5);
     tf.dispose([x, normalised, y, inner]);
     block.dispose();
+    layer.dispose();
+  });
+
+  it.each([
+    // Both norms and projections, the convolution and the scan are one kernel each, and the gate is never a map.
+    [{ dState: 4 }, true, ['NormLinearSplit', 'DepthwiseSilu', 'SS2DScan', 'MergeProjectedGate']],
+    // The block as one node of the tape wants its states in fours.
+    [{ dState: 3 }, false, ['NormLinearSplit', 'DepthwiseSilu', 'MergeNormGateLinear']],
+    [{ dState: 4, directions: 2 }, false, ['NormLinearSplit', 'DepthwiseSilu', 'MergeNormGateLinear']],
+  ] as const)('%j: the fused kernels that it runs', async (sizes, asOneNode, wanted) => {
+    const layer = new SS2D({ ...sizes, seed: 1 });
+    const x = tf.randomNormal<tf.Rank.R4>([1, 4, 5, 6], 0, 1, 'float32', 3);
+    tf.dispose(layer.apply(x) as tf.Tensor);
+    const { kernelNames } = await tf.profile(() => tf.dispose(layer.apply(x) as tf.Tensor));
+    if (backend === 'wasm') {
+      expect(kernelNames).toEqual(expect.arrayContaining([...wanted]));
+      // TensorFlow.js also counts the scope of the node itself.
+      if (asOneNode) expect(kernelNames.filter((name) => name !== 'unnamed scope')).toEqual(wanted);
+      else expect(kernelNames).not.toContain('MergeProjectedGate');
+    }
+    if (backend === 'cpu') expect(kernelNames.includes('SS2DScan')).toBe(!('directions' in sizes));
+    tf.dispose(x);
     layer.dispose();
   });
 
