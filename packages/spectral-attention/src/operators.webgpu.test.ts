@@ -1,5 +1,5 @@
 // The suites of the operators on the WebGPU backend (`npm run test:webgpu`): those with kernels of their own, and the composed forms of
-// the others, with the limits of the WASM kernels. Not `dwt2d`: its tests read synchronously, which WebGPU in Node cannot.
+// the others, with the limits of the WASM kernels.
 import './cbam/cbam.test.js';
 import './gradient-statistics/gradient-statistics.test.js';
 import './haar-dwt/haar-dwt.test.js';
@@ -7,3 +7,4 @@ import './map-convolution/map-convolution.test.js';
 import './spatial-gradient-attention/spatial-gradient-attention.test.js';
 import './spectral-gradient-attention/spectral-gradient-attention.test.js';
 import './spectral-msa/spectral-msa.test.js';
+import './wavelets/wavelets.test.js';

@@ -9,6 +9,7 @@ export {
 } from './each-backend.js';
 export { hasNodeBinding, nodeBindingKernels, startNativeTensorflow } from './native-tensorflow.js';
 export { checkGradient, testNumbers, type DirectionalCheck } from './gradient-check.js';
+export { limitInputs, limitsSuite, runCase, type LimitCase } from './limits-suite.js';
 export { nchwToNhwc, nhwcToNchw, permute } from './layout.js';
 export {
   operatorSuite,
@@ -20,5 +21,6 @@ export {
 export { oddInputSuite, type OddOperator } from './odd-input-suite.js';
 export { threadSuite, type ThreadedOperator } from './thread-suite.js';
 export { typedArguments } from './typed-arguments.js';
+export { withStandardLimits, withWebgpuFactory } from './webgpu-device.js';
 export { valuesOf } from './values-of.js';
 export { startWithoutSimd } from './without-simd.js';

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { sharedState } from '../shared-state.js';
 import { cutAddN } from './add-n.js';
+import { foldPad } from './pad.js';
 import { replaceBrokenTranspose } from './transpose.js';
 import { webgpuOf, type GpuDevice, type WebgpuBackend } from './webgpu-of.js';
 
@@ -75,7 +76,10 @@ export async function startWebgpu(): Promise<boolean> {
   const backend = webgpuOf(tf.backend());
   if (backend === undefined || watched.has(backend.device)) return true;
   watch(backend);
-  if (!state.replaced) cutAddN();
+  if (!state.replaced) {
+    cutAddN();
+    foldPad();
+  }
   state.replaced = true;
   await replaceBrokenTranspose();
   return true;

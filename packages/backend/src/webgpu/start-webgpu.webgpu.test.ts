@@ -1,4 +1,4 @@
-import { whyNoWebgpu } from '@prismamba/testing';
+import { whyNoWebgpu, withWebgpuFactory } from '@prismamba/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startBackend } from '../start-backend.js';
@@ -50,6 +50,59 @@ describe.skipIf(reason !== undefined)(`WebGPU backend${reason ? ` (skipped: ${re
     tf.dispose([x, wanted, got]);
   });
 
+  it.each([
+    [
+      [2, 3, 4, 5, 10],
+      [
+        [0, 0],
+        [0, 0],
+        [1, 2],
+        [0, 0],
+        [0, 0],
+      ],
+    ],
+    [
+      [2, 3, 4, 5, 5, 2],
+      [
+        [1, 0],
+        [0, 1],
+        [2, 0],
+        [0, 0],
+        [1, 1],
+        [0, 3],
+      ],
+    ],
+    [
+      [2, 3, 4, 5, 10],
+      [
+        [0, 0],
+        [0, 0],
+        [0, 0],
+        [0, 0],
+        [0, 0],
+      ],
+    ],
+  ] as const)('pads tensors of more axes than a vector of WGSL has: %j by %j', async (shape, paddings) => {
+    const count = shape.reduce<number>((a, b) => a * b, 1);
+    const values = Float32Array.from({ length: count }, (_, i) => i + 1);
+    const pads = paddings.map(([before, after]) => [before, after] as [number, number]);
+    const before = tf.memory().numTensors;
+    const padded = tf.tidy(() => tf.pad(tf.mul(tf.tensor(values, [...shape]), 1), pads, -7));
+    expect(padded.shape).toEqual(shape.map((size, axis) => size + pads[axis]![0] + pads[axis]![1]));
+    const strides = [...tf.util.computeStrides(padded.shape), 1];
+    const inner = [...tf.util.computeStrides([...shape]), 1];
+    const wanted = Array.from({ length: padded.size }, (_, at) => {
+      const places = strides.map(
+        (stride, axis) => (Math.floor(at / stride) % padded.shape[axis]!) - pads[axis]![0],
+      );
+      const inside = places.every((place, axis) => place >= 0 && place < shape[axis]!);
+      return inside ? values[places.reduce((sum, place, axis) => sum + place * inner[axis]!, 0)] : -7;
+    });
+    expect([...(await padded.data())]).toEqual(wanted);
+    padded.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
   it('takes our Transpose where TensorFlow.js computes a wrong one, and leaves a right one', async () => {
     const original = tf.getKernel('Transpose', 'webgpu');
     const { replaceBrokenTranspose } = await import('./transpose.js');
@@ -77,30 +130,19 @@ describe.skipIf(reason !== undefined)(`WebGPU backend${reason ? ` (skipped: ${re
     ['mul', 'let resultTemp = a * b;', 'let resultTemp = a * abs(b);', /a scan of exp, mul and add is wrong/],
     ['add', 'let resultTemp = a + b;', 'let resultTemp = a + abs(b);', /a scan of exp, mul and add is wrong/],
   ])('a device whose shader of %s computes wrongly is refused', async (_, right, wrong, fault) => {
-    const factory = tf.findBackendFactory('webgpu');
-    const restart = (make: () => unknown) => {
-      tf.removeBackend('webgpu');
-      tf.registerBackend('webgpu', make as typeof factory, 3);
-    };
     let changed = 0;
-    restart(async () => {
+    const lying = async (factory: () => unknown) => {
       const backend = await factory();
-      const { device } = backend as unknown as {
-        device: { createShaderModule(d: { code: string }): object };
-      };
+      const { device } = backend as { device: { createShaderModule(d: { code: string }): object } };
       const create = device.createShaderModule.bind(device);
       device.createShaderModule = (descriptor) => {
         if (descriptor.code.includes(right)) changed++;
         return create({ ...descriptor, code: descriptor.code.replace(right, wrong) });
       };
       return backend;
-    });
-    try {
-      await expect(startBackend('webgpu')).rejects.toThrow(fault);
-      expect(changed).toBeGreaterThan(0);
-    } finally {
-      restart(factory);
-    }
+    };
+    await withWebgpuFactory(lying, () => expect(startBackend('webgpu')).rejects.toThrow(fault));
+    expect(changed).toBeGreaterThan(0);
     expect((await startBackend('webgpu')).backend).toBe('webgpu');
   });
 

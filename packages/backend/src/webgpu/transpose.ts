@@ -1,28 +1,24 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { dispatchEach, type EachShader } from './dispatch-each.js';
 import { newArray, sizeOf } from './gpu-arrays.js';
-import { gpuLimits } from './gpu-limits.js';
-import { dispatch, type Shader } from './shader.js';
 import { webgpuFor } from './webgpu-of.js';
 
 const MOST_AXES = 6;
 const axes = Array.from({ length: MOST_AXES }, (_, i) => i);
 
-const shader = (workgroupSize: number) =>
-  ({
-    name: 'transpose',
-    buffers: { input: 'read', output: 'read_write' },
-    uniforms: ['count', ...axes.flatMap((i) => [`size${i}`, `stride${i}`])],
-    workgroupSize,
-    body: `
-fn main(group: u32, local: u32) {
-  let to = group * WORKGROUP + local;
-  if (to >= uniforms.count) { return; }
+/** Both [N]: the same numbers in another order. */
+const shader = {
+  name: 'transpose',
+  buffers: { input: 'read', output: 'read_write' },
+  uniforms: axes.flatMap((i) => [`size${i}`, `stride${i}`]),
+  body: `
+fn each(to: u32) {
   var left = to;
   var at = 0u;
   ${axes.map((i) => `at += left % uniforms.size${i} * uniforms.stride${i}; left /= uniforms.size${i};`).join('\n  ')}
   output[to] = input[at];
 }`,
-  }) satisfies Shader;
+} satisfies EachShader;
 
 /** TensorFlow.js's Transpose, for float32 of up to 6 axes: a number at a time, from where its place in the output says. */
 export const transpose: tf.KernelConfig = {
@@ -45,18 +41,13 @@ export const transpose: tf.KernelConfig = {
     const strides = [...tf.util.computeStrides(x.shape), 1];
     // The output's axes from the last to the first, and where a step along each goes in the input.
     const inner = [...perm].reverse();
-    const uniforms: Record<string, number> = { count: sizeOf(x) };
+    const uniforms: Record<string, number> = {};
     for (const i of axes) {
       const axis = inner[i];
       uniforms[`size${i}`] = axis === undefined ? 1 : x.shape[axis]!;
       uniforms[`stride${i}`] = axis === undefined ? 0 : strides[axis]!;
     }
-    const workgroupSize = Math.min(64, gpuLimits(gpu).maxComputeInvocationsPerWorkgroup);
-    dispatch(gpu, shader(workgroupSize), {
-      buffers: { input: x, output },
-      uniforms,
-      groups: Math.ceil(sizeOf(x) / workgroupSize),
-    });
+    dispatchEach(gpu, shader, { buffers: { input: x, output }, uniforms, count: sizeOf(x) });
     return output;
   },
 };

@@ -1,12 +1,11 @@
 import {
-  dispatch,
-  gpuLimits,
+  dispatchEach,
   newArray,
   part,
   registerWebgpu,
   release,
   sumRows,
-  type Shader,
+  type EachShader,
   type WebgpuBackend,
 } from '@prismamba/backend/internal';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
@@ -31,29 +30,23 @@ fn neighbour(pixel: u32, tap: u32, sense: i32) -> i32 {
 
 function run<Buffers extends string>(
   gpu: WebgpuBackend,
-  step: { readonly name: string; readonly buffers: Shader<Buffers>['buffers']; readonly body: string },
+  { name, buffers: bound, body }: Pick<EachShader<Buffers>, 'name' | 'buffers' | 'body'>,
   { shape }: TensorInfo,
   side: number,
   buffers: Readonly<Record<Buffers, TensorInfo>>,
   count: number,
 ): void {
   const [batch, height, width] = shape as [number, number, number];
-  const workgroupSize = Math.min(64, gpuLimits(gpu).maxComputeInvocationsPerWorkgroup);
-  dispatch(
+  dispatchEach(
     gpu,
     {
-      name: `mapConvolution.${step.name}`,
-      buffers: step.buffers,
+      name: `mapConvolution.${name}`,
+      buffers: bound,
       uniforms: UNIFORMS,
       constants: { RUN },
-      workgroupSize,
-      body: `${NEIGHBOUR}${step.body}`,
+      body: `${NEIGHBOUR}${body}`,
     },
-    {
-      buffers,
-      uniforms: { pixels: batch * height * width, height, width, side },
-      groups: Math.ceil(count / workgroupSize),
-    },
+    { buffers, uniforms: { pixels: batch * height * width, height, width, side }, count },
   );
 }
 
@@ -66,9 +59,7 @@ registerWebgpu(mapConvolutionOperator, {
       name: 'forward',
       buffers: { maps: 'read', weight: 'read', out: 'read_write' } as const,
       body: `
-fn main(group: u32, local: u32) {
-  let pixel = group * WORKGROUP + local;
-  if (pixel >= uniforms.pixels) { return; }
+fn each(pixel: u32) {
   let taps = uniforms.side * uniforms.side;
   var sum = 0.0;
   for (var tap = 0u; tap < taps; tap++) {
@@ -92,10 +83,8 @@ fn main(group: u32, local: u32) {
       name: 'gather',
       buffers: { weight: 'read', dout: 'read', dmaps: 'read_write' } as const,
       body: `
-fn main(group: u32, local: u32) {
-  let i = group * WORKGROUP + local;
+fn each(i: u32) {
   let pixel = i / 2u;
-  if (pixel >= uniforms.pixels) { return; }
   let taps = uniforms.side * uniforms.side;
   var sum = 0.0;
   for (var tap = 0u; tap < taps; tap++) {
@@ -113,11 +102,9 @@ fn main(group: u32, local: u32) {
       name: 'weight',
       buffers: { maps: 'read', dout: 'read', sums: 'read_write' } as const,
       body: `
-fn main(group: u32, local: u32) {
-  let i = group * WORKGROUP + local;
+fn each(i: u32) {
   let taps = uniforms.side * uniforms.side;
   let first = i / (2u * taps) * RUN;
-  if (first >= uniforms.pixels) { return; }
   let map = i / taps % 2u;
   var sum = 0.0;
   for (var pixel = first; pixel < min(first + RUN, uniforms.pixels); pixel++) {

@@ -1,12 +1,11 @@
 import {
-  dispatch,
-  gpuLimits,
+  dispatchEach,
   joined as joinedArrays,
   newArray,
   registerWebgpu,
   release,
   sumRows,
-  type Shader,
+  type EachShader,
   type WebgpuBackend,
 } from '@prismamba/backend/internal';
 import type { Infos } from '@prismamba/core/operator';
@@ -51,31 +50,20 @@ function prepare({ x, branches }: Infos<PointwiseGeluResidualInputs>, kinds: rea
 
 function run<Buffers extends string>(
   gpu: WebgpuBackend,
-  step: { readonly name: string; readonly buffers: Shader<Buffers>['buffers']; readonly body: string },
+  step: Pick<EachShader<Buffers>, 'name' | 'buffers' | 'body'>,
   buffers: Readonly<Record<Buffers, TensorInfo>>,
   uniforms: Uniforms,
   count: number,
 ): void {
-  const workgroupSize = Math.min(64, gpuLimits(gpu).maxComputeInvocationsPerWorkgroup);
-  const { name, body } = step;
-  const shader = {
-    name: `pointwiseGeluResidual.${name}`,
-    buffers: step.buffers,
-    uniforms: UNIFORMS,
-    constants: { RUN },
-    workgroupSize,
-    body,
-  };
-  dispatch(gpu, shader, { buffers, uniforms, groups: Math.ceil(count / workgroupSize) });
+  const name = `pointwiseGeluResidual.${step.name}`;
+  dispatchEach(gpu, { ...step, name, uniforms: UNIFORMS, constants: { RUN } }, { buffers, uniforms, count });
 }
 
 /** An invocation a number of a map of `width` channels. */
 const EACH = `
-fn main(group: u32, local: u32) {
-  let i = group * WORKGROUP + local;
+fn each(i: u32) {
   let t = i / uniforms.width;
-  let c = i % uniforms.width;
-  if (t >= uniforms.tokens) { return; }`;
+  let c = i % uniforms.width;`;
 
 /** A factor of pixel t and channel c. */
 const FACTOR = { perPixel: 'branch[t]', perSample: 'branch[t / uniforms.pixels * uniforms.channels + c]' };
@@ -130,9 +118,7 @@ function branchBack(
       name: 'perPixel.factor',
       buffers: { ...reads, dbranch: 'read_write' } as const,
       body: `
-fn main(group: u32, local: u32) {
-  let t = group * WORKGROUP + local;
-  if (t >= uniforms.tokens) { return; }
+fn each(t: u32) {
   var sum = 0.0;
   for (var c = 0u; c < uniforms.channels; c++) { sum += ${at} * x[t * uniforms.channels + c]; }
   dbranch[t] = sum;
@@ -146,13 +132,11 @@ fn main(group: u32, local: u32) {
     name: 'perSample.factor',
     buffers: { ...reads, sums: 'read_write' } as const,
     body: `
-fn main(group: u32, local: u32) {
-  let i = group * WORKGROUP + local;
+fn each(i: u32) {
   let all = uniforms.tokens / uniforms.pixels * uniforms.channels;
   let c = i % uniforms.channels;
   let sample = i % all / uniforms.channels * uniforms.pixels;
   let first = i / all * RUN;
-  if (first >= uniforms.pixels) { return; }
   var sum = 0.0;
   for (var t = sample + first; t < sample + min(first + RUN, uniforms.pixels); t++) {
     sum += ${at} * x[t * uniforms.channels + c];

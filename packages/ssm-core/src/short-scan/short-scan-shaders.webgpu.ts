@@ -1,4 +1,4 @@
-import type { Shader } from '@prismamba/backend/internal';
+import type { EachShader, Shader } from '@prismamba/backend/internal';
 import { SILU } from '../webgpu/silu.js';
 import { SOFTPLUS } from '../webgpu/softplus.js';
 
@@ -16,19 +16,16 @@ fn matrices(token: u32) -> u32 { return (token + 1u) * uniforms.columns - 2u * N
 const INPUTS = { u: 'read', step: 'read', both: 'read', projected: 'read', params: 'read' } as const;
 
 /** One invocation walks one channel of one sequence, its N states in registers. */
-export const shortScanForward = (states: number, length: number, workgroupSize: number) =>
+export const shortScanForward = (states: number, length: number) =>
   ({
     name: 'shortScan.forward',
     buffers: { ...INPUTS, y: 'read_write' },
-    uniforms: ['channels', 'columns', 'sequences'],
+    uniforms: ['channels', 'columns'],
     constants: { N: states, L: length },
-    workgroupSize,
     body: `${READS}
-fn main(group: u32, local: u32) {
-  let i = group * WORKGROUP + local;
+fn each(i: u32) {
   let sequence = i / uniforms.channels;
   let d = i % uniforms.channels;
-  if (sequence >= uniforms.sequences) { return; }
   var h: array<f32, N>;
   for (var n = 0u; n < N; n++) { rates[n] = params[d * N + n]; }
   let skip = skipOf(d);
@@ -44,7 +41,7 @@ fn main(group: u32, local: u32) {
     y[token * uniforms.channels + d] = sum * silu(gateOf(token, d));
   }
 }`,
-  }) satisfies Shader;
+  }) satisfies EachShader;
 
 /** Bytes of workgroup memory for each state, times (invocations + 2 L): B and C, and their gradients, and a number of each of two a lane. */
 export const SHARED_PER_STATE = 8;

@@ -1,5 +1,6 @@
 import {
   dispatch,
+  dispatchEach,
   gpuLimits,
   joined,
   newArray,
@@ -47,11 +48,10 @@ registerWebgpu(shortScanOperator, {
     const { u, step, both, projected } = inputs;
     const y = newArray(gpu, [tokens, channels]);
     const params = parametersOf(gpu, inputs);
-    const workgroupSize = Math.min(64, gpuLimits(gpu).maxComputeInvocationsPerWorkgroup);
-    dispatch(gpu, shortScanForward(states, length, workgroupSize), {
+    dispatchEach(gpu, shortScanForward(states, length), {
       buffers: { u, step, both, projected, params, y },
-      uniforms: { channels, columns, sequences },
-      groups: Math.ceil((sequences * channels) / workgroupSize),
+      uniforms: { channels, columns },
+      count: sequences * channels,
     });
     release(gpu, [params]);
     return { y };

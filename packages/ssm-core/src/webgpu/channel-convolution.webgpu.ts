@@ -1,12 +1,11 @@
 import {
-  dispatch,
-  gpuLimits,
+  dispatchEach,
   newArray,
   part,
   release,
   sizeOf,
   sumRows,
-  type Shader,
+  type EachShader,
   type WebgpuBackend,
 } from '@prismamba/backend/internal';
 import type * as tf from '@tensorflow/tfjs-core';
@@ -71,39 +70,31 @@ fn convolved(place: u32, d: u32) -> f32 {
 }`;
 
 const EACH = `
-fn main(group: u32, local: u32) {
-  let i = group * WORKGROUP + local;
+fn each(i: u32) {
   let place = i / uniforms.channels;
-  let d = i % uniforms.channels;
-  if (place >= uniforms.places) { return; }`;
+  let d = i % uniforms.channels;`;
 
 function run<Buffers extends string>(
   gpu: WebgpuBackend,
   convolution: ChannelConvolution,
-  step: {
-    readonly name: string;
-    readonly buffers: Shader<Buffers>['buffers'];
-    readonly body: string;
-  },
+  step: Pick<EachShader<Buffers>, 'name' | 'buffers' | 'body'>,
   arrays: Readonly<Record<Buffers, tf.TensorInfo>>,
   count: number,
 ): void {
   const { name, channels, row, taps, silu, neighbour, height, width } = convolution;
-  const workgroupSize = Math.min(64, gpuLimits(gpu).maxComputeInvocationsPerWorkgroup);
-  dispatch(
+  dispatchEach(
     gpu,
     {
       name: `${name}.${step.name}`,
       buffers: step.buffers,
       uniforms: UNIFORMS,
       constants: { K: taps, RUN, ACTIVE: Number(silu) },
-      workgroupSize,
       body: `${SILU}${neighbour}${step.body}`,
     },
     {
       buffers: arrays,
       uniforms: { places: placesOf(convolution), channels, row, height, width },
-      groups: Math.ceil(count / workgroupSize),
+      count,
     },
   );
 }
@@ -153,11 +144,9 @@ export function convolveBack(
     name: 'gather',
     buffers: { weight: 'read', dv: 'read', dx: 'read_write' } as const,
     body: `
-fn main(group: u32, local: u32) {
-  let i = group * WORKGROUP + local;
+fn each(i: u32) {
   let place = i / uniforms.row;
   let d = i % uniforms.row;
-  if (place >= uniforms.places) { return; }
   var sum = 0.0;
   if (d < uniforms.channels) {
     for (var j = 0u; j < K; j++) {
@@ -176,11 +165,9 @@ fn main(group: u32, local: u32) {
     name: 'weights',
     buffers: { x: 'read', dv: 'read', sums: 'read_write' } as const,
     body: `
-fn main(group: u32, local: u32) {
-  let i = group * WORKGROUP + local;
+fn each(i: u32) {
   let d = i % uniforms.channels;
   let first = i / uniforms.channels * RUN;
-  if (first >= uniforms.places) { return; }
   let row = i / uniforms.channels * uniforms.channels * (K + 1u);
   var taps: array<f32, K>;
   var total = 0.0;

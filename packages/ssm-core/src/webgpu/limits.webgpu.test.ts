@@ -1,29 +1,20 @@
 import { withLowerLimits } from '@prismamba/backend/internal';
-import { eachBackend, expectRelativeError, testNumbers } from '@prismamba/testing';
+import { eachBackend, limitInputs, limitsSuite, runCase, type LimitCase } from '@prismamba/testing';
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-layers'; // registers the gradients of TensorFlow.js' own operators
 import { expect, it } from 'vitest';
+import { causalConv1d } from '../causal-conv1d/causal-conv1d.js';
+import { depthwiseSilu } from '../depthwise-silu/depthwise-silu.js';
+import { mergeNormGateLinear } from '../merge-norm-gate-linear/merge-norm-gate-linear.js';
+import { normLinearSplit } from '../norm-linear-split/norm-linear-split.js';
+import { pointwiseGeluResidual } from '../pointwise-gelu-residual/pointwise-gelu-residual.js';
 import { selectiveScan } from '../selective-scan/selective-scan.js';
+import { shortConv } from '../short-conv/short-conv.js';
+import { shortScan } from '../short-scan/short-scan.js';
 import { ss2dScan } from '../ss2d-scan/ss2d-scan.js';
 import { ssdScan } from '../ssd-scan/ssd-scan.js';
 
-/** Each case does not fit into one binding, one dimension of workgroups, or a workgroup of the usual size. */
-const low = {
-  maxComputeWorkgroupsPerDimension: 5,
-  maxComputeWorkgroupStorageSize: 2048,
-  maxComputeInvocationsPerWorkgroup: 16,
-};
-
-type Shapes = Readonly<Record<string, readonly number[]>>;
-interface Case {
-  readonly name: string;
-  readonly shapes: Shapes;
-  /** Bytes of a binding. */
-  readonly binding: number;
-  readonly run: (inputs: never) => readonly tf.Tensor[];
-}
-
-const cases: readonly Case[] = [
+/** Each does not fit into one binding (the scans), one dimension of workgroups, or a workgroup of the usual size. */
+const cases: readonly LimitCase[] = [
   {
     name: 'ss2dScan',
     shapes: {
@@ -34,6 +25,7 @@ const cases: readonly Case[] = [
       ALogs: [12, 16],
       Ds: [12],
     },
+    negative: ['dtProjsBias'],
     binding: 8100, // the states of two directions take 8064
     run: (inputs) => [ss2dScan(inputs)],
   },
@@ -49,6 +41,7 @@ const cases: readonly Case[] = [
       deltaBias: [4],
       initialState: [2, 4, 4],
     },
+    negative: ['A', 'deltaBias'],
     binding: 4000, // two of the four sequences
     run: (inputs) => {
       const { y, lastState } = selectiveScan({ ...(inputs as object), deltaSoftplus: true } as never);
@@ -67,66 +60,89 @@ const cases: readonly Case[] = [
       dtBias: [2],
       initialStates: [2, 2, 3, 4],
     },
+    negative: ['A', 'dtBias'],
     binding: 3000, // one of the two samples
     run: (inputs) => {
       const { y, finalStates } = ssdScan({ ...(inputs as object), dtSoftplus: true } as never);
       return [y, finalStates];
     },
   },
+  {
+    name: 'shortScan',
+    shapes: {
+      u: [60, 37],
+      step: [60, 37],
+      both: [60, 74],
+      projected: [60, 11],
+      A: [37, 4],
+      bias: [37],
+      skip: [37],
+    },
+    negative: ['A', 'bias'],
+    run: (inputs) => [shortScan({ ...(inputs as object), length: 3 } as never)],
+  },
+  {
+    name: 'shortConv',
+    shapes: { both: [60, 74], weight: [37, 1, 4], bias: [37] },
+    run: (inputs) => [shortConv({ ...(inputs as object), length: 3 } as never)],
+  },
+  {
+    name: 'causalConv1d',
+    shapes: { x: [2, 70, 5], weight: [5, 1, 4], bias: [5] },
+    run: (inputs) => [causalConv1d(inputs)],
+  },
+  {
+    name: 'depthwiseSilu',
+    shapes: { x: [2, 9, 11, 6], weight: [6, 1, 3, 3], bias: [6] },
+    run: (inputs) => [depthwiseSilu(inputs)],
+  },
+  {
+    name: 'normLinearSplit',
+    shapes: { x: [2, 9, 11, 19], gamma: [19], beta: [19], weight: [14, 19] },
+    run: (inputs) => normLinearSplit(inputs),
+  },
+  {
+    name: 'mergeNormGateLinear',
+    shapes: { y: [2, 9, 11, 19], z: [2, 9, 11, 19], gamma: [19], beta: [19], weight: [7, 19] },
+    run: (inputs) => [mergeNormGateLinear(inputs)],
+  },
+  {
+    name: 'pointwiseGeluResidual',
+    shapes: {
+      x: [2, 9, 11, 6],
+      map: [2, 9, 11, 5],
+      pixels: [2, 9, 11, 1],
+      bands: [2, 1, 1, 6],
+      weight: [6, 17, 1, 1],
+      bias: [6],
+    },
+    run: ({ x, map, pixels, bands, weight, bias }: Record<string, never>) => [
+      pointwiseGeluResidual({
+        x: x!,
+        branches: [map!, { scale: pixels! }, { scale: bands! }],
+        weight: weight!,
+        bias: bias!,
+      }),
+    ],
+  },
 ];
 
-const makeInputs = ({ shapes }: Case) =>
-  Object.entries(shapes).map(([name, shape], i) =>
-    tf.tensor(
-      testNumbers(
-        shape.reduce((a, b) => a * b, 1),
-        i + 1,
-        0.5,
-        /^(A|deltaBias|dtBias|dtProjsBias)$/.test(name) ? -1 : 0,
-      ),
-      [...shape],
-    ),
-  );
+limitsSuite(cases);
 
-/** Outputs and the gradient of every input. */
-async function results({ shapes, run }: Case, inputs: readonly tf.Tensor[]): Promise<ArrayLike<number>[]> {
-  const outputs = (tensors: readonly tf.Tensor[]) =>
-    run(Object.fromEntries(Object.keys(shapes).map((name, i) => [name, tensors[i]!])) as never);
-  const tensors = tf.tidy(() => [
-    ...outputs(inputs),
-    ...tf.grads((...t) => tf.addN(outputs(t).map((y) => tf.sum(tf.mul(y, tf.add(y, 1))))))([...inputs]),
-  ]);
-  const values: ArrayLike<number>[] = [];
-  for (const tensor of tensors) values.push(await tensor.data());
-  tf.dispose(tensors);
-  return values;
-}
-
-eachBackend('limits of the device', () => {
-  it.each(cases)('$name is cut to fit them, with the same values and gradients', async (one) => {
-    const inputs = makeInputs(one);
-    const whole = await results(one, inputs);
-    const cut = await withLowerLimits({ ...low, maxStorageBufferBindingSize: one.binding }, () =>
-      results(one, inputs),
-    );
-    for (const [i, values] of cut.entries()) {
-      expect(Math.max(...Array.from(whole[i]!, Math.abs))).toBeGreaterThan(1e-3);
-      expectRelativeError(values, whole[i]!, 3e-6, `result ${i}`);
-    }
-    tf.dispose(inputs);
-  });
-
-  it('what cannot be cut is an error that names the buffer and both sizes', async () => {
-    const inputs = makeInputs(cases[0]!);
-    await withLowerLimits({ maxStorageBufferBindingSize: 1000 }, () => {
-      expect(() => tf.tidy(() => [...cases[0]!.run(namedInputs(inputs) as never)])).toThrow(
-        "ss2dScan.summaries on webgpu: bytes of 'x': got 1944, this device takes 1000",
-      );
+eachBackend(
+  'limits that are too low',
+  () => {
+    it.each([
+      [cases[0]!, "ss2dScan.summaries on webgpu: bytes of 'x': got 1944, this device takes 1000"],
+      [cases[3]!, "shortScan.forward on webgpu: bytes of 'u': got 8880, this device takes 1000"],
+      [cases[7]!, "rowNorm.statistics on webgpu: bytes of 'x': got 15048, this device takes 1000"],
+    ])('what cannot be cut is an error that names the buffer and both sizes: $name', async (one, message) => {
+      const inputs = limitInputs(one);
+      await withLowerLimits({ maxStorageBufferBindingSize: 1000 }, () => {
+        expect(() => tf.tidy(() => [...runCase(one, inputs)])).toThrow(message);
+      });
+      tf.dispose(inputs);
     });
-    tf.dispose(inputs);
-  });
-});
-
-function namedInputs(inputs: readonly tf.Tensor[]) {
-  return Object.fromEntries(Object.keys(cases[0]!.shapes).map((name, i) => [name, inputs[i]!]));
-}
+  },
+  { backends: ['webgpu'] },
+);

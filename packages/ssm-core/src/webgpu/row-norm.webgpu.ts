@@ -1,11 +1,12 @@
 import {
   dispatch,
+  dispatchEach,
   gpuLimits,
   newArray,
   part,
   release,
   sumRows,
-  type Shader,
+  type EachShader,
   type WebgpuBackend,
 } from '@prismamba/backend/internal';
 import type * as tf from '@tensorflow/tfjs-core';
@@ -43,11 +44,9 @@ fn total(local: u32, own: f32) -> f32 {
 }`;
 
 const EACH = `
-fn main(group: u32, local: u32) {
-  let i = group * WORKGROUP + local;
+fn each(i: u32) {
   let t = i / uniforms.channels;
-  let c = i % uniforms.channels;
-  if (t >= uniforms.rows) { return; }`;
+  let c = i % uniforms.channels;`;
 
 const NORMALISED = `
 fn normalised(i: u32, t: u32) -> f32 { return (x[i] - rowStatistics[2u * t]) * rowStatistics[2u * t + 1u]; }`;
@@ -55,37 +54,46 @@ fn normalised(i: u32, t: u32) -> f32 { return (x[i] - rowStatistics[2u * t]) * r
 /** A float as an integer uniform. */
 const bitsOf = (value: number): number => new Uint32Array(new Float32Array([value]).buffer)[0]!;
 
-function run<Buffers extends string>(
+type Step<Buffers extends string> = Pick<EachShader<Buffers>, 'name' | 'buffers' | 'body'>;
+
+const shaderOf = <Buffers extends string>(step: Step<Buffers>) => ({
+  ...step,
+  name: `rowNorm.${step.name}`,
+  uniforms: UNIFORMS,
+  constants: { RUN },
+});
+
+const uniformsOf = ({ x, epsilon }: RowNorm) => ({
+  rows: x.rows,
+  channels: x.columns,
+  epsilon: bitsOf(epsilon),
+});
+
+/** An invocation a number: of x, unless `count` is given. */
+function perNumber<Buffers extends string>(
   gpu: WebgpuBackend,
-  { x, epsilon }: RowNorm,
-  step: {
-    readonly name: string;
-    readonly buffers: Shader<Buffers>['buffers'];
-    readonly body: string;
-    readonly perRow?: boolean;
-  },
+  norm: RowNorm,
+  step: Step<Buffers>,
   buffers: Readonly<Record<Buffers, tf.TensorInfo>>,
-  count = x.rows * x.columns,
+  count = norm.x.rows * norm.x.columns,
+): void {
+  dispatchEach(gpu, shaderOf(step), { buffers, uniforms: uniformsOf(norm), count });
+}
+
+/** A workgroup a row; `body` may call `total`. */
+function perRow<Buffers extends string>(
+  gpu: WebgpuBackend,
+  norm: RowNorm,
+  step: Step<Buffers>,
+  buffers: Readonly<Record<Buffers, tf.TensorInfo>>,
 ): void {
   const most = gpuLimits(gpu).maxComputeInvocationsPerWorkgroup;
+  // `total` halves it.
   const workgroupSize = 2 ** Math.floor(Math.log2(Math.min(64, most)));
-  const perRow = step.perRow === true;
   dispatch(
     gpu,
-    {
-      name: `rowNorm.${step.name}`,
-      buffers: step.buffers,
-      uniforms: UNIFORMS,
-      constants: { RUN },
-      workgroupSize,
-      sharedBytes: perRow ? 4 * workgroupSize : 0,
-      body: step.body,
-    },
-    {
-      buffers,
-      uniforms: { rows: x.rows, channels: x.columns, epsilon: bitsOf(epsilon) },
-      groups: perRow ? x.rows : Math.ceil(count / workgroupSize),
-    },
+    { ...shaderOf(step), workgroupSize, sharedBytes: 4 * workgroupSize, body: `${TOTAL}${step.body}` },
+    { buffers, uniforms: uniformsOf(norm), groups: norm.x.rows },
   );
 }
 
@@ -95,8 +103,7 @@ export function rowStatistics(gpu: WebgpuBackend, norm: RowNorm): tf.TensorInfo 
   const step = {
     name: 'statistics',
     buffers: { x: 'read', found: 'read_write' } as const,
-    perRow: true,
-    body: `${TOTAL}
+    body: `
 fn main(group: u32, local: u32) {
   let C = uniforms.channels;
   var sum = 0.0;
@@ -114,7 +121,7 @@ fn main(group: u32, local: u32) {
   }
 }`,
   };
-  run(gpu, norm, step, { x: norm.x.array, found });
+  perRow(gpu, norm, step, { x: norm.x.array, found });
   return found;
 }
 
@@ -132,11 +139,11 @@ export function normalise(
   const value = 'normalised(i, t) * gamma[c] + beta[c]';
   if (z === undefined) {
     const body = `${NORMALISED}${EACH}\n  n[i] = ${value};\n}`;
-    run(gpu, norm, { name: 'normalise', buffers: { ...reads, n: 'read_write' }, body }, arrays);
+    perNumber(gpu, norm, { name: 'normalise', buffers: { ...reads, n: 'read_write' }, body }, arrays);
   } else {
     const body = `${SILU}${NORMALISED}${EACH}\n  n[i] = (${value}) * silu(z[i]);\n}`;
     const buffers = { ...reads, z: 'read', n: 'read_write' } as const;
-    run(gpu, norm, { name: 'normaliseAndGate', buffers, body }, { ...arrays, z });
+    perNumber(gpu, norm, { name: 'normaliseAndGate', buffers, body }, { ...arrays, z });
   }
   return n;
 }
@@ -168,7 +175,7 @@ export function gateBack(
   dz[i] = dg[i] * (normalised(i, t) * gamma[c] + beta[c]) * siluSlope(z[i]);
 }`,
   };
-  run(gpu, norm, step, { x: x.array, rowStatistics: statistics, gamma, beta, z, dg, dn, dz });
+  perNumber(gpu, norm, step, { x: x.array, rowStatistics: statistics, gamma, beta, z, dg, dn, dz });
   return { dn, dz };
 }
 
@@ -187,8 +194,7 @@ export function normBack(
   const back = {
     name: 'back',
     buffers: { ...reads, gamma: 'read', dx: 'read_write' } as const,
-    perRow: true,
-    body: `${TOTAL}${NORMALISED}
+    body: `${NORMALISED}
 fn main(group: u32, local: u32) {
   let C = uniforms.channels;
   var sum = 0.0;
@@ -207,18 +213,16 @@ fn main(group: u32, local: u32) {
   }
 }`,
   };
-  run(gpu, norm, back, { ...arrays, gamma, dx });
+  perRow(gpu, norm, back, { ...arrays, gamma, dx });
   const runs = Math.ceil(rows / RUN);
   const sums = newArray(gpu, [runs * 2 * columns]);
   const add = {
     name: 'parameters',
     buffers: { ...reads, sums: 'read_write' } as const,
     body: `${NORMALISED}
-fn main(group: u32, local: u32) {
-  let i = group * WORKGROUP + local;
+fn each(i: u32) {
   let C = uniforms.channels;
   let first = i / C * RUN;
-  if (first >= uniforms.rows) { return; }
   var scale = 0.0;
   var shift = 0.0;
   for (var t = first; t < min(first + RUN, uniforms.rows); t++) {
@@ -230,7 +234,7 @@ fn main(group: u32, local: u32) {
   sums[(i / C * 2u + 1u) * C + i % C] = shift;
 }`,
   };
-  run(gpu, norm, add, { ...arrays, sums }, runs * columns);
+  perNumber(gpu, norm, add, { ...arrays, sums }, runs * columns);
   const all = sumRows(gpu, sums, runs, 2 * columns);
   const gradients = {
     x: dx,

@@ -107,33 +107,33 @@ describe('agdRankLoss in float64', () => {
 });
 
 eachBackend('agdRankLoss as a loss', () => {
-  it('gives value and gradient to training, with the upstream factor', () => {
-    tf.tidy(() => {
-      const target = tf.tensor4d(nhwc('target'), shape);
-      const { value, grad } = tf.valueAndGrad((x) => tf.mul(agdRankLoss()(x as tf.Tensor4D, target), 3))(
-        tf.tensor4d(nhwc('x'), shape),
-      );
-      expect(Math.abs(value.dataSync()[0]! / (3 * lossValue) - 1)).toBeLessThan(1e-5);
-      expectRelativeError(
-        grad.dataSync(),
-        nhwc('grad_x').map((g) => 3 * g),
-        1e-4,
-      );
-    });
+  it('gives value and gradient to training, with the upstream factor', async () => {
+    const target = tf.tensor4d(nhwc('target'), shape);
+    const x = tf.tensor4d(nhwc('x'), shape);
+    const { value, grad } = tf.valueAndGrad((p) => tf.mul(agdRankLoss()(p as tf.Tensor4D, target), 3))(x);
+    expect(Math.abs((await value.data())[0]! / (3 * lossValue) - 1)).toBeLessThan(1e-5);
+    expectRelativeError(
+      await grad.data(),
+      nhwc('grad_x').map((g) => 3 * g),
+      1e-4,
+    );
+    tf.dispose([target, x, value, grad]);
   });
 
-  it('agdDegradationLoss compares the RGB input with the degraded prediction', () => {
-    tf.tidy(() => {
+  it('agdDegradationLoss compares the RGB input with the degraded prediction', async () => {
+    const [value, largest] = tf.tidy(() => {
       const x = tf.tensor4d(nhwc('x'), shape);
       const kernel = tf.randomNormal<tf.Rank.R4>([3, 3, 6, 3], 0, 1, 'float32', 1);
       const rgb = tf.add<tf.Tensor4D>(tf.conv2d(x, kernel, 1, 'same'), 0.25);
       const { value, grad } = tf.valueAndGrad((p) =>
         agdDegradationLoss({ kernel: () => kernel })(p as tf.Tensor4D, x, rgb),
       )(x);
-      expect(value.dataSync()[0]).toBeCloseTo(0.0625, 5);
-      expect(tf.max(tf.abs(grad)).dataSync()[0]).toBeGreaterThan(0);
       expect(() => agdDegradationLoss({ kernel: () => kernel })(x, x)).toThrow('rgb is missing');
+      return [value, tf.max(tf.abs(grad))] as const;
     });
+    expect((await value.data())[0]).toBeCloseTo(0.0625, 5);
+    expect((await largest.data())[0]).toBeGreaterThan(0);
+    tf.dispose([value, largest]);
   });
 
   it('names what is wrong', () => {

@@ -72,15 +72,13 @@ eachBackend('VSS block', () => {
     copy.dispose();
   });
 
-  it('initialises as the official code', () => {
+  it('initialises as the official code', async () => {
     const layer = new VSSBlock({ name: 'VSS1', seed: 5 });
     const x = tf.zeros([1, 3, 3, 10]);
     tf.dispose([layer.apply(x) as tf.Tensor, x]);
-    const values = (name: string) =>
-      layer.weights
-        .find((weight) => weight.originalName === `VSS1/${name}`)!
-        .read()
-        .dataSync();
+    const all = new Map<string, Float32Array>();
+    for (const weight of layer.weights) all.set(weight.originalName, await weight.read().data<'float32'>());
+    const values = (name: string) => all.get(`VSS1/${name}`)!;
     const within = (name: string, bound: number) => {
       const data = values(`self_attention.${name}`);
       const largest = Math.max(...data.map(Math.abs));
