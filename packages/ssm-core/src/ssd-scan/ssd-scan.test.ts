@@ -179,6 +179,51 @@ eachBackend('ssdScan', () => {
     },
   );
 
+  it('equals the reference over several chunks of two images and two groups, with the gradient of every input', async () => {
+    // States are kept at the start of each chunk (64 tokens), for each image and group.
+    const at = { batch: 2, length: 150, heads: 4, headDim: 3, groups: 2, states: 5 };
+    const shapes = {
+      x: [2, 150, 4, 3],
+      dt: [2, 150, 4],
+      A: [4],
+      B: [2, 150, 2, 5],
+      C: [2, 150, 2, 5],
+      D: [4, 3],
+      dtBias: [4],
+      initialStates: [2, 4, 3, 5],
+    };
+    const names = Object.keys(shapes) as (keyof typeof shapes)[];
+    const values = names.map((n, i) =>
+      testNumbers(tf.util.sizeFromShape(shapes[n]), i + 1, 0.5, n === 'A' ? -1 : 0),
+    );
+    const reference = {
+      ...typedArguments<SsdScanReferenceInputs>(
+        Object.fromEntries(names.map((n, i) => [n, f64(values[i]!)])),
+      ),
+      dtSoftplus: true,
+    };
+    const wanted = ssdScanReference(reference, at);
+    const [dy, dFinal] = [testNumbers(wanted.y.length, 20), testNumbers(wanted.finalStates.length, 21)];
+    const gradients = ssdScanReferenceGradient(reference, at, f64(dy), f64(dFinal));
+    const tensors = names.map((n, i) => tf.tensor(values[i]!, shapes[n]));
+    const run = (list: readonly tf.Tensor[]) =>
+      ssdScan({
+        ...typedArguments<SsdScanArgs>(Object.fromEntries(names.map((n, i) => [n, list[i]!]))),
+        dtSoftplus: true,
+      });
+    const { y, finalStates } = run(tensors);
+    expectRelativeError(await y.data(), wanted.y, 2e-6, 'y');
+    expectRelativeError(await finalStates.data(), wanted.finalStates, 2e-6, 'final states');
+    const [upstream, last] = [tf.tensor(dy, y.shape), tf.tensor(dFinal, finalStates.shape)];
+    const grads = tf.grads((...list) => {
+      const r = run(list);
+      return tf.add(tf.sum(tf.mul(r.y, upstream)), tf.sum(tf.mul(r.finalStates, last)));
+    })(tensors);
+    for (const [i, name] of names.entries())
+      expectRelativeError(await grads[i]!.data(), gradients[name], 2e-5, name);
+    tf.dispose([...tensors, y, finalStates, upstream, last, ...grads]);
+  });
+
   it('names what is wrong', () => {
     tf.tidy(() => {
       const inputs = {
