@@ -73,6 +73,7 @@ const rules = [
   ['npm run notices', { run: 'npm run notices && git diff --exit-code -- "*/THIRD_PARTY_NOTICES.md"' }],
   [/^npx nx test @prismamba\/(models|metrics)$/, { by: 'tests' }],
   ['npm test -- tests', { by: 'tests' }],
+  ['npm run picture:reconstruct', { run: 'npm run picture:reconstruct -- --to reconstruct.png' }],
   ['npm run picture', { run: `npm run picture -- --to picture.png ${QUICK}` }],
   ['npm run kernels', { run: 'npm run kernels' }],
   // The pages of all packages out of one program: by itself it makes ten, of the same files.

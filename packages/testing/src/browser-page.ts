@@ -21,6 +21,8 @@ export interface BrowserPage {
   readonly isolated?: boolean;
   /** Gives the page WebGPU, by a program in place of a GPU (SwiftShader, which comes with Chromium). Default false. */
   readonly softwareGpu?: boolean;
+  /** The reader's system is dark (`prefers-color-scheme`). Default false. */
+  readonly dark?: boolean;
   /** Default 60 s, from the start of the browser to the result. */
   readonly timeoutMs?: number;
 }
@@ -93,6 +95,7 @@ export async function runInBrowser(page: BrowserPage): Promise<unknown> {
       [
         ...flags,
         ...gpuFlags(page.softwareGpu ?? false),
+        ...(page.dark === true ? ['--blink-settings=preferredColorScheme=0'] : []),
         `--user-data-dir=${profile}`,
         `http://127.0.0.1:${port}/`,
       ],

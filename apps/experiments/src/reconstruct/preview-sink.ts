@@ -16,8 +16,8 @@ function nearestBand(wavelengths: readonly number[], wanted: number): number {
 }
 
 /**
- * Passes a cube on to another sink and draws it meanwhile: four labelled pictures in a row, the cube rendered with the
- * CIE 1964 observer and three bands in grey; gamma 2.2, with its scale.
+ * Passes a cube on to another sink and draws it meanwhile: four labelled pictures in a row, the cube in sRGB (CIE 1931
+ * observer under D65) and three bands in grey; those with gamma 2.2 and its scale.
  */
 export class PreviewSink implements CubeSink {
   private shape: CubeShape = { height: 0, width: 0, bands: 0 };
@@ -25,7 +25,7 @@ export class PreviewSink implements CubeSink {
   private panels: Uint8Array[] = [];
   private width = 0;
   private height = 0;
-  private readonly recipe = rgbRecipe('ntire2020-clean');
+  private readonly recipe = rgbRecipe('srgb');
   private readonly shown: readonly number[];
 
   constructor(
@@ -65,7 +65,7 @@ export class PreviewSink implements CubeSink {
     const [colour, ...greys] = this.panels;
     for (let x = 0; x < width; x++) {
       const at = 3 * (row * width + x);
-      for (let c = 0; c < 3; c++) colour![at + c] = display(rgb[3 * x + c]!);
+      for (let c = 0; c < 3; c++) colour![at + c] = Math.round(255 * rgb[3 * x + c]!);
       this.shown.forEach((band, k) => greys[k]!.fill(display(thin[x * bands + band]!), at, at + 3));
     }
   }

@@ -139,6 +139,29 @@ describe.skipIf(reason !== undefined)(`charts in a browser${reason ? ` (skipped:
     expect(await runInBrowser(narrow)).toEqual({ overflow: 0, scrolled: 2, broken: [] });
   });
 
+  it.each([
+    ['a dark system', true],
+    ['a light one', false],
+  ])('a page on %s: every text, line and mark of tables and charts stands out', async (_, dark) => {
+    const body = html`${factTable([['split', 'synthetic-test-000']])}
+    ${chartBox(await renderChart(spectraChart(figure)))}
+    ${chartBox(await renderChart(bandErrorChart(errors)))} ${chartBox(await renderChart(lossChart(losses)))}`;
+    const report = await runInBrowser({
+      module: new URL('../testing/contrast.page.ts', import.meta.url),
+      input: page('A title', body).text,
+      dark,
+    });
+    expect(report).toEqual({
+      dark,
+      texts: expect.any(Number) as number,
+      marks: expect.any(Number) as number,
+      faint: [],
+    });
+    const { texts, marks } = report as { readonly texts: number; readonly marks: number };
+    expect(texts).toBeGreaterThan(50);
+    expect(marks).toBeGreaterThan(20);
+  });
+
   it('finds what it looks for', async () => {
     const svg = (inner: string) =>
       `<svg xmlns="http://www.w3.org/2000/svg" width="100" height="50"><g class="mark-line">${inner}</g></svg>`;

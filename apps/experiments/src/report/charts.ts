@@ -2,6 +2,14 @@ import type { TopLevelSpec } from 'vega-lite';
 import { ACCENT, CHART, seriesColours, seriesDashes, wavelengthAxis } from '../figures/theme.js';
 import type { BandErrors, SceneFigure } from '../run/scene-figures.js';
 
+/** The legend of lines with areas around them: by itself it would be as faint as the areas. */
+const LINE_LEGEND = {
+  orient: 'bottom',
+  symbolType: 'stroke',
+  symbolOpacity: 1,
+  symbolStrokeWidth: 2,
+} as const;
+
 /** Loss by step: each step thin, the mean over 21 steps bold. */
 export function lossChart(points: readonly { readonly step: number; readonly loss: number }[]): TopLevelSpec {
   return {
@@ -82,8 +90,7 @@ export function bandErrorChart(errors: readonly BandErrors[]): TopLevelSpec {
     type: 'nominal' as const,
     title: null,
     scale: seriesColours(models),
-    // By itself the legend would be as faint as the areas.
-    legend: { orient: 'bottom' as const, symbolType: 'stroke', symbolOpacity: 1, symbolStrokeWidth: 2 },
+    legend: LINE_LEGEND,
   };
   return {
     ...CHART,
@@ -169,7 +176,7 @@ export function regionChart(
     type: 'nominal' as const,
     title: null,
     scale: seriesColours(names),
-    legend: { orient: 'bottom' as const, columns: 1 },
+    legend: { ...LINE_LEGEND, columns: 1 },
   };
   return {
     ...CHART,
