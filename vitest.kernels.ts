@@ -1,4 +1,4 @@
-// Registers the kernels of the operators, for tests of what is built on them (setupFiles of a package's vitest.config.ts).
+// Registers the kernels of the operators, for tests of what is built on them (setupFiles of vitest.base.ts).
 import '@prismamba/ssm-core/cpu';
 import '@prismamba/ssm-core/wasm';
 import '@prismamba/ssm-core/webgpu';

@@ -3,6 +3,7 @@ import { appendFileSync, existsSync, readFileSync, readdirSync, rmSync, writeFil
 import { dirname, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freshClone, type FreshClone } from './fresh-clone.mjs';
+import { withKernels } from '../vitest.base.js';
 import { nxCommand, root, testFiles, workspacePackages, type WorkspacePackage } from './workspace.mjs';
 
 const TARGETS = ['kernels', 'build', 'test', 'examples', 'check-package', 'bundle'];
@@ -149,14 +150,11 @@ describe('the Nx cache', () => {
       };
       const known = [manifest.name, '@prismamba/testing', ...always, ...Object.keys(declared)];
       const tests = testFiles(directory);
-      return (tests.length === 0 ? [] : [...tests, 'vitest.config.ts']).flatMap((file) => {
-        const text = readFileSync(join(directory, file), 'utf8').replace(
-          /'.*vitest\.kernels\.ts'/,
-          "from '@prismamba/ssm-core'",
-        );
-        const imported = [...text.matchAll(/(?:from|import\(?)\s*'(@prismamba\/[^/']+)/g)].map(
-          ([, id]) => id!,
-        );
+      const setup = withKernels.includes(relative(root, directory)) ? ['@prismamba/ssm-core'] : [];
+      return tests.flatMap((file) => {
+        const text = readFileSync(join(directory, file), 'utf8');
+        const matches = [...text.matchAll(/(?:from|import\(?)\s*'(@prismamba\/[^/']+)/g)];
+        const imported = [...setup, ...matches.map(([, id]) => id!)];
         return imported.filter((id) => !known.includes(id)).map((id) => `${name}/${file}: ${id}`);
       });
     });

@@ -28,16 +28,12 @@ for (const path of packages) {
     provider: 'v8',
     reporter: 'json-summary',
     reportsDirectory: folder,
-    include: 'src/**/*.ts',
+    include: `${path}/src/**/*.ts`,
     reportOnFailure: 'true',
   };
-  const without = [
-    'src/**/*.test.ts',
-    'src/**/*.as.ts',
-    'src/**/testing/**',
-    'src/**/generated/**',
-    'src/**/*.page.ts',
-  ];
+  const without = ['*.test.ts', '*.as.ts', 'testing/**', 'generated/**', '*.page.ts'].map(
+    (pattern) => `${path}/src/**/${pattern}`,
+  );
   const { status } = spawnSync(
     process.execPath,
     [

@@ -1,4 +1,1 @@
-import { mergeConfig } from 'vitest/config';
-import base from '../../vitest.base.js';
-
-export default mergeConfig(base, { test: { setupFiles: ['../../vitest.kernels.ts'] } });
+export { default } from '../../vitest.base.js';

@@ -177,6 +177,8 @@ async function startVitest(folder, textOf) {
       isolate: false,
       runner: join(import.meta.dirname, 'runner.mjs'),
       coverage: { enabled: false },
+      // It would keep a mutant as what the file is.
+      experimental: { fsModuleCache: false },
     },
     { plugins: [{ name: 'mutants', enforce: 'pre', load: (id) => textOf(id.split('?')[0]) }] },
   );
