@@ -32,11 +32,7 @@ const own: Readonly<Record<string, TestUserConfig>> = {
   // Importing the packages registers no kernels (tools/user-bundles.test.ts asserts it): tests import them as a program does.
   'packages/spectral-attention': kernelsOf('spectral-attention', ['wasm.ts', 'webgpu.ts']),
   'packages/ssm-core': kernelsOf('ssm-core', ['wasm.ts', 'cpu.ts', 'webgpu.ts']),
-  'apps/experiments': {
-    globalSetup: [join(root, 'apps/experiments/src/testing/remove-bundle.ts')],
-    // The longest by far: it runs on when all other packages are done.
-    maxWorkers: 2,
-  },
+  'apps/experiments': { globalSetup: [join(root, 'apps/experiments/src/testing/remove-bundle.ts')] },
   // A busy machine takes seconds for a tile, and minutes for the shaders of a software adapter. One browser at a time: frames are counted.
   'apps/viewer': { fileParallelism: false, testTimeout: 900_000, expect: { poll: { timeout: 60_000 } } },
 };
@@ -60,7 +56,7 @@ export default defineConfig({
     passWithNoTests: fast,
     environment: 'node',
     pool: 'forks',
-    // Several packages at a time (`npm test`) are as many processes as they need to be: what each loads is loaded once.
+    // `npm test` runs the tests of two packages at a time, each in one process: what it loads is loaded once.
     maxWorkers: Number(process.env['PRISMAMBA_TEST_WORKERS'] ?? 2),
     // The files of a package share one process and its modules: loading TensorFlow.js anew costs more than most tests. A test
     // leaves what is global (backend, threads, environment) as it was; packages whose tests cannot say `isolate: true`.

@@ -10,34 +10,43 @@ import { nxCommand, root, testFiles, workspacePackages } from './workspace.mjs';
 const bin = (path, ...args) => [process.execPath, join('node_modules', path), ...args];
 const tool = (name, ...args) => [process.execPath, join('tools', name), ...args];
 
-/** Name, command and its folder; steps of one group run two at a time, the groups one after the other. */
-const groups = [
-  [
-    ['kernels', nxCommand('run-many', '-t', 'kernels')],
-    ['format', bin('prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.')],
-  ],
-  [
-    // The longest first, and the build beside them: each package waits for those below it, so alone it leaves a core idle.
-    ['lint', tool('lint.mjs')],
-    ['build', nxCommand('run-many', '-t', 'build')],
-    ['tools', [process.execPath, '../node_modules/vitest/vitest.mjs', 'run'], 'tools'],
-    ['types', bin('typescript/bin/tsc', '-p', 'tsconfig.json')],
-    ['imports', tool('check-imports.mjs')],
-  ],
-  [['tests', nxCommand('run-many', '-t', 'test')]],
-  [
-    ['commands', tool('run-commands.mjs')],
-    ['packages', tool('check-package.mjs', '--all')],
-    ['first use', tool('first-use.mjs', '--short')],
-    // A lane of its own, run here where its program is found; each of its tests says why where it is not.
-    ['browser', tool('test-lane.mjs', 'browser')],
-  ],
+const APPLICATION = '@prismamba/experiments';
+const testsOf = (...which) => nxCommand('run-many', '-t', 'test', '--parallel=1', ...which);
+/**
+ * The steps in the order in which they begin, two at a time, each as soon as those that it comes `after` are done: what others wait for
+ * first, then the longest. Each takes one core: the tests are two of them, that of the application by itself.
+ */
+const allSteps = [
+  { name: 'kernels', command: nxCommand('run-many', '-t', 'kernels') },
+  {
+    name: 'format',
+    command: bin('prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'),
+  },
+  { name: 'build', command: nxCommand('run-many', '-t', 'build'), after: ['kernels'] },
+  { name: 'tests', command: testsOf('--exclude', APPLICATION), after: ['kernels'] },
+  { name: 'application', command: testsOf('-p', APPLICATION), after: ['kernels'] },
+  { name: 'commands', command: tool('run-commands.mjs'), after: ['build'] },
+  { name: 'lint', command: tool('lint.mjs'), after: ['kernels'] },
+  { name: 'packages', command: tool('check-package.mjs', '--all'), after: ['build'] },
+  { name: 'first use', command: tool('first-use.mjs', '--short'), after: ['build'] },
+  {
+    name: 'tools',
+    command: [process.execPath, '../node_modules/vitest/vitest.mjs', 'run'],
+    folder: 'tools',
+    after: ['build'],
+  },
+  // A lane of its own, run here where its program is found; each of its tests says why where it is not.
+  { name: 'browser', command: tool('test-lane.mjs', 'browser'), after: ['build'] },
+  { name: 'types', command: bin('typescript/bin/tsc', '-p', 'tsconfig.json'), after: ['kernels'] },
+  { name: 'imports', command: tool('check-imports.mjs'), after: ['kernels'] },
 ];
-const names = groups.flat().map(([name]) => name);
+const names = allSteps.map(({ name }) => name);
 const fast = process.argv.includes('--fast');
 const asked = process.argv.slice(2).filter((name) => name !== '--fast');
-const all = fast ? ['kernels', 'types', 'tests'] : names;
-const named = asked.length === 0 ? all : asked;
+const all = fast ? ['kernels', 'types', 'tests', 'application'] : names;
+// Who asks for the tests means those of the application, too.
+const named =
+  asked.length === 0 ? all : asked.flatMap((name) => (name === 'tests' ? ['tests', 'application'] : [name]));
 const unknown = named.filter((name) => !names.includes(name));
 if (unknown.length > 0) {
   process.stderr.write(`npm test: no step '${unknown.join("', '")}'; the steps are ${names.join(', ')}\n`);
@@ -53,26 +62,37 @@ mkdirSync(reports, { recursive: true });
 
 const failures = [];
 let passed = 0;
-// The short form has few steps: after the kernels, types beside the tests.
-const steps = groups.flat().filter(([name]) => wanted(name));
-const order = fast ? [steps.slice(0, 1), steps.slice(1)] : groups;
-for (const group of order) {
-  const queue = group.filter(([name]) => wanted(name));
-  const worker = async () => {
-    for (let step = queue.shift(); step !== undefined; step = queue.shift()) await runStep(...step);
-  };
-  await Promise.all([worker(), worker()]);
+const steps = allSteps.filter(({ name }) => wanted(name));
+await runSteps(steps);
+
+/** Two at a time: the first step of the list that waits for none which is still to end. */
+async function runSteps(waiting) {
+  const open = new Set(waiting.map(({ name }) => name));
+  const running = new Set();
+  while (waiting.length > 0 || running.size > 0) {
+    const ready = waiting.find(({ after = [] }) => !after.some((name) => open.has(name)));
+    if (ready === undefined || running.size === 2) {
+      await Promise.race(running);
+      continue;
+    }
+    waiting.splice(waiting.indexOf(ready), 1);
+    const run = runStep(ready).then(() => {
+      open.delete(ready.name);
+      running.delete(run);
+    });
+    running.add(run);
+  }
 }
 
 /** Runs a step and prints its output in one piece, because another may be running beside it. */
-async function runStep(name, [command, ...args], folder = '.') {
+async function runStep({ name, command: [command, ...args], folder = '.' }) {
   const start = performance.now();
   const env = {
     ...process.env,
     NX_DAEMON: 'false',
     NX_TUI: 'false',
     FORCE_COLOR: '0',
-    // Nx runs the tests of two packages at a time.
+    // A step takes one core.
     PRISMAMBA_TEST_WORKERS: '1',
     ...(fast ? { PRISMAMBA_LANE: 'fast' } : {}),
   };
@@ -113,8 +133,11 @@ const isLong = (file) => fast && longTests.includes(basename(file));
 const leftOut = workspacePackages().flatMap(({ directory }) => testFiles(directory).filter(isLong));
 
 // A package with tests must have left a report, whatever its manifest says.
+const isApplication = (one) => one.manifest.name === APPLICATION;
 const expected = [
-  ...(wanted('tests') ? workspacePackages().map(({ directory }) => directory) : []),
+  ...workspacePackages()
+    .filter((one) => wanted(isApplication(one) ? 'application' : 'tests'))
+    .map(({ directory }) => directory),
   ...(wanted('tools') ? [join(root, 'tools')] : []),
 ].filter((directory) => testFiles(directory).some((file) => !isLong(file)));
 const tests = readReports(root, expected);

@@ -44,7 +44,7 @@ const table: Record<string, OddOperator> = {
     shapes: (b, h, w) => ({ y: [b, 4, h * w, D] }),
     run: ({ y }) => {
       const tokens = y!.shape[2]!;
-      const height = tokens === 30 ? 5 : 1;
+      const height = tokens === 15 ? 3 : 1;
       return all.crossMerge(y as tf.Tensor4D, height, tokens / height);
     },
   },

@@ -31,12 +31,12 @@ export interface OddOperator {
 
 /** Batch, height and width by name. */
 const SIZES = {
-  ordinary: [2, 5, 6],
+  ordinary: [2, 3, 5],
   'one pixel': [1, 1, 1],
   'one row': [1, 1, 7],
   'one column': [1, 7, 1],
   '1 x 10000': [1, 1, 10_000],
-  'batch 0': [0, 5, 6],
+  'batch 0': [0, 3, 5],
 } as const satisfies Record<string, readonly [number, number, number]>;
 type SizeName = keyof typeof SIZES;
 
