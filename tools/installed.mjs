@@ -1,6 +1,6 @@
 // What tests do with installed packages, however they were installed: from files (first-use.mjs) or from a registry
 // (release/test-release.mjs).
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PHOTO, TINY } from './documented-commands.mjs';
 import { root, workspacePackages } from './workspace.mjs';
@@ -21,6 +21,11 @@ export function walkCommandLine(walk, folder) {
   walk(folder, 'npx prismamba trian', { code: 2, prints: ["unknown command 'trian'"] });
   walk(folder, 'npx prismamba doctor', { prints: ['backend'] });
   walk(folder, 'npx prismamba pretrained', { prints: ['gmsr-net/'] });
+  // Weights of a package of their own: there, or else the command that installs it.
+  const large = 'npx prismamba pretrained mst-plus-plus/cave-clean --out mst.safetensors';
+  if (existsSync(join(folder, 'node_modules/@prismamba/weights-large'))) {
+    walk(folder, large, { leaves: ['mst.safetensors'] });
+  } else walk(folder, large, { code: 1, prints: ['npm install @prismamba/weights-large'] });
   walk(folder, 'npx prismamba reconstruct photo.jpg --at 2,3 --at 0,0,4,4', {
     prints: ['31 bands'],
     leaves: ['photo.npy', 'photo.preview.png', 'photo.spectra.csv', 'photo.spectra.svg'],

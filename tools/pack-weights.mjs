@@ -1,16 +1,19 @@
-// node tools/pack-weights.mjs RUN NAME: takes the weights of a finished run into packages/weights, with the card that its
-// scores say. RUN is a run folder of `prismamba train`, NAME for instance gmsr-net/cave-clean. What people must know beyond
-// numbers (limits, licence, what was tried) is written by hand into weights/NAME.md, whose tables a test writes.
+// node tools/pack-weights.mjs RUN NAME [DATA]: takes the weights of a finished run into packages/weights, with the card that its scores say.
+// RUN is a run folder of `prismamba train`, NAME for instance gmsr-net/cave-clean. Weights of larger networks go into
+// packages/weights-large, at half precision; the scores of the card are then those of what is stored, so DATA, the folder of the scenes,
+// is needed, and a built command line. What people must know beyond numbers (limits, licence, what was tried) is written by hand into
+// weights/NAME.md, whose tables a test writes.
 import { createHash } from 'node:crypto';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { root } from './workspace.mjs';
 
-const [run, name] = process.argv.slice(2);
+const [run, name, scenes] = process.argv.slice(2);
 if (run === undefined || !/^[a-z0-9-]+\/[a-z0-9-]+$/.test(name ?? '')) {
   throw new Error(
-    'usage: node tools/pack-weights.mjs RUN NAME, for instance runs/x/2026-01-31T12-00-00 gmsr-net/cave-clean',
+    'usage: node tools/pack-weights.mjs RUN NAME [DATA], for instance runs/x/2026-01-31T12-00-00 gmsr-net/cave-clean',
   );
 }
 const read = (file) => readFileSync(join(run, file));
@@ -22,7 +25,18 @@ if (!existsSync(join(run, 'scores.json')))
 const { identity, files } = existsSync(join(run, 'finished.json'))
   ? readJson('finished.json')
   : { identity: null, files: {} };
-const bytes = read('weights.safetensors');
+const trained = read('weights.safetensors');
+// All cards lie in packages/weights, the bytes of larger networks in a package of their own.
+const LARGE = 1e6;
+const isLarge = trained.length > LARGE;
+if (isLarge && scenes === undefined) {
+  throw new Error(
+    `${name} is stored at half precision: name the folder of the scenes, on which what is stored is scored`,
+  );
+}
+const folderOf = (holder) => join(root, 'packages', holder, 'weights', name);
+const file = `${folderOf(isLarge ? 'weights-large' : 'weights')}.safetensors`;
+const bytes = isLarge ? await halfPrecision(trained) : trained;
 const sha256 = createHash('sha256').update(bytes).digest('hex');
 for (const [file, sum] of Object.entries(files)) {
   if (createHash('sha256').update(read(file)).digest('hex') !== sum) {
@@ -30,11 +44,15 @@ for (const [file, sum] of Object.entries(files)) {
   }
 }
 const metadata = JSON.parse(
-  bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE(0))).toString('utf8'),
+  trained.subarray(8, 8 + Number(trained.readBigUInt64LE(0))).toString('utf8'),
 ).__metadata__;
 const { summary, models } = readJson('scores.json');
+mkdirSync(dirname(file), { recursive: true });
+writeFileSync(file, bytes);
+const experimentName = `pretrained/${name.replace('/', '-')}`;
 const experiment = parse(read('experiment.yaml').toString('utf8'));
-const [ours, baseline] = models;
+const [asTrained, baseline] = models;
+const ours = isLarge ? scoresOf(file) : asTrained;
 if (baseline === undefined)
   throw new Error(`${run} has no baseline to compare with; add 'baselines' to the experiment`);
 if (summary.environment.commit === null || summary.environment.commit.endsWith('+changes')) {
@@ -52,7 +70,7 @@ const card = {
   input: metadata['prismamba.rgb'],
   rgb: summary.rgb,
   training: {
-    experiment: `pretrained/${name.replace('/', '-')}`,
+    experiment: experimentName,
     command: summary.command.trim(),
     identity,
     commit: summary.environment.commit,
@@ -72,7 +90,7 @@ const card = {
     seed: summary.seed,
     backend: `${summary.environment.backend.name}, ${summary.environment.backend.threads} thread(s)`,
     minutes,
-    notes: summary.notes,
+    notes: [...summary.notes, ...(isLarge ? ['stored at half precision, and scored so'] : [])],
   },
   evaluation: {
     prediction: summary.prediction,
@@ -81,8 +99,27 @@ const card = {
     baseline: { title: baseline.title, mean: baseline.mean },
   },
 };
-const target = join(root, 'packages/weights/weights', name);
-mkdirSync(dirname(target), { recursive: true });
-writeFileSync(`${target}.safetensors`, bytes);
-writeFileSync(`${target}.json`, `${JSON.stringify(card, null, 2)}\n`);
-process.stdout.write(`written: ${target}.safetensors (${bytes.length} bytes), ${target}.json\n`);
+const cardFile = `${folderOf('weights')}.json`;
+mkdirSync(dirname(cardFile), { recursive: true });
+writeFileSync(cardFile, `${JSON.stringify(card, null, 2)}\n`);
+process.stdout.write(`written: ${file} (${bytes.length} bytes), ${cardFile}\n`);
+
+async function halfPrecision(whole) {
+  const { readSafetensors, writeSafetensors } = await import('@prismamba/formats');
+  const { tensors, metadata } = readSafetensors(whole);
+  const halves = [...tensors].map(([key, tensor]) => [key, { ...tensor, dtype: 'float16' }]);
+  return writeSafetensors(new Map(halves), metadata);
+}
+
+/** What a file of weights scores on the test scenes of its experiment. */
+function scoresOf(weights) {
+  const program = join(root, 'apps/experiments/dist/cli.js');
+  const where = ['--data', scenes, '--split', join(scenes, 'split.json')];
+  const scored = spawnSync(
+    process.execPath,
+    [program, 'evaluate', experimentName, '--weights', weights, ...where, '--json'],
+    { encoding: 'utf8', maxBuffer: 1e8, stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  if (scored.status !== 0) throw new Error(`prismamba evaluate ended with ${scored.status}`);
+  return JSON.parse(scored.stdout).models[0];
+}

@@ -37,7 +37,7 @@ export default defineConfig({
   noExternal: [/^@prismamba\//, TENSORFLOW],
   esbuildPlugins: [requiredTensorflow],
   banner: {
-    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
   },
   esbuildOptions(options) {
     options.conditions = ['@prismamba/source', ...(options.conditions ?? [])];

@@ -39,6 +39,11 @@ export const layers = {
     note: 'models never see data, training or a backend',
     remedy: 'take what is needed as a configuration value, or move the code to apps/experiments',
   },
+  'weights-files': {
+    allowed: [],
+    note: 'files of weights are bytes, and nothing else',
+    remedy: 'put the code that reads them into @prismamba/weights',
+  },
   weights: {
     allowed: ['core', 'formats', 'models'],
     note: 'shipped weights know the models that they fit, and nothing that made them',
@@ -63,6 +68,7 @@ export const layers = {
       'data',
       'ops',
       'models',
+      'weights-files',
       'weights',
       'training',
       'parity',
@@ -89,6 +95,7 @@ export const packageLayers = {
   'spectral-attention': 'ops',
   models: 'models',
   weights: 'weights',
+  'weights-large': 'weights-files',
   parity: 'parity',
   trainer: 'training',
   testing: 'testing',

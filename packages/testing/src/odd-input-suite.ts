@@ -113,8 +113,10 @@ export function oddInputSuite(operators: Readonly<Record<string, OddOperator>>):
               i === 0 ? replaced(values, values.length >> 1, NaN) : values,
             ]),
           );
-          for (const arrays of [inputs, spoilt]) {
-            const alone = run(arrays, size);
+          for (const [arrays, alone] of [
+            [inputs, results],
+            [spoilt, run(spoilt, size)],
+          ] as const) {
             setThreads(2);
             const together = run(arrays, size);
             setThreads(1);

@@ -9,6 +9,8 @@ export interface PretrainedCard {
   /** Registry key of the network. */
   readonly model: string;
   readonly parameters: number;
+  /** The npm package that holds the safetensors file. */
+  readonly package: string;
   /** Size and SHA-256 of the safetensors file. */
   readonly bytes: number;
   readonly sha256: string;

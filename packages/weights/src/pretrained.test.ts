@@ -1,3 +1,4 @@
+import { weights } from '@prismamba/weights-large';
 import { disposeModel } from '@prismamba/models';
 import { startBackend } from '@prismamba/backend';
 import * as tf from '@tensorflow/tfjs-core';
@@ -11,14 +12,14 @@ beforeAll(async () => {
 
 describe.each(listPretrained().map((card) => [card.name, card] as const))('%s', (name, card) => {
   it('is the file that its card describes', async () => {
-    const bytes = await pretrainedFile(name);
+    const bytes = await pretrainedFile(name, { from: weights });
     expect(bytes.length).toBe(card.bytes);
     expect(createHash('sha256').update(bytes).digest('hex')).toBe(card.sha256);
   });
 
   it('builds its network and reconstructs', async () => {
     const before = tf.memory().numTensors;
-    const { model, definition, card: loaded } = await loadPretrained(name);
+    const { model, definition, card: loaded } = await loadPretrained(name, { from: weights });
     expect(definition.key).toBe(card.model);
     expect(loaded).toBe(card);
     // The left half is three times as bright as the right one.
@@ -49,6 +50,16 @@ describe.each(listPretrained().map((card) => [card.name, card] as const))('%s', 
     );
     expect(card.evaluation.scenes.map(({ scene }) => scene).sort()).toEqual([...test].sort());
   });
+});
+
+it('weights of another package want that package, and say so', async () => {
+  await expect(loadPretrained('m3sr/cave-clean')).rejects.toThrow(
+    /loadPretrained: the weights 'm3sr\/cave-clean' \(\d+\.\d MB\) come in a package of their own: npm install @prismamba\/weights-large, import \{ weights \} from/,
+  );
+  const old = new Map([['m3sr/cave-clean', () => Promise.resolve({ base64: 'AAAA' })]]);
+  await expect(pretrainedFile('m3sr/cave-clean', { from: old })).rejects.toThrow(
+    /has 3 bytes in @prismamba\/weights-large, its card says \d+: the packages are of different versions/,
+  );
 });
 
 it('a name that is not shipped is an error that gives the nearest and all names', async () => {

@@ -3,6 +3,7 @@ import { listPretrained, pretrainedCard, pretrainedFile } from '@prismamba/weigh
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { checkWritable } from '../run/check-output.js';
+import { pretrainedSource } from '../reconstruct/pretrained-source.js';
 import { formatScore } from '../run/score-table.js';
 import { usageError } from '../user-error.js';
 import { jsonOption, writeJson } from './options.js';
@@ -11,10 +12,10 @@ const SHOWN = ['PSNR', 'MRAE', 'SAM'] as const;
 
 function list(): string {
   const table = new Table({
-    head: ['name', 'network', 'RGB', 'size', ...SHOWN],
+    head: ['name', 'network', 'RGB', 'size', ...SHOWN, 'package'],
     style: { head: [], border: [], compact: true },
   });
-  for (const { name, model, rgb, bytes, evaluation } of listPretrained()) {
+  for (const { name, model, rgb, bytes, evaluation, package: holder } of listPretrained()) {
     const scores = evaluation.mean['standard']!;
     table.push([
       name,
@@ -22,9 +23,13 @@ function list(): string {
       rgb,
       `${Math.round(bytes / 1000)} kB`,
       ...SHOWN.map((key) => formatScore(key, scores[key])),
+      holder,
     ]);
   }
-  return `${table.toString()}\nmeans over scenes that were used neither in training nor in selection, protocol standard\n`;
+  return (
+    `${table.toString()}\nmeans over scenes that were used neither in training nor in selection, protocol standard\n` +
+    'weights of another package than @prismamba/weights want npm install of it\n'
+  );
 }
 
 /** `prismamba pretrained`. */
@@ -57,7 +62,7 @@ Examples:
       const card = cardOf(name);
       if (options.out !== undefined) {
         checkWritable('--out', options.out);
-        writeFileAtomic(options.out, await pretrainedFile(name));
+        writeFileAtomic(options.out, await pretrainedFile(name, await pretrainedSource(name)));
         process.stdout.write(`written: ${options.out}, ${card.bytes} bytes\n`);
         return;
       }

@@ -9,6 +9,7 @@ import { buildExperiment, type Experiment } from '../build-experiment.js';
 import { photoSpec } from '../build/photo-spec.js';
 import type { LoadedExperiment } from '../config/load-experiment.js';
 import { ConsistencySink } from '../reconstruct/consistency-sink.js';
+import { pretrainedSource } from '../reconstruct/pretrained-source.js';
 import { renderingOf } from '../reconstruct/rendering.js';
 import { predictorOf } from '../engine/open-engine.js';
 import { imageTraits, inputStatistics, unlikeTraining, type ImageTraits } from './input-statistics.js';
@@ -66,7 +67,7 @@ export async function measureLimits(
 ): Promise<PretrainedLimits> {
   const experiment = await buildExperiment(loaded);
   const { data } = experiment;
-  const { model, definition } = await loadPretrained(card.name);
+  const { model, definition } = await loadPretrained(card.name, await pretrainedSource(card.name));
   try {
     const inputs = inputStatistics(await trainingImages(experiment, loaded));
     const predictor = predictorOf(definition, model);

@@ -8,6 +8,7 @@ import { Matrix, pseudoInverse } from 'ml-matrix';
 import { beforeAll, expect, it } from 'vitest';
 import { renderSpectrum } from '../chart/chart-report.js';
 import { renderingOf, type Rendering } from '../reconstruct/rendering.js';
+import { pretrainedSource } from '../reconstruct/pretrained-source.js';
 import { startBackend } from '../start-backend.js';
 
 beforeAll(() => startBackend('wasm', { threads: 1 }));
@@ -47,7 +48,7 @@ it('two surfaces of one RGB are one to every network (the table of docs/reconstr
     ];
     const apart = Math.max(...rgbA.map((value, c) => Math.abs(value - rgbB[c]!)));
     expect(apart).toBeLessThan(1e-9);
-    const { model } = await loadPretrained(name);
+    const { model } = await loadPretrained(name, await pretrainedSource(name));
     const answers: Float32Array[] = [];
     for (const rgb of [rgbA, rgbB]) {
       const data = Float32Array.from({ length: size * size * 3 }, (_, k) => rgb[k % 3]!);

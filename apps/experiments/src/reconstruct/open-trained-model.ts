@@ -15,6 +15,7 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import { modelArgument } from '../commands/model-argument.js';
 import { modelSettings } from '../config/model-settings.js';
 import { UserError, usageError } from '../user-error.js';
+import { pretrainedSource } from './pretrained-source.js';
 import { recipeOf, rgbOf, trainingNotes, wavelengthsOf, type WeightsRgb } from './weights-metadata.js';
 
 /** Keys under which our safetensors files name their model and its settings. */
@@ -85,7 +86,7 @@ export async function openPretrained(
       `--pretrained ${name}: no shipped weights are called so${nearest === undefined ? '' : `, did you mean '${nearest}'?`} Shipped: ${names.join(', ')}`,
     );
   }
-  const trained = modelWithWeights(name, await pretrainedFile(name), choice);
+  const trained = modelWithWeights(name, await pretrainedFile(name, await pretrainedSource(name)), choice);
   const { rgb: recipe, limits } = pretrainedCard(name);
   return { ...trained, recipe, ...(limits === undefined ? {} : { limits }) };
 }

@@ -109,7 +109,10 @@ export function createEngine(
       }
       return {
         compute: computer.current,
-        weights: listPretrained().map(({ name, title }) => ({ name, title })),
+        // Those of packages of their own are no part of the page.
+        weights: listPretrained()
+          .filter((card) => card.package === '@prismamba/weights')
+          .map(({ name, title }) => ({ name, title })),
       };
     },
     async openPhoto({ file, name, largest }) {
