@@ -1,8 +1,9 @@
 import { checkGeneratedSection, table } from '@prismamba/testing/docs';
 import { registeredAfter } from '@prismamba/testing/user-bundle';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
-import { root } from './workspace.mjs';
+import { root, testFiles, workspacePackages } from './workspace.mjs';
 
 // docs/backends.md says which kernels an import registers; renew it with PRISMAMBA_WRITE_DOCS=1.
 const entries = [
@@ -68,4 +69,36 @@ it('docs/backends.md says what runs where, forward and gradient', async () => {
       operators.map((name) => [`\`${name}\``, ...backends.map((backend) => cell(backend, name))]),
     ),
   );
+});
+
+/** Suites that a package's lane `webgpu` runs, as the files that its `*.webgpu.test.ts` import. */
+function suitesOnWebgpu(directory: string): string[] {
+  return testFiles(directory, 'webgpu').flatMap((name) => {
+    const file = join(directory, name);
+    const imports = readFileSync(file, 'utf8').matchAll(/^import '(\..*\.test)\.js';$/gm);
+    return [...imports].map(([, path]) => resolve(dirname(file), `${path}.ts`));
+  });
+}
+
+it('docs/backends.md names the golden numbers of every operator, which WebGPU is compared with too', async () => {
+  const suites = workspacePackages()
+    .flatMap(({ directory }) => suitesOnWebgpu(directory))
+    .map((file) => ({ file, text: readFileSync(file, 'utf8') }));
+  const golden = join(root, 'packages/testing/golden/ops');
+  const rows = readdirSync(golden).map((file) => {
+    const name = file.replace(/\.npz$/, '');
+    const using = suites.filter(({ text }) => new RegExp(`['/]${name}(\\.npz)?'`).test(text));
+    expect(
+      using.map((one) => one.file),
+      `${file}: no suite of the lane webgpu reads it`,
+    ).not.toEqual([]);
+    for (const { text } of using) expect(text).toContain('eachBackend(');
+    const links = using.map((one) => {
+      const path = relative(root, one.file);
+      return `[${path.split('/').at(-1)!.replace('.test.ts', '')}](../${path})`;
+    });
+    return [`\`${name}\``, links.join(', ')];
+  });
+  expect(rows.length).toBeGreaterThan(20);
+  await checkGeneratedSection(page, 'goldens', table(['golden numbers', 'suite'], rows));
 });

@@ -1,6 +1,9 @@
 import { DIFFERENCES, EACH_RUN, RANGES, TREE, pass } from './gradient-statistics-shaders.webgpu.js';
 
-/** The first element of t with a pixel's maximum; for each workgroup how many elements have the extremes, and sum dn n and sum dn of the maps. */
+/**
+ * The first element of t with a pixel's maximum, index [B, H, W]; for each workgroup how many elements have the extremes, and sum dn n and
+ * sum dn of the maps, parts [groups, 6].
+ */
 export const totalsPass = (size: number) =>
   pass(
     'totals',
@@ -64,7 +67,7 @@ ${TREE}
     8 * size,
   );
 
-/** The first pixel of each run with the band's maximum, counted in its sample; the sample's size where there is none. */
+/** The first pixel of each run with the band's maximum, counted in its sample; the sample's size where there is none: [B, runs, C - 1]. */
 export const firstsPass = (size: number) =>
   pass(
     'firsts',
@@ -115,7 +118,7 @@ ${TREE}
     4 * size,
   );
 
-/** dx, gathered from the differences that an element takes part in. `extremes` with the shares behind them. */
+/** dx [B, H, W, C], gathered from the differences that an element takes part in. `extremes` with the shares behind them, [8]. */
 export const gatherPass = (size: number) =>
   pass(
     'gather',

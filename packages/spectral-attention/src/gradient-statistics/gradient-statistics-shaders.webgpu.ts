@@ -113,7 +113,7 @@ ${WRITE_EXTREMES}
     16 * size,
   );
 
-/** Those of all workgroups (`runs` of them) as one. */
+/** Those of all workgroups (`runs` of them) as one: [runs, 4] to [4]. */
 export const joinPass = (size: number) =>
   pass(
     'join',
@@ -130,7 +130,7 @@ ${WRITE_EXTREMES}
     16 * size,
   );
 
-/** Mean and maximum of n of each pixel. */
+/** Mean and maximum of n of each pixel, [B, H, W, 2]. */
 export const mapsPass = (size: number) =>
   pass(
     'maps',
@@ -165,7 +165,7 @@ fn main(group: u32, local: u32) {
   let first = sample * size + i / bands % uniforms.runs * RUN;
   let end = min(first + RUN, (sample + 1u) * size);`;
 
-/** Sum of g - low and maximum of g of each band over runs of pixels, one after the other in `bands`. */
+/** Sum of g - low and maximum of g of each band over runs of pixels, one after the other: [B, runs, C - 1, 2]. */
 export const bandsPass = (size: number) =>
   pass(
     'bands',
@@ -184,7 +184,7 @@ export const bandsPass = (size: number) =>
 }`,
   );
 
-/** A workgroup takes a band of a sample: mean and maximum of m, and the maximum as it is in `tops` [B, C - 1]. */
+/** A workgroup takes a band of a sample: mean and maximum of m, pooled [B, 2, C], and the maximum as it is in `tops` [B, C - 1]. */
 export const poolPass = (size: number) =>
   pass(
     'pool',

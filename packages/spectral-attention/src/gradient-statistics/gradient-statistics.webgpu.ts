@@ -35,8 +35,8 @@ const MOST_PIXELS = 2 ** 24;
 
 /**
  * Forward: the extremes over all pixels, then maps and bands with them, so that what is summed is g - low (where all of it is the
- * same, exactly 0). Gradient: who has a maximum or an extreme is found anew, dx gathered. Memory beside inputs and outputs: a
- * number a pixel, and 2/64 of x.
+ * same, exactly 0). Gradient: who has a maximum or an extreme is found anew, dx gathered. x and dx [B, H, W, C], maps [B, H, W, 2], pooled
+ * [B, 2, C], extremes [4]. Memory beside inputs and outputs: a number a pixel, and 2/64 of x.
  */
 function passes(gpu: WebgpuBackend, x: TensorInfo) {
   const [batch, height, width, channels] = x.shape as [number, number, number, number];

@@ -50,7 +50,10 @@ function run<Buffers extends string>(
   );
 }
 
-/** One invocation computes one number. The weight's gradient is summed over runs of pixels, then over the runs. */
+/**
+ * One invocation computes one number: maps [B, H, W, 2], weight [1, 2, K, K], out [B, H, W, 1]. The weight's gradient is summed over runs
+ * of pixels, [BHW / RUN, 2 K K], then over the runs.
+ */
 registerWebgpu(mapConvolutionOperator, {
   forward(gpu, { inputs: { maps, weight } }) {
     const [batch, height, width] = maps.shape as [number, number, number];

@@ -48,7 +48,10 @@ function backward(gpu: WebgpuBackend, inputs: Inputs, epsilon: number, dout: Ten
   return { y: dy, z: dz, gamma, beta, weight: dWeight };
 }
 
-/** Layer norm and gate in WGSL, the linear layer by TensorFlow.js's matrix product; beside inputs and outputs two maps of D channels. */
+/**
+ * Layer norm and gate in WGSL, the linear layer by TensorFlow.js's matrix product: y and z [BL, D], weight [C, D], out [BL, C]. Beside
+ * inputs and outputs two maps of D channels.
+ */
 registerWebgpu(mergeNormGateLinearOperator, {
   forward: (gpu, { inputs, attributes: { epsilon } }) => forward(gpu, inputs, epsilon),
   backward: (gpu, { inputs, upstream, attributes: { epsilon } }) =>

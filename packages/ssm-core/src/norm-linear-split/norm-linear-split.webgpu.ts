@@ -54,7 +54,10 @@ export function projectGate(
   return { ...z, shape: map };
 }
 
-/** Layer norm in WGSL, the projection by TensorFlow.js's matrix product; beside inputs and outputs the normalised tokens, [BL, C]. */
+/**
+ * Layer norm in WGSL, the projection by TensorFlow.js's matrix product: x [BL, C], weight [2D, C], u and z [BL, D]. Beside inputs and
+ * outputs the normalised tokens, [BL, C].
+ */
 registerWebgpu(normLinearSplitOperator, {
   forward(gpu, { inputs, attributes: { epsilon, gate } }) {
     const { channels, norm, map } = prepare(inputs, epsilon);

@@ -148,7 +148,10 @@ fn each(i: u32) {
   return { ...sumRows(gpu, sums, runs, batch * channels), shape: array.shape };
 }
 
-/** The convolution by TensorFlow.js's matrix product, the rest in WGSL; beside inputs and outputs the joined rows, [BL, K], and v. */
+/**
+ * The convolution by TensorFlow.js's matrix product, the rest in WGSL; beside inputs and outputs the joined rows, [BL, K], and v [BL, C],
+ * for the gradient dv [BL, C] and drows [BL, K] too. x, out and their gradients are [BL, C], a map [BL, C_k], factors [BL] and [B, C].
+ */
 registerWebgpu(pointwiseGeluResidualOperator, {
   forward(gpu, { inputs, attributes: { kinds } }) {
     const { x, weight, bias } = inputs;

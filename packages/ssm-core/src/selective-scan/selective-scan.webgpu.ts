@@ -38,6 +38,10 @@ import {
  * The selective scan in WGSL (see `scan-shaders.webgpu.ts`): a sequence is the D/G channels that share B and C. u and delta lie one
  * behind the other (`sequences`), as B and C do (`matrices`): devices bind eight buffers. What does not fit into one binding is cut into runs of
  * sequences. Memory beside inputs and outputs: copies of u, delta, B and C, and N/T floats a channel and token of states.
+ *
+ * With O of the B G sequences in a run: sequences [2, O, D/G, L], matrices [2, O, N, L], params A [D, N] then D [D] and deltaBias [D],
+ * y and dy [O, D/G, L], states and arriving [O, chunks, D/G, N]; results are the gradients of sequences, then those of matrices; a row of
+ * sums is laid out as params, [rows, D (N + 2)].
  */
 const FUNCTIONS = `
 fn turned(o: u32) -> bool { return REVERSE == 1u; }

@@ -2,7 +2,10 @@ import type { EachShader, Shader } from '@prismamba/backend/internal';
 import { SILU } from '../webgpu/silu.js';
 import { SOFTPLUS } from '../webgpu/softplus.js';
 
-/** What both passes read, in WGSL; `params` is A, bias and skip. N states, L tokens a sequence. */
+/**
+ * What both passes read, in WGSL: u and step [T, D], both [T, 2 D] (the gate is its second half), projected [T, R + 2N] (B and C are its
+ * last 2N), `params` A [D, N], bias [D] and skip [D]. N states, L tokens a sequence.
+ */
 const READS = `${SOFTPLUS}${SILU}
 var<private> rates: array<f32, N>;
 fn deltaOf(token: u32, d: u32) -> f32 {
@@ -15,7 +18,7 @@ fn matrices(token: u32) -> u32 { return (token + 1u) * uniforms.columns - 2u * N
 
 const INPUTS = { u: 'read', step: 'read', both: 'read', projected: 'read', params: 'read' } as const;
 
-/** One invocation walks one channel of one sequence, its N states in registers. */
+/** One invocation walks one channel of one sequence, its N states in registers: y [T, D]. */
 export const shortScanForward = (states: number, length: number) =>
   ({
     name: 'shortScan.forward',
@@ -49,7 +52,7 @@ export const SHARED_PER_STATE = 8;
 /**
  * A workgroup takes `span` sequences one after the other, a channel an invocation. Their states are computed again into registers, L N
  * of them; then, from the last token on, by the formulas of `short-scan.operator.ts`. dB and dC are summed over the channels in workgroup
- * memory, always in the same order; the part of the weights' gradients is added to the workgroup's row of `sums`. `results` holds
+ * memory, always in the same order; the part of the weights' gradients is added to the workgroup's row of `sums` [rows, D (N + 2)]. `results` holds
  * the gradients of u, step, both (zeros in its first half) and projected (zeros before B) one behind the other.
  */
 export const shortScanBackward = (states: number, length: number, workgroupSize: number) =>

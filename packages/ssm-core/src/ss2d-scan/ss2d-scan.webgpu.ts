@@ -33,6 +33,9 @@ import { ss2dScanOperator, type Ss2dScanArgs } from './ss2d-scan.operator.js';
  * time. Sequence o of a sample (o % 4) is direction 0, 2, 1, 3: one and the next cross the same pixels in both senses, so that one
  * workgroup takes both and adds them up; the columns' workgroups start after the rows' and add to them. Memory beside inputs
  * and outputs: the states at the chunks' starts, N/T floats a channel and token and direction.
+ *
+ * x, y, dy and dx [B, H, W, D]; params, and a row of sums [rows, COLUMNS], hold x_proj [4, R + 2N, D], dt_proj [4, D, R], its bias [4, D],
+ * A_log [4 D, N] and D [4 D] one behind the other; states and arriving [O, chunks, D, N] for the O of 4 B sequences of a part.
  */
 const FUNCTIONS = `
 fn directionOf(o: u32) -> u32 { return (o & 1u) * 2u + ((o >> 1u) & 1u); }

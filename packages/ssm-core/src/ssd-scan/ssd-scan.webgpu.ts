@@ -1,5 +1,6 @@
 import {
   dispatch,
+  dispatchEach,
   gpuLimits,
   joined,
   newArray,
@@ -8,8 +9,8 @@ import {
   release,
   sizeOf,
   sumRows,
+  type EachShader,
   type GpuLimits,
-  type Shader,
   type WebgpuBackend,
 } from '@prismamba/backend/internal';
 import type { Infos } from '@prismamba/core/operator';
@@ -30,6 +31,10 @@ import {
  * SSD in WGSL, in the matrix form of Dao and Gu 2024, section 6, with chunks of T tokens: states that chunks add, the scan over
  * them, outputs. Memory beside inputs and outputs: copies of B and C, P N / T floats a head and token of states; the gradient has
  * dB and dC of every head before it adds up those of a group. Samples that do not fit into one binding together are cut into runs.
+ *
+ * For the S of B samples in a run: x, y and dy [S, L, H, P], dt [S, L, H], matrices B then C [2, S, L, G, N], params A [H], bias [H] and D
+ * [H, P]; states and arriving [S, H, chunks, P, N]; `results` of the first gradient dx [S, L, H, P], ddt [S, L, H] and rows of dA [H],
+ * dbias [H] and dD [H, P], [S chunks, H (P + 2)]; of the second dB then dC of every head, [2, S, L, H, N].
  */
 
 /** Tokens of a chunk and invocations a token, as far as a workgroup's memory and size go; 0 tokens: not at all. */
@@ -74,7 +79,7 @@ function problem(
   );
   const runs = runsOf(gpu, batch, numbers, 1);
 
-  /** Runs \`body\` with the inputs of each run of samples and frees what was made for it. */
+  /** Runs `body` with the inputs of each run of samples and frees what was made for it. */
   const eachRun = <Result>(
     body: (run: ReturnType<typeof inputsOf>, own: (array: tf.TensorInfo) => tf.TensorInfo) => Result,
   ) =>
@@ -141,23 +146,20 @@ function problem(
 }
 
 /** [rows, H, N] to [rows, G, N]: the sum over the heads of a group. */
-const ssdGroupSums = (constants: SsdConstants, workgroupSize: number) =>
+const ssdGroupSums = (constants: SsdConstants) =>
   ({
     name: 'ssdScan.groupSums',
     buffers: { heads: 'read', groups_of: 'read_write' },
-    uniforms: ['rows', 'H', 'G'],
+    uniforms: ['H', 'G'],
     constants,
-    workgroupSize,
     body: `
-fn main(group: u32, local: u32) {
-  let e = group * WORKGROUP + local;
-  if (e >= uniforms.rows * uniforms.G * N) { return; }
+fn each(e: u32) {
   let from_head = e / N * (uniforms.H / uniforms.G);
   var sum = 0.0;
   for (var k = 0u; k < uniforms.H / uniforms.G; k++) { sum += heads[(from_head + k) * N + e % N]; }
   groups_of[e] = sum;
 }`,
-  }) satisfies Shader;
+  }) satisfies EachShader;
 
 registerWebgpu(ssdScanOperator, {
   supports: ({ x }, limits) => tiles(limits).tokens >= 1 && !x.shape.includes(0),
@@ -220,10 +222,10 @@ registerWebgpu(ssdScanOperator, {
         ...run.call,
       });
       const groups = newArray(gpu, [2 * tokens * G * N]);
-      dispatch(gpu, ssdGroupSums(constants, workgroupSize), {
+      dispatchEach(gpu, ssdGroupSums(constants), {
         buffers: { heads: own2, groups_of: groups },
-        uniforms: { rows: 2 * tokens, H, G },
-        groups: Math.ceil(sizeOf(groups) / workgroupSize),
+        uniforms: { H, G },
+        count: sizeOf(groups),
       });
       const pieces = {
         edge,

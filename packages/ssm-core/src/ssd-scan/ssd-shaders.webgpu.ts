@@ -79,7 +79,7 @@ const VECTORS = 5;
 const shared = ({ T }: SsdConstants, squares: number, more = 0): number =>
   4 * (VECTORS * T + squares * T * T + more);
 
-/** What a chunk adds to a state of zero, and the sum of A delta. */
+/** What a chunk adds to a state of zero, states [S, H, chunks, P, N], and the sum of A delta, steps [S, H, chunks]. */
 export const ssdSummaries = (constants: SsdConstants, workgroupSize: number) =>
   ({
     name: 'ssdScan.summaries',
@@ -102,7 +102,7 @@ fn main(group: u32, local: u32) {${BEGIN}
 }`,
   }) satisfies Shader;
 
-/** y_i = sum_{j<=i} (C_i . B_j) exp(cum_i - cum_j) delta_j x_j + exp(cum_i) S C_i + D x_i. */
+/** y_i = sum_{j<=i} (C_i . B_j) exp(cum_i - cum_j) delta_j x_j + exp(cum_i) S C_i + D x_i, [S, L, H, P]. */
 export const ssdOutputs = (constants: SsdConstants, workgroupSize: number) =>
   ({
     name: 'ssdScan.outputs',

@@ -14,7 +14,7 @@ import { SILU } from './silu.js';
 /**
  * A convolution of every channel with its own taps, v = bias + sum_j weight_j x_j, with SiLU behind it where wanted, in WGSL. One
  * invocation computes one number. The gradient has three passes: dv = dy SiLU'(v) with v computed again, dx gathered from it, and the
- * weights' sums over runs of places. Memory beside inputs and outputs: dv, and (K + 1)/64 of x for the sums.
+ * weights' sums over runs of places. Memory beside inputs and outputs: dv [places, D], and the sums [places / RUN, D (K + 1)].
  */
 export interface ChannelConvolution {
   readonly name: string;
@@ -25,6 +25,7 @@ export interface ChannelConvolution {
   /** K taps a channel, [D, 1, ...]. */
   readonly weight: tf.TensorInfo;
   readonly taps: number;
+  /** [D]. */
   readonly bias: tf.TensorInfo;
   readonly silu: boolean;
   /**
@@ -121,7 +122,7 @@ export function convolve(
   return y;
 }
 
-/** Gradients of x (zeros beyond its first `channels`), of the weight and the bias, given that of y. */
+/** Gradients of x [places, row] (zeros beyond its first `channels`), of the weight and the bias [D], given that of y [places, D]. */
 export function convolveBack(
   gpu: WebgpuBackend,
   convolution: ChannelConvolution,

@@ -16,7 +16,7 @@ import { SILU } from './silu.js';
 /**
  * Layer norm over the rows of a matrix, n = (x - mean) / sigma gamma + beta, in WGSL. A workgroup takes a row where sums over it are
  * wanted (its mean first, then the squares around it), an invocation a number elsewhere. Kept between the passes: mean and 1 / sigma of
- * each row.
+ * each row. x, n, z and their gradients are [rows, C], gamma and beta [C].
  */
 export interface RowNorm {
   readonly x: Matrix;
@@ -125,7 +125,7 @@ fn main(group: u32, local: u32) {
   return found;
 }
 
-/** n, times SiLU(z) where there is a gate z. */
+/** n, times SiLU(z) where there is a gate z: [rows, C]. */
 export function normalise(
   gpu: WebgpuBackend,
   norm: RowNorm,
@@ -148,7 +148,7 @@ export function normalise(
   return n;
 }
 
-/** Gradients of n and of the gate z, given that of their gated product: dn = dg SiLU(z), dz = dg n SiLU'(z). */
+/** Gradients of n and of the gate z, given that of their gated product, all [rows, C]: dn = dg SiLU(z), dz = dg n SiLU'(z). */
 export function gateBack(
   gpu: WebgpuBackend,
   norm: RowNorm,
@@ -179,7 +179,7 @@ export function gateBack(
   return { dn, dz };
 }
 
-/** Gradients of x, gamma and beta, given that of n. */
+/** Gradients of x [rows, C], gamma and beta [C], given that of n. Sums over runs of rows first: [rows / RUN, 2, C]. */
 export function normBack(
   gpu: WebgpuBackend,
   norm: RowNorm,

@@ -1,8 +1,8 @@
 import { SCAN_UNIFORMS, STEPS, tileBytes, type ScanShader, type ScanShaders } from './scan-shaders.webgpu.js';
 
 /**
- * Every gradient, with the state that enters each chunk (`states`) and the gradient of the one that leaves it (`arriving`) known. The
- * states inside a chunk are computed again into registers, T N of them; then, from its last token on, by the formulas of
+ * Every gradient, with the state that enters each chunk (`states`) and the gradient of the one that leaves it (`arriving`) known, both
+ * [outers, chunks, D, N]. The states inside a chunk are computed again into registers, T N of them; then, from its last token on, by the formulas of
  * `selective-scan.operator.ts`. What all channels share (dB, dC, the gradient of the low-rank step) is summed over them in
  * workgroup memory, `pile` numbers a token at a time, always in the same order. A workgroup takes `span` chunks one after the other and adds
  * their part of the weights' gradients to one row of `sums`.

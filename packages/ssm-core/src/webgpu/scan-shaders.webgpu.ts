@@ -12,6 +12,8 @@ import { SOFTPLUS } from './softplus.js';
  *   storeOutput(o, chunk, s, d, y)
  *   storeInput(o, chunk, s, d, du), storeStep(o, chunk, s, d, slope), finish(o, chunk, count, row, local) and the *_AT of the sums
  *
+ * `states` are [outers, chunks, D, N], `steps` [outers, chunks, D].
+ *
  * o counts sequences from the first of the call on (inner: from the first of all, as rateOf and turned take it).
  */
 export interface ScanShaders {
@@ -86,7 +88,7 @@ fn fill(o: u32, chunk: u32, count: u32, local: u32) {
 
 export const tileBytes = ({ T, R, N }: ScanConstants) => 4 * T * (R + 2 * N);
 
-/** What each chunk adds to a state of zero, and the sum of its steps. */
+/** What each chunk adds to a state of zero, [outers, chunks, D, N], and the sum of its steps, [outers, chunks, D]. */
 export function summaries({ name, constants, inputs, functions, workgroupSize }: ScanShaders): ScanShader {
   return {
     name: `${name}.summaries`,
