@@ -1,6 +1,5 @@
 import { DatasetError } from '../dataset-error.js';
 import type { RgbStep } from './rgb-step.js';
-import { mapImage } from './steps.js';
 
 /**
  * JPEG compression and decompression of an 8-bit image in [0, 1]. The codec comes with the context: `jpegRoundTrip`
@@ -29,7 +28,9 @@ export function jpegCompression(quality: number): RgbStep {
           `jpegCompression: the codec gave ${decoded.length} values, wanted ${bytes.length}`,
         );
       }
-      return mapImage({ ...image, data: Float64Array.from(decoded) }, (value) => value / 255);
+      // Bytes have no NaN, of which they make 0; it stays what it is.
+      const out = Float64Array.from(decoded, (value, i) => (Number.isNaN(data[i]) ? NaN : value / 255));
+      return { ...image, data: out };
     },
   };
 }

@@ -3,7 +3,7 @@ import { bayerChannel, demosaicEdgeAware, mosaicRggb } from './bayer.js';
 import { jpegCompression } from './jpeg.js';
 import type { RgbRecipe, RgbStep } from './rgb-step.js';
 import { cameraSensitivities, whiteIsOne, type SensitivityModel } from './sensitivities.js';
-import { clip, project, quantize, scale } from './steps.js';
+import { clip, photoElectrons, project, quantize, scale } from './steps.js';
 
 /** The confidential parameters of the Real World track; the defaults are the organisers' public sample values. */
 export interface Ntire2020RealWorldOptions {
@@ -38,11 +38,11 @@ function sensorReadout(electrons: number, darkStd: number, gain: number | undefi
           }
         }
       }
-      const exposure = sum > 0 ? electrons / (sum / count) : 1;
+      const exposure = sum <= 0 ? 1 : electrons / (sum / count);
       const toCounts = gain ?? 65535 / exposure;
       const out = new Float64Array(data.length);
       for (let i = 0; i < data.length; i++) {
-        const collected = random.poisson(Math.max(0, data[i]! * exposure)) + darkStd * random.normal();
+        const collected = photoElectrons(random, data[i]! * exposure) + darkStd * random.normal();
         out[i] = Math.min(65535, Math.max(0, Math.round(collected * toCounts)));
       }
       return { ...mosaic, data: out };

@@ -269,6 +269,18 @@ describe('rgbRecipe', () => {
     }
   });
 
+  it('NaN in a cube stays NaN at that pixel, whatever the recipe', async () => {
+    const camera = cameraSensitivities(nikonD5100);
+    for (const name of rgbRecipeNames) {
+      const recipe = rgbRecipe(name, recipeSettingsOf(name).includes('camera') ? { camera } : {});
+      const cube = random(5, 5);
+      // Row 2, column 1.
+      cube.data[(2 * 5 + 1) * 31 + 14] = NaN;
+      const rgb = await formRgb(cube, recipe, { wavelengths, jpeg: noCodec });
+      expect([...rgb.slice(33, 36)].some(Number.isNaN), name).toBe(true);
+    }
+  });
+
   it('refuses the name of a recipe in place of the recipe, and says what to write', async () => {
     await expect(formRgb(random(5, 5), 'srgb' as never, { wavelengths })).rejects.toThrow(
       "formRgb: recipe is the text 'srgb', wanted a recipe: rgbRecipe('srgb')",

@@ -1,3 +1,4 @@
+import type { Random } from '@prismamba/core';
 import { DatasetError } from '../dataset-error.js';
 import type { FloatImage, RgbStep } from './rgb-step.js';
 import type { SensitivityModel } from './sensitivities.js';
@@ -84,7 +85,7 @@ export function greyWorld(): RgbStep {
     pointwise: false,
     apply: (image) => {
       const means = channelMeans(image);
-      const gains = means.map((mean) => (mean > 0 ? means[1]! / mean : 1));
+      const gains = means.map((mean) => (mean <= 0 ? 1 : means[1]! / mean));
       return mapImage(image, (value, channel) => value * gains[channel]!);
     },
   };
@@ -106,7 +107,7 @@ export function exposeToMean(target: number, channel?: 0 | 1 | 2): RgbStep {
     apply: (image) => {
       const means = channelMeans(image);
       const mean = channel === undefined ? means.reduce((a, b) => a + b, 0) / means.length : means[channel]!;
-      const gain = mean > 0 ? target / mean : 1;
+      const gain = mean <= 0 ? 1 : target / mean;
       return mapImage(image, (value) => value * gain);
     },
   };
@@ -122,11 +123,11 @@ export function minMaxNormalise(): RgbStep {
       let low = Infinity;
       let high = -Infinity;
       for (const value of image.data) {
-        if (value < low) low = value;
-        if (value > high) high = value;
+        low = Math.min(low, value);
+        high = Math.max(high, value);
       }
       const range = high - low;
-      return mapImage(image, (value) => (range > 0 ? (value - low) / range : 0));
+      return mapImage(image, (value) => (range <= 0 ? 0 : (value - low) / range));
     },
   };
 }
@@ -139,8 +140,8 @@ export function divideByMaximum(): RgbStep {
     pointwise: false,
     apply: (image) => {
       let high = 0;
-      for (const value of image.data) if (value > high) high = value;
-      return mapImage(image, (value) => (high > 0 ? value / high : 0));
+      for (const value of image.data) high = Math.max(high, value);
+      return mapImage(image, (value) => (high <= 0 ? 0 : value / high));
     },
   };
 }
@@ -172,9 +173,13 @@ export function shotNoise(electrons: number): RgbStep {
     description: `Poisson noise, ${electrons} photo-electrons at value 1`,
     pointwise: false,
     apply: (image, { random }) =>
-      mapImage(image, (value) => random.poisson(Math.max(0, value) * electrons) / electrons),
+      mapImage(image, (value) => photoElectrons(random, value * electrons) / electrons),
   };
 }
+
+/** Counted where `mean` were expected, none below 0; NaN, of which there is no number, stays NaN. */
+export const photoElectrons = (random: Random, mean: number): number =>
+  Number.isNaN(mean) ? NaN : random.poisson(Math.max(0, mean));
 
 /** Signal-independent noise: adds a normal deviate of standard deviation `sigma`. */
 export function readNoise(sigma: number): RgbStep {
