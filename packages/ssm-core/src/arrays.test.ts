@@ -153,7 +153,7 @@ describe('scans on plain arrays', () => {
     expect(arrays.selectiveScan({ u, delta, A, B, C }).backward).toBeUndefined();
   });
 
-  it('has the same bits on two threads', () => {
+  it('has the same bits on two threads', async () => {
     const L = 4096; // the least that threads are used for
     const inputs = {
       u: make(1, [1, 64, L]),
@@ -172,7 +172,11 @@ describe('scans on plain arrays', () => {
     const one = run();
     expect(arrays.setThreads(2)).toEqual({ threads: 2 });
     expect(arrays.startThreads()).toBe(2);
+    expect(await arrays.threadsReady()).toBe(2);
     expect(run()).toEqual(one);
+    // One thread is the calling one, for which there is nothing to wait.
+    arrays.setThreads(1);
+    expect([arrays.startThreads(), await arrays.threadsReady()]).toEqual([1, 1]);
   });
 
   it('takes no more memory when it is called again', () => {
