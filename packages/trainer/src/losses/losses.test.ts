@@ -27,7 +27,7 @@ async function run(loss: Loss): Promise<[number, number[]]> {
   return result;
 }
 
-eachBackend('losses', () => {
+eachBackend('losses', (backend) => {
   it('l1Loss: mean |p - t|, gradient sign / n, 0 at equality', async () => {
     const [value, gradient] = await run(l1Loss);
     expect(value).toBeCloseTo(1.75 / 4, 6);
@@ -58,7 +58,8 @@ eachBackend('losses', () => {
       return (pixel(0) + pixel(1)) / 2;
     };
     const [value, gradient] = await run(samLoss());
-    expect(value).toBeCloseTo(angle(prediction), 5);
+    // WGSL asks of acos no more than 6.8e-5.
+    expect(Math.abs(value - angle(prediction))).toBeLessThan(backend === 'webgpu' ? 7e-5 : 5e-6);
     const slope = prediction.map((_, i) => {
       const moved = (step: number) => angle(prediction.map((v, k) => (k === i ? v + step : v)));
       return (moved(1e-5) - moved(-1e-5)) / 2e-5;
