@@ -1,3 +1,4 @@
+import { layerForms } from '@prismamba/core/layer';
 import { eachBackend } from '@prismamba/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
@@ -24,6 +25,12 @@ eachBackend('PointwiseGeluResidual layer', () => {
     const wanted = await again.data();
     (await y.data()).forEach((v, i) => expect(v).toBeCloseTo(wanted[i]!, 5));
     expect(layer.getConfig()).toMatchObject({ branches: ['map', 'scale'], seed: 2 });
+    // Its class is known to TensorFlow.js when a model is loaded, with its cost and its ONNX form.
+    expect(tf.serialization.SerializationMap.getMap().classNameMap).toHaveProperty('PointwiseGeluResidual');
+    expect(layerForms(layer)).toMatchObject({
+      cost: expect.any(Function) as unknown,
+      onnx: expect.any(Function) as unknown,
+    });
     tf.dispose([...values, y, product, again]);
     fused.dispose();
     plain.dispose();
