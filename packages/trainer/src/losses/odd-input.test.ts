@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 // Registers the gradients of TensorFlow.js' own operators, as every program with a LayersModel does.
 import '@tensorflow/tfjs-layers';
 import { eachBackend, testNumbers } from '@prismamba/testing';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import * as trainer from '../index.js';
 
 /*
@@ -17,6 +17,10 @@ const AT = (2 * 8 + 5) * 4 + 1;
 
 const kernel = () => tf.tensor4d(testNumbers(3 * 3 * 4 * 3, 5), [3, 3, 4, 3]);
 const windows = { window: 8, stride: 4 };
+const weighted = trainer.weightedLoss([
+  { name: 'l1', weight: 1, loss: trainer.l1Loss },
+  { name: 'sam', weight: 0.1, loss: trainer.samLoss() },
+]);
 const losses: Readonly<Record<string, trainer.Loss>> = {
   l1Loss: trainer.l1Loss,
   mseLoss: trainer.mseLoss,
@@ -26,11 +30,10 @@ const losses: Readonly<Record<string, trainer.Loss>> = {
   'agdRankLoss, released': trainer.agdRankLoss(windows),
   'agdRankLoss, intended': trainer.agdRankLoss({ ...windows, form: 'intended' }),
   agdDegradationLoss: trainer.agdDegradationLoss({ kernel }),
-  weightedLoss: trainer.weightedLoss([
-    { name: 'l1', weight: 1, loss: trainer.l1Loss },
-    { name: 'sam', weight: 0.1, loss: trainer.samLoss() },
-  ]),
+  weightedLoss: weighted,
 };
+
+afterAll(() => weighted.dispose());
 
 const filled = (value: number) => new Float32Array(SIZE).fill(value);
 const drawn = (seed: number) => testNumbers(SIZE, seed, 0.4, 0.5);
