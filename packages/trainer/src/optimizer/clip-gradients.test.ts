@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { eachBackend, expectClose } from '@prismamba/testing';
 import { expect, it } from 'vitest';
-import { clipGradients } from './clip-gradients.js';
+import { clipGradients, clipOnDevice } from './clip-gradients.js';
 
 eachBackend('clipGradients', () => {
   it.each([
@@ -16,10 +16,14 @@ eachBackend('clipGradients', () => {
     expect(norm).toBeCloseTo(5, 6);
     expectClose(await gradients.get('a')!.data(), [3 * scale, 0]);
     expectClose(await gradients.get('b')!.data(), [-4 * scale]);
-    tf.dispose([...given.values(), ...gradients.values()]);
+    const onDevice = clipOnDevice(given, maxNorm);
+    expectClose(await onDevice.get('a')!.data(), [3 * scale, 0]);
+    expectClose(await onDevice.get('b')!.data(), [-4 * scale]);
+    tf.dispose([...given.values(), ...gradients.values(), ...onDevice.values()]);
   });
 
   it('refuses a norm of 0', () => {
     expect(() => clipGradients(new Map(), 0)).toThrow('clipGradients: maxNorm is 0');
+    expect(() => clipOnDevice(new Map(), 0)).toThrow('clipGradients: maxNorm is 0');
   });
 });

@@ -3,7 +3,7 @@ import type { Batch } from '../batches/batch-source.js';
 import type { Loss } from '../losses/loss.js';
 import { isWeightedLoss } from '../losses/weighted-loss.js';
 import type { Model, ModelWeight } from '../model.js';
-import { clipGradients, squaredNorm } from '../optimizer/clip-gradients.js';
+import { clipGradients, clipOnDevice, squaredNorm } from '../optimizer/clip-gradients.js';
 import type { Optimizer } from '../optimizer/optimizer.js';
 import { applyModel } from './apply-model.js';
 import { freeInBackward } from './free-in-backward.js';
@@ -143,7 +143,7 @@ async function readAll(values: readonly (tf.Scalar | number)[]): Promise<number[
 
 interface Accumulated extends TrainStepResult {
   readonly gradients: Map<string, tf.Tensor>;
-  /** The sum of the gradients' squares, where a norm is to be clipped. */
+  /** The sum of the gradients' squares, where a norm is to be clipped and something is read anyway. */
   readonly squares?: number;
 }
 
@@ -167,11 +167,12 @@ async function accumulate(options: TrainStepOptions): Promise<Accumulated> {
     else addShare(gradients, part.gradients, (end - begin) / size);
   }
   const each = values.length / shares.length;
-  if (clipNorm !== undefined) values.push(squaredNorm(gradients));
+  const readsNorm = clipNorm !== undefined && typeof values[0] !== 'number';
+  if (readsNorm) values.push(squaredNorm(gradients));
   if (checkGradients === true) values.push(countBad(gradients));
   const numbers = await readAll(values);
   const bad = checkGradients === true && numbers.pop()! > 0;
-  const squares = clipNorm === undefined ? {} : { squares: numbers.pop()! };
+  const squares = readsNorm ? { squares: numbers.pop()! } : {};
   // The mean over the parts: the loss, then its terms.
   const [whole, ...terms] = Array.from({ length: each }, (_, i) =>
     shares.reduce((sum, share, part) => sum + share * numbers[part * each + i]!, 0),
@@ -190,7 +191,7 @@ async function accumulate(options: TrainStepOptions): Promise<Accumulated> {
 /**
  * One step: forward, backward, update. The weights are untouched if the loss (or a checked gradient) is not finite. What the step has to
  * know comes in one read from the device. A loss that the host computes (`agdRankLoss`) costs on WebGPU a second forward pass: the read
- * is then that of the prediction, and clipping or checking gradients takes another.
+ * is then that of the prediction, and checking gradients takes another.
  */
 export async function trainStep(options: TrainStepOptions): Promise<TrainStepResult> {
   const { model, optimizer, learningRate, clipNorm } = options;
@@ -199,9 +200,12 @@ export async function trainStep(options: TrainStepOptions): Promise<TrainStepRes
   if (Number.isFinite(result.loss) && result.badGradients === undefined) {
     if (clipNorm === undefined) optimizer.applyGradients(model.trainableWeights, gradients, learningRate);
     else {
-      const clipped = clipGradients(gradients, clipNorm, squares);
-      optimizer.applyGradients(model.trainableWeights, clipped.gradients, learningRate);
-      tf.dispose([...clipped.gradients.values()]);
+      const clipped =
+        squares === undefined
+          ? clipOnDevice(gradients, clipNorm)
+          : clipGradients(gradients, clipNorm, squares).gradients;
+      optimizer.applyGradients(model.trainableWeights, clipped, learningRate);
+      tf.dispose([...clipped.values()]);
     }
   }
   tf.dispose([...gradients.values()]);
