@@ -3,7 +3,7 @@ import { toFloat32, toFloat64, type NdArray } from '@prismamba/formats';
 import { eachBackend, expectRelativeError, readGolden } from '@prismamba/testing';
 import { expect, it } from 'vitest';
 import { variable, weightOf } from '../testing/variable.js';
-import { Adam } from './adam.js';
+import { Adam, ADAM_BETAS } from './adam.js';
 
 const golden = readGolden('ops/adam_lr.npz');
 const array = (name: string): NdArray => {
@@ -75,4 +75,8 @@ eachBackend('Adam', () => {
       "the state has no 'first/w'",
     );
   });
+});
+
+it('the betas of the text and of the code', () => {
+  expect(ADAM_BETAS).toEqual({ paper: [0.9, 0.99], code: [0.9, 0.999] });
 });

@@ -552,6 +552,12 @@ describe('bad input', () => {
       { protocol: { name: 'gmsr-official', patch: 8 } },
       /8 x 20.*at least 12 x 12.*'whole'/,
     ],
+    [
+      'too small for the patch of 128 that is taken unless told',
+      testImage(191, 192),
+      { protocol: { name: 'gmsr-official' } },
+      /191 x 192.*at least 192 x 192/,
+    ],
     ['clip', testImage(8, 8), { clip: [1, 0] }, /clip is \[1, 0\]/],
     [
       'name',
