@@ -87,6 +87,23 @@ describe('agdRankLoss in float64', () => {
     }
   });
 
+  it('pixels beyond the last whole window of either side have no part in it', () => {
+    const [height, width] = [7, 11];
+    const x = testNumbers(height * width * 2, 3, 0.1);
+    const y = testNumbers(height * width * 2, 4, 0.1);
+    const options = { window: 4, stride: 2, form: 'intended' } as const;
+    const { singularValues, gradient } = agdRankLossAndGradient(x, y, [1, height, width, 2], options);
+    // floor((7 - 4) / 2) + 1 by floor((11 - 4) / 2) + 1 windows: 6 rows and 10 columns.
+    expect(singularValues).toHaveLength(2 * 4);
+    for (let h = 0; h < height; h++) {
+      for (let w = 0; w < width; w++) {
+        const at = (h * width + w) * 2;
+        const isInside = h < 6 && w < 10;
+        expect(gradient.subarray(at, at + 2).some((g) => g !== 0)).toBe(isInside);
+      }
+    }
+  });
+
   it('adds up overlapping windows, and averages only the value', () => {
     const wide: Shape4 = [1, 4, 6, 2];
     const x = testNumbers(48, 3, 0.1);

@@ -559,6 +559,7 @@ describe('bad input', () => {
       /191 x 192.*at least 192 x 192/,
     ],
     ['clip', testImage(8, 8), { clip: [1, 0] }, /clip is \[1, 0\]/],
+    ['clip of nothing', testImage(8, 8), { clip: [1, 1] }, /clip is \[1, 1\]/],
     [
       'name',
       testImage(8, 8),
