@@ -27,6 +27,7 @@ import { interrupted } from './interrupt.js';
 import { UserError } from '../user-error.js';
 import { predictorOf } from '../engine/open-engine.js';
 import { reconstructorOf } from './evaluate-model.js';
+import { divergenceWarning } from './divergence-warning.js';
 import { trainingProgress } from './progress.js';
 import type { RunFolder } from './run-folder.js';
 import { openTrainingLogs } from './run-logs.js';
@@ -113,6 +114,7 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
   log.write(start === undefined ? 'started' : 'resumed', { steps, startStep, seed: config.seed, parameters });
   const logs = await openTrainingLogs({ experiment, folder, log, model, startStep, say });
   const progress = trainingProgress(steps, startStep);
+  const warnOfDivergence = divergenceWarning(say, start?.lowestLoss);
   let status: 'FINISHED' | 'FAILED' | 'KILLED' = 'FAILED';
   try {
     const result = await train({
@@ -144,6 +146,7 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
       onStep: async (record) => {
         folder.requireThere();
         progress.update(record);
+        warnOfDivergence(record);
         await logs.step(record);
       },
       onValidation: async (record) => {
