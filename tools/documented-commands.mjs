@@ -41,7 +41,7 @@ const rules = [
   ['npm run test:browser', { by: 'browser' }],
   ['npm run test:first-use', { by: 'first use' }],
   ['npm run test:fuzz', { lane: 'fuzz', in: 'packages/formats' }],
-  ['npm run test:soak', { lane: 'soak', in: 'apps/experiments' }],
+  [/^(PRISMAMBA_SOAK_MINUTES=\d+ )?npm run test:soak$/, { lane: 'soak', in: 'apps/experiments' }],
   ['npm run test:slurm', { lane: 'slurm', in: 'apps/experiments' }],
   ['npm run test:viewer', { lane: 'viewer', in: 'apps/viewer' }],
   [

@@ -17,20 +17,20 @@ const texts = process.argv.slice(2).filter((text) => text !== '--list');
 const commands = documentedCommands()
   .filter(({ command }) => texts.length === 0 || texts.some((text) => command.includes(text)))
   .map((item) => ({ ...item, form: cheapForm(item.command) }));
-const report = (word, { command, places }, more) =>
-  process.stdout.write(
-    `${word.padEnd(7)} ${command} (${places.join(', ')})${more === undefined ? '' : `: ${more}`}\n`,
-  );
+const report = (word, { command, places }, more) => {
+  const line = `${word.padEnd(7)} ${command} (${places.join(', ')})${more === undefined ? '' : `: ${more}`}\n`;
+  process.stdout.write(line);
+  if (word === 'FAILED') failures.push(line);
+};
 
-let failed = 0;
+/** What is said again at the end, where it is found. */
+const failures = [];
 const runs = new Map();
 for (const item of commands) {
   const { form } = item;
   if (form === undefined) {
-    failed++;
     report('FAILED', item, 'no rule of tools/documented-commands.mjs knows it');
   } else if (form.wrong !== undefined) {
-    failed++;
     report('FAILED', item, form.wrong);
   } else if (form.run === undefined) report('mapped', item, form.by ?? `not run: ${form.not}`);
   else {
@@ -63,8 +63,8 @@ if (!process.argv.includes('--list')) {
     clone.remove();
   }
 } else for (const { form, items } of sorted) items.forEach((item) => report('run', item, form.run));
-process.stdout.write(`${commands.length} commands, ${failed} failed\n`);
-process.exit(failed === 0 ? 0 : 1);
+process.stdout.write(`${failures.join('')}${commands.length} commands, ${failures.length} failed\n`);
+process.exit(failures.length === 0 ? 0 : 1);
 
 async function runOne(clone, form, items) {
   const runFolder = () => {
@@ -82,7 +82,6 @@ async function runOne(clone, form, items) {
   for (const item of items) {
     const lacking = ok ? (item.form.prints ?? []).filter((word) => !result.stdout.includes(word)) : [];
     const good = ok && lacking.length === 0;
-    if (!good) failed++;
     const more = lacking.length === 0 ? '' : `; it does not print ${lacking.join(', ')}`;
     report(good ? 'ok' : 'FAILED', item, `as ${command}, ${seconds}${more}`);
   }
