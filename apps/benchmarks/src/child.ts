@@ -23,7 +23,9 @@ function outcome(name: string, command: string, args: readonly string[], cwd: st
       ? { missing: result.note }
       : { result };
   }
-  const said = (child.stderr ?? '').trim().split('\n').at(-1) ?? '';
+  // The error itself, not the stack and the version of Node below it; Python says it last.
+  const lines = (child.stderr ?? '').trim().split('\n');
+  const said = lines.find((line) => /^(\w*Error|Uncaught)\b.*: /.test(line)) ?? lines.at(-1) ?? '';
   const stopped = child.signal === 'SIGTERM' ? `stopped after ${TIMEOUT / 60_000} minutes` : undefined;
   const killed =
     child.signal === null ? undefined : `killed by ${child.signal}, most likely for want of memory`;

@@ -103,6 +103,20 @@ describe('openOnnxNetwork', () => {
       /1\.30\.0, cuda cannot open a\.onnx: libonnxruntime_providers_shared\.so.*CUDA 12 and cuDNN 9.*provider 'cpu' runs everywhere/,
     );
     await expect(failure).rejects.not.toThrow(/native code/);
+    const early = withModule(() => ({
+      ...fakeRuntime(),
+      InferenceSession: {
+        create: () =>
+          Promise.reject(
+            new Error(
+              'ONNX Runtime only *guarantees* support for models stamped with official released onnx opset versions.',
+            ),
+          ),
+      },
+    }));
+    await expect(openOnnxNetwork(bytes, { peers: early })).rejects.toThrow(
+      /cannot open network: .* where the environment says ALLOW_RELEASED_ONNX_OPSET_ONLY=0; or write it with opset 17\.$/,
+    );
   });
 
   it('refuses pixels that do not fit, and answers of another size', async () => {

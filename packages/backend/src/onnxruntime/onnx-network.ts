@@ -115,8 +115,11 @@ export async function openOnnxNetwork(
   } catch (error) {
     const needs = provider === 'cpu' ? '' : ` '${provider}': ${providerNeeds[provider] ?? 'see its pages'};`;
     const other = provider === 'cpu' ? '' : " provider 'cpu' runs everywhere.";
+    const early = /only \*guarantees\* support for models stamped with official/.test(firstLine(error))
+      ? ' It opens such a file where the environment says ALLOW_RELEASED_ONNX_OPSET_ONLY=0; or write it with opset 17.'
+      : '';
     throw new Error(
-      `openOnnxNetwork: ${description} cannot open ${source}: ${firstLine(error)}.${needs}${other}`,
+      `openOnnxNetwork: ${description} cannot open ${source}: ${firstLine(error)}.${needs}${other}${early}`,
       { cause: error },
     );
   }
