@@ -36,17 +36,20 @@ eachBackend(
       });
 
       // The mean spectrum does not look at the image.
-      it.skipIf(key === 'mean-spectrum')('NaN in one pixel: NaN in every band of that pixel, which a prediction refuses by its place', async () => {
-        const shape = shapeOf();
-        const at = 3 * ((shape[1] >> 1) * shape[2] + (shape[2] >> 1));
-        const values = new Float32Array(tf.util.sizeFromShape(shape)).fill(0.5);
-        values[at + 1] = NaN;
-        const x = tf.tensor4d(values, shape);
-        const y = model.predict(x) as tf.Tensor;
-        const bands = (await y.data()).slice((at / 3) * 31, (at / 3 + 1) * 31);
-        expect([...bands]).toEqual([...bands].fill(NaN));
-        tf.dispose([x, y]);
-      });
+      it.skipIf(key === 'mean-spectrum')(
+        'NaN in one pixel: NaN in every band of that pixel, which a prediction refuses by its place',
+        async () => {
+          const shape = shapeOf();
+          const at = 3 * ((shape[1] >> 1) * shape[2] + (shape[2] >> 1));
+          const values = new Float32Array(tf.util.sizeFromShape(shape)).fill(0.5);
+          values[at + 1] = NaN;
+          const x = tf.tensor4d(values, shape);
+          const y = model.predict(x) as tf.Tensor;
+          const bands = (await y.data()).slice((at / 3) * 31, (at / 3 + 1) * 31);
+          expect([...bands]).toEqual([...bands].fill(NaN));
+          tf.dispose([x, y]);
+        },
+      );
 
       it.skipIf(definition.fit !== 'gradient').each([0, 0.5])('all %d: finite gradients', async (value) => {
         const x = tf.fill<tf.Rank.R4>(shapeOf(), value);
