@@ -156,8 +156,9 @@ describe('before the first step', () => {
     child.kill('SIGTERM');
     const { code, stderr } = await finished;
     expect(code, stderr).toBe(143);
+    // On a busy machine the first steps may be done before the signal is seen.
     expect(stderr).toMatch(
-      /error: interrupted (before the run began: nothing was written|after step 1 of 100000)/,
+      /error: interrupted (before the run began: nothing was written|after step \d+ of 100000; the checkpoint is kept)/,
     );
   });
 
