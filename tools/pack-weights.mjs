@@ -5,7 +5,8 @@
 // weights/NAME.md, whose tables a test writes.
 import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { root } from './workspace.mjs';
@@ -47,14 +48,12 @@ const metadata = JSON.parse(
   trained.subarray(8, 8 + Number(trained.readBigUInt64LE(0))).toString('utf8'),
 ).__metadata__;
 const { summary, models } = readJson('scores.json');
-mkdirSync(dirname(file), { recursive: true });
-writeFileSync(file, bytes);
 const experimentName = `pretrained/${name.replace('/', '-')}`;
 const experiment = parse(read('experiment.yaml').toString('utf8'));
 const [asTrained, baseline] = models;
-const ours = isLarge ? scoresOf(file) : asTrained;
 if (baseline === undefined)
   throw new Error(`${run} has no baseline to compare with; add 'baselines' to the experiment`);
+const ours = isLarge ? scoresOf(bytes) : asTrained;
 if (summary.environment.commit === null || summary.environment.commit.endsWith('+changes')) {
   process.stderr.write(`note: the run was made by the commit ${summary.environment.commit}\n`);
 }
@@ -100,7 +99,8 @@ const card = {
   },
 };
 const cardFile = `${folderOf('weights')}.json`;
-mkdirSync(dirname(cardFile), { recursive: true });
+for (const path of [file, cardFile]) mkdirSync(dirname(path), { recursive: true });
+writeFileSync(file, bytes);
 writeFileSync(cardFile, `${JSON.stringify(card, null, 2)}\n`);
 process.stdout.write(`written: ${file} (${bytes.length} bytes), ${cardFile}\n`);
 
@@ -111,15 +111,22 @@ async function halfPrecision(whole) {
   return writeSafetensors(new Map(halves), metadata);
 }
 
-/** What a file of weights scores on the test scenes of its experiment. */
-function scoresOf(weights) {
-  const program = join(root, 'apps/experiments/dist/cli.js');
-  const where = ['--data', scenes, '--split', join(scenes, 'split.json')];
-  const scored = spawnSync(
-    process.execPath,
-    [program, 'evaluate', experimentName, '--weights', weights, ...where, '--json'],
-    { encoding: 'utf8', maxBuffer: 1e8, stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  if (scored.status !== 0) throw new Error(`prismamba evaluate ended with ${scored.status}`);
-  return JSON.parse(scored.stdout).models[0];
+/** What weights score on the test scenes of their experiment; nothing of the packages is touched before that. */
+function scoresOf(stored) {
+  const scratch = mkdtempSync(join(tmpdir(), 'pack-weights-'));
+  try {
+    const weights = join(scratch, 'weights.safetensors');
+    writeFileSync(weights, stored);
+    const program = join(root, 'apps/experiments/dist/cli.js');
+    const where = ['--data', scenes, '--split', join(scenes, 'split.json')];
+    const scored = spawnSync(
+      process.execPath,
+      [program, 'evaluate', experimentName, '--weights', weights, ...where, '--json'],
+      { encoding: 'utf8', maxBuffer: 1e8, stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    if (scored.status !== 0) throw new Error(`prismamba evaluate ended with ${scored.status}`);
+    return JSON.parse(scored.stdout).models[0];
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
 }
