@@ -232,6 +232,13 @@ const rules = [
     { run: "npm run bench -- --only batches --case 'cut, turned' --no-write" },
   ],
   [
+    'npm run bench -- --only native',
+    {
+      run: "npm run bench -- --only native --case 'selectiveScan, forward' --no-write",
+      prints: ['node tools/build-tfjs-node.mjs builds it'],
+    },
+  ],
+  [
     'npm run bench -- --backend webgpu',
     { not: 'needs an adapter and its package; the lane webgpu runs the same kernels' },
   ],

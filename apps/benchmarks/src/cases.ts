@@ -1,7 +1,8 @@
-import { runJob, runTorch, type Outcome } from './child.js';
+import { runJob, runNativeJob, runTorch, type Outcome } from './child.js';
 import type { BatchesJob } from './jobs/batches.js';
 import type { NetworkJob } from './jobs/network.js';
 import type { ScanJob } from './jobs/scan.js';
+import { SCAN_OPERATORS } from './jobs/scan-names.js';
 
 /** One measurement of the run. */
 export interface Case {
@@ -26,6 +27,7 @@ export const SECTIONS = {
   growth: 'Growth with the image, GMSR-Net forward',
   models: 'Every network, one forward pass at 482x512',
   engines: 'Engines: one tile of 256x256, two threads',
+  native: 'Scans on native TensorFlow without a GPU, two threads',
 } as const;
 export type Section = keyof typeof SECTIONS;
 
@@ -157,6 +159,22 @@ const engines = (key: string): Case[] => {
   ];
 };
 
+/** From a single token on, where copying could cost more than it saves; composed gradients of longer scans want 10 GB. */
+const NATIVE_LENGTHS = [1, 64, 1024, 4096] as const;
+
+const native: readonly Case[] = SCAN_OPERATORS.flatMap((operator) =>
+  (['forward', 'gradient'] as const).flatMap((direction) =>
+    NATIVE_LENGTHS.map((length) => ({
+      section: 'native' as const,
+      name: direction === 'forward' ? operator : `${operator}, forward and gradient`,
+      size: length === 1 ? '1 token' : `${length} tokens`,
+      threads: 2,
+      ours: true,
+      run: () => runNativeJob({ operator, direction, length, threads: 2 }),
+    })),
+  ),
+);
+
 const networks = [
   'gmsr-net',
   'm3sr',
@@ -254,5 +272,6 @@ export function allCases(): Case[] {
       run: () => runTorch({ model: key, size: '482x512', threads: 2 }),
     })),
     ...networks.flatMap(engines),
+    ...native,
   ];
 }

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JobResult } from './jobs/job-result.js';
+import type { NativeJob } from './jobs/native.js';
 import { appRoot, repositoryRoot } from './paths.js';
 
 /** A measurement, or the reason why there is none. */
@@ -15,8 +16,21 @@ function lastJson(output: string): JobResult | undefined {
   return JSON.parse(line) as JobResult;
 }
 
-function outcome(name: string, command: string, args: readonly string[], cwd: string): Outcome {
-  const child = spawnSync(command, args, { cwd, encoding: 'utf8', timeout: TIMEOUT, maxBuffer: 1 << 26 });
+function outcome(
+  name: string,
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  environment: Readonly<Record<string, string>> = {},
+): Outcome {
+  const env = { ...process.env, ...environment };
+  const child = spawnSync(command, args, {
+    cwd,
+    env,
+    encoding: 'utf8',
+    timeout: TIMEOUT,
+    maxBuffer: 1 << 26,
+  });
   const result = lastJson(child.stdout ?? '');
   if (result !== undefined && child.status === 0) {
     return result.note !== undefined && !Number.isFinite(result.seconds)
@@ -34,7 +48,11 @@ function outcome(name: string, command: string, args: readonly string[], cwd: st
 }
 
 /** Runs one of our jobs in a process of its own. */
-export function runJob(name: string, parameters: object): Outcome {
+export function runJob(
+  name: string,
+  parameters: object,
+  environment: Readonly<Record<string, string>> = {},
+): Outcome {
   // Node 20 has the relaxed instructions behind a flag, later versions by default.
   const relaxed = /"relaxed":true|"implementation":"relaxed"/.test(JSON.stringify(parameters));
   const old = Number(process.versions.node.split('.')[0]) < 22;
@@ -44,8 +62,17 @@ export function runJob(name: string, parameters: object): Outcome {
     process.execPath,
     [...flags, join(appRoot, 'dist', 'job.js'), name, JSON.stringify(parameters)],
     appRoot,
+    environment,
   );
 }
+
+/** The same with native TensorFlow: the user's own, else the one that `tools/build-tfjs-node.mjs` has built; with as many threads as ours. */
+export const runNativeJob = (parameters: NativeJob): Outcome =>
+  runJob('native', parameters, {
+    NODE_PATH: join(repositoryRoot, '.tfjs-node', 'node_modules'),
+    TF_NUM_INTRAOP_THREADS: String(parameters.threads),
+    TF_CPP_MIN_LOG_LEVEL: '2',
+  });
 
 /** The interpreter that has PyTorch (Debian's package python3-torch, or PRISMAMBA_PYTHON), if any. */
 function findPython(): string | undefined {

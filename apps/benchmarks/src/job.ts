@@ -1,11 +1,18 @@
 import { batches } from './jobs/batches.js';
 import { calibrate } from './jobs/calibrate.js';
 import type { JobResult } from './jobs/job-result.js';
+import { native } from './jobs/native.js';
 import { network } from './jobs/network.js';
 import { scan } from './jobs/scan.js';
 
 // A child process of run-bench: one measurement, so that peak memory is its own. Prints one line of JSON.
-const jobs: Record<string, (parameters: never) => Promise<JobResult>> = { batches, calibrate, network, scan };
+const jobs: Record<string, (parameters: never) => Promise<JobResult>> = {
+  batches,
+  calibrate,
+  native,
+  network,
+  scan,
+};
 const [name = '', parameters = '{}'] = process.argv.slice(2);
 const job = jobs[name];
 if (job === undefined) {

@@ -150,6 +150,30 @@ function scanFormTable(rows: readonly Measured[]): string[] {
   return ['In onnxruntime, by the form in which the scans were exported:', '', ...lines, ''];
 }
 
+/** Wall milliseconds of a scan by our kernels on copies, out of native TensorFlow's operators, and on the WASM backend. */
+function nativeTable(rows: readonly Measured[]): string[] {
+  const lines = [
+    '| scan | size | composed, ms | kernels on copies, ms | WASM, ms | composed over copies | copies over WASM |',
+    '| --- | --- | ---: | ---: | ---: | ---: | ---: |',
+  ];
+  const over = (a: number | undefined, b: number | undefined) =>
+    a === undefined || b === undefined ? '' : `${number(a / b, 1)}x`;
+  const milliseconds = (seconds: number | undefined) =>
+    number(seconds && 1000 * seconds, seconds !== undefined && seconds < 0.01 ? 2 : 0);
+  for (const { case: c, outcome } of rows.filter((row) => row.case.section === 'native')) {
+    if ('missing' in outcome) {
+      lines.push(`| ${c.name} | ${c.size} | | ${outcome.missing} | | | |`);
+      continue;
+    }
+    const { seconds, composedSeconds, wasmSeconds } = outcome.result;
+    const times = [composedSeconds, seconds, wasmSeconds].map(milliseconds).join(' | ');
+    lines.push(
+      `| ${c.name} | ${c.size} | ${times} | ${over(composedSeconds, seconds)} | ${over(seconds, wasmSeconds)} |`,
+    );
+  }
+  return lines;
+}
+
 /** Which rows come from which run: compare seconds within a run only. */
 function runTable(rows: readonly Measured[]): string[] {
   const byRun = new Map<string, Measured[]>();
@@ -207,6 +231,17 @@ export function performancePage(rows: readonly Measured[], context: PageContext)
           ...engineTable(rows),
           '',
           ...scanFormTable(rows),
+        ]
+      : []),
+    ...(rows.some((r) => r.case.section === 'native')
+      ? [
+          `## ${SECTIONS.native}`,
+          '',
+          'Wall time on `@tensorflow/tfjs-node` ([backends](backends.md#native-tensorflow)), the three in turns in one process: a busy host is',
+          'busy for all of them, so look at the ratios. Before that, outputs and all gradients were compared.',
+          '',
+          ...nativeTable(rows),
+          '',
         ]
       : []),
     '![CPU time of one forward pass](performance.svg)',

@@ -97,7 +97,14 @@ for (const [i, one] of cases.entries()) {
     console.log(`${label}: ${row.outcome.missing}`);
     continue;
   }
-  const { cpuSeconds, seconds, nsPerUnit, peakBytes } = row.outcome.result;
+  const { cpuSeconds, seconds, nsPerUnit, peakBytes, composedSeconds, wasmSeconds } = row.outcome.result;
+  if (composedSeconds !== undefined && wasmSeconds !== undefined) {
+    const times = (other: number) => (other / seconds).toFixed(2);
+    console.log(
+      `${label}: ${(1000 * seconds).toFixed(2)} ms on copies; composed takes ${times(composedSeconds)} times as long, WASM ${times(wasmSeconds)}`,
+    );
+    continue;
+  }
   const over = ratio(rows, row);
   console.log(
     `${label}: ${nsPerUnit === undefined ? `${seconds.toFixed(3)} s, CPU ${cpuSeconds.toFixed(3)} s, CPU / wall ${(cpuSeconds / seconds).toFixed(2)}` : `${nsPerUnit.toFixed(1)} ns a unit`}` +

@@ -75,7 +75,7 @@ export function scanReference(problem: ScanProblem): Float64Array {
   return y;
 }
 
-/** max|a - b| / max|b| */
+/** max|a - b| / max|b|; max|a| where all of b is zero */
 export function worstError(actual: ArrayLike<number>, reference: Float64Array): number {
   let difference = 0;
   let scale = 0;
@@ -83,5 +83,5 @@ export function worstError(actual: ArrayLike<number>, reference: Float64Array): 
     difference = Math.max(difference, Math.abs(actual[i]! - reference[i]!));
     scale = Math.max(scale, Math.abs(reference[i]!));
   }
-  return difference / scale;
+  return scale === 0 ? difference : difference / scale;
 }
