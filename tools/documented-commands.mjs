@@ -65,7 +65,7 @@ const rules = [
   ['npm run lint', { by: 'lint and imports' }],
   ['npm run typecheck', { by: 'lint' }],
   ['npm run format:check', { by: 'format' }],
-  ['npm run format', { run: 'npx prettier --write README.md' }],
+  ['npm run format', { run: 'npx oxfmt README.md' }],
   ['npm run build', { by: 'build' }],
   ['npm run api', { by: 'packages' }],
   ['npm run sbom', { by: 'tools' }],

@@ -18,15 +18,12 @@ const testsOf = (...which) => nxCommand('run-many', '-t', 'test', '--parallel=1'
  */
 const allSteps = [
   { name: 'kernels', command: nxCommand('run-many', '-t', 'kernels') },
-  {
-    name: 'format',
-    command: bin('prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'),
-  },
+  { name: 'format', command: bin('oxfmt/bin/oxfmt', '--check') },
   { name: 'build', command: nxCommand('run-many', '-t', 'build'), after: ['kernels'] },
   { name: 'tests', command: testsOf('--exclude', APPLICATION), after: ['kernels'] },
   { name: 'application', command: testsOf('-p', APPLICATION), after: ['kernels'] },
   { name: 'commands', command: tool('run-commands.mjs'), after: ['build'] },
-  { name: 'lint', command: tool('lint.mjs'), after: ['kernels'] },
+  { name: 'lint', command: bin('oxlint/bin/oxlint'), after: ['kernels'] },
   { name: 'packages', command: tool('check-package.mjs', '--all'), after: ['build'] },
   { name: 'first use', command: tool('first-use.mjs', '--short'), after: ['build'] },
   {
@@ -37,7 +34,7 @@ const allSteps = [
   },
   // A lane of its own, run here where its program is found; each of its tests says why where it is not.
   { name: 'browser', command: tool('test-lane.mjs', 'browser'), after: ['build'] },
-  { name: 'types', command: bin('typescript/bin/tsc', '-p', 'tsconfig.json'), after: ['kernels'] },
+  { name: 'types', command: bin('typescript-7/bin/tsc', '-p', 'tsconfig.json'), after: ['kernels'] },
   { name: 'imports', command: tool('check-imports.mjs'), after: ['kernels'] },
 ];
 const names = allSteps.map(({ name }) => name);
@@ -52,7 +49,7 @@ if (unknown.length > 0) {
   process.stderr.write(`npm test: no step '${unknown.join("', '")}'; the steps are ${names.join(', ')}\n`);
   process.exit(2);
 }
-// Lint checks the types too, out of the program that its rules need: the compiler by itself would do it again.
+// Lint checks the types too, as its rules need them: the compiler by itself would do it again.
 const wanted = (name) => named.includes(name) && !(name === 'types' && named.includes('lint'));
 
 // Reports of earlier runs would be counted as this run's. Nx restores those of cached tests with the target.

@@ -9,6 +9,6 @@ export default packageConfig({
     'reading-worker': 'src/streaming/reading-worker.ts',
     'photo-worker': 'src/streaming/photo-worker.ts',
   },
-  dts: { entry: api },
+  typed: api,
   shims: true, // import.meta.url in the CommonJS build
 });

@@ -24,7 +24,7 @@ export default defineConfig([
     splitting: true,
     // Maps of base64 help nobody.
     sourcemap: false,
-    dts: { entry, compilerOptions: { noCheck: true, customConditions: [] } },
+    typed: entry,
   }),
   packageOptions({
     format: ['cjs'],

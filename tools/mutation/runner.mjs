@@ -79,7 +79,7 @@ export default class MutationRunner extends TestRunner {
   }
 
   async onAfterRunFiles(files) {
-    await super.onAfterRunFiles(files);
+    super.onAfterRunFiles(files);
     write({ pid: process.pid });
     try {
       if (order.fresh !== undefined) await this.#fresh();

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import prettier from 'prettier';
+import { formatted } from './formatted.js';
 
 /** One row of a Markdown table. */
 export const tableRow = (cells: readonly string[]): string =>
@@ -21,11 +21,10 @@ export async function checkGeneratedSection(path: string, name: string, text: st
   const [from, to] = [page.indexOf(start), page.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`${path} has no section '${start}' ... '${end}'`);
   const wanted = `${page.slice(0, from)}${start}\n\n${text}\n\n${page.slice(to)}`;
-  const options = await prettier.resolveConfig(path);
-  const formatted = await prettier.format(wanted, { ...options, filepath: path });
-  if (formatted === page) return;
+  const whole = await formatted(path, wanted);
+  if (whole === page) return;
   if (process.env['PRISMAMBA_WRITE_DOCS'] === '1') {
-    writeFileSync(path, formatted);
+    writeFileSync(path, whole);
     return;
   }
   throw new Error(

@@ -14,7 +14,13 @@ import { startBackend } from '../start-backend.js';
 
 export interface ScanJob {
   readonly implementation:
-    'simd' | 'relaxed' | 'webgpu' | 'arrays' | 'composed-cpu' | 'onnxruntime' | 'jax-js';
+    | 'simd'
+    | 'relaxed'
+    | 'webgpu'
+    | 'arrays'
+    | 'composed-cpu'
+    | 'onnxruntime'
+    | 'jax-js';
   readonly operator?: ScanOperator;
   readonly direction?: 'forward' | 'gradient';
   readonly length: number;

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { format, resolveConfig } from 'prettier';
+import { formatted } from '@prismamba/testing/formatted';
 import { expect, it } from 'vitest';
 import { tableSchema } from '../tables/table-schema.js';
 import { experimentSchema } from './experiment-schema.js';
@@ -12,8 +12,7 @@ it('docs/experiment-fields.md is made from the schema (renew it with vitest -u)'
     experimentSchema,
   );
   const filepath = fileURLToPath(new URL('../../../../docs/experiment-fields.md', import.meta.url));
-  const text = await format(page, { ...(await resolveConfig(filepath)), filepath });
-  await expect(text).toMatchFileSnapshot(filepath);
+  await expect(await formatted(filepath, page)).toMatchFileSnapshot(filepath);
 });
 
 it.each([

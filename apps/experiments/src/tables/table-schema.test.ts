@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { format, resolveConfig } from 'prettier';
+import { formatted } from '@prismamba/testing/formatted';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { tableSchema } from './table-schema.js';
@@ -7,6 +7,5 @@ import { tableSchema } from './table-schema.js';
 it('tables/schema.json, which editors use, is that of the code (renew it with vitest -u)', async () => {
   const schema = JSON.stringify(z.toJSONSchema(tableSchema, { io: 'input' }));
   const filepath = fileURLToPath(new URL('../../tables/schema.json', import.meta.url));
-  const text = await format(schema, { ...(await resolveConfig(filepath)), filepath });
-  await expect(text).toMatchFileSnapshot(filepath);
+  await expect(await formatted(filepath, schema)).toMatchFileSnapshot(filepath);
 });

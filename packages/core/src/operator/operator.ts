@@ -40,7 +40,8 @@ export type Gradients<I> = {
 /** The same as a backend's kernel returns them: one for each input that was given. */
 export type GradientInfos<I> = {
   readonly [N in keyof I]?:
-    (I[N] extends readonly unknown[] ? readonly TensorInfo[] : TensorInfo) | undefined;
+    | (I[N] extends readonly unknown[] ? readonly TensorInfo[] : TensorInfo)
+    | undefined;
 };
 
 /** What a gradient is computed from: `I` are the saved inputs, `upstream` the gradients of the outputs. */

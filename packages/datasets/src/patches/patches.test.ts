@@ -186,8 +186,7 @@ describe('patchBatches', () => {
       expect(new Set(values).size).toBe(40);
       expect(patches.cache.peakBytes).toBeLessThanOrEqual(limit);
       expect(patches.cache.peakBytes).toBeGreaterThan(0);
-      if (regionReads)
-        expect(reads.load).toBe(2); // the rest is read by regions, nothing is thrown out
+      if (regionReads) expect(reads.load).toBe(2); // the rest is read by regions, nothing is thrown out
       else expect(reads.mostInFlight).toBeLessThanOrEqual(2);
     },
   );

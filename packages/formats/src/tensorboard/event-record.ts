@@ -32,7 +32,9 @@ export type EventValue =
  * step and later ones was taken back (a resumed run).
  */
 export type TensorboardEvent = { readonly wallTime: number; readonly step: number } & (
-  { readonly version: string } | { readonly start: true } | { readonly values: readonly EventValue[] }
+  | { readonly version: string }
+  | { readonly start: true }
+  | { readonly values: readonly EventValue[] }
 );
 
 /** What the first record of an event file says. */

@@ -60,7 +60,8 @@ function build(config: GmsrNetConfig, { seed }: { readonly seed: number }): tfl.
     }
     const last = config.cbam ? [applyCbam(s, o)] : [];
     const kinds = [...maps.map(() => 'map'), ...scales.map(() => 'scale'), ...last.map(() => 'map')] as (
-      'map' | 'scale'
+      | 'map'
+      | 'scale'
     )[];
     const fusion = new PointwiseGeluResidual({
       name: `conv${s}`,
