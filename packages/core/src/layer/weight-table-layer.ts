@@ -47,12 +47,21 @@ export abstract class WeightTableLayer<W extends WeightTensors<W>> extends tfl.l
     this.weightInitializer = weightInitializer;
   }
 
-  /** Every weight, in the order of the state dictionary. */
+  /**
+   * Every weight, in the order of the state dictionary. No name begins with a digit: TensorFlow.js takes a file whose first weight
+   * is called so for one of Keras 3, which numbers its weights, and does not load it.
+   */
   protected abstract weightTable(inputShape: tfl.Shape): WeightTable<W>;
 
   override build(inputShape: tfl.Shape | tfl.Shape[]): void {
     const table = Object.entries<WeightSpec>(this.weightTable(firstShape(inputShape)));
     for (const [name, { shape, initial, trainable = true }] of table) {
+      if (/^\d/.test(name)) {
+        throw new Error(
+          `${this.getClassName()}: weight '${name}': wanted a name that does not begin with a digit, ` +
+            'or TensorFlow.js does not load a saved model again',
+        );
+      }
       const zeros = tfl.initializers.zeros();
       const variable = this.addWeight(name, [...shape], 'float32', zeros, undefined, trainable);
       if (this.weightInitializer === 'seeded') {

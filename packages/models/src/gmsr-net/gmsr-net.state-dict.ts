@@ -101,8 +101,8 @@ export function gmsrNetEntries(config: GmsrNetConfig): StateEntry[] {
     ),
     ...(config.spatial_attention ? [own('spatial_attention.conv1.weight', [1, 2, 7, 7])] : []),
     ...stages.flatMap(({ width, s }) => [
-      tensorEntry(`conv${s}.0.weight`, [width, branches * width, 1, 1], `conv${s}/0.weight`),
-      tensorEntry(`conv${s}.0.bias`, [width], `conv${s}/0.bias`),
+      tensorEntry(`conv${s}.0.weight`, [width, branches * width, 1, 1], `conv${s}/weight`),
+      tensorEntry(`conv${s}.0.bias`, [width], `conv${s}/bias`),
     ]),
   ];
 }

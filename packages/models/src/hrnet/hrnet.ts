@@ -34,7 +34,11 @@ function residualDense(path: string, x: Symbolic, c: number): Symbolic {
  */
 function globalBlock(path: string, x: Symbolic, c: number): Symbolic {
   const a = conv(`${path}.conv1`, c, x);
-  const shapes = { 'fc.0': [c / 4, c], 'fc.2': [c / 4, c / 4], 'fc.4': [c, c / 4] };
+  const shapes = [
+    { name: 'fc.0', shape: [c / 4, c] },
+    { name: 'fc.2', shape: [c / 4, c / 4] },
+    { name: 'fc.4', shape: [c, c / 4] },
+  ];
   const gate = apply(new UnusedWeights({ name: `${path}.fc`, shapes }), a);
   const second = conv(`${path}.conv2`, c, gate);
   return add(path, apply(new Scale({ name: `${path}.scale`, factor: 0.1 }), second), x);

@@ -54,12 +54,12 @@ function spatialBranch(block: string, d: number, u: Symbolic, useMlp: boolean): 
   const scan = new Mamba2Block({ name: `${block}.att_spa`, dState: SS2D_STATES, weightInitializer: 'zeros' });
   const mixed = add(`${block}.spatial`, u, apply(scan, apply(norm, u)));
   if (!useMlp) {
-    const shapes = {
-      'fc1.weight': [2 * d, d],
-      'fc1.bias': [2 * d],
-      'fc2.weight': [d, 2 * d],
-      'fc2.bias': [d],
-    };
+    const shapes = [
+      { name: 'fc1.weight', shape: [2 * d, d] },
+      { name: 'fc1.bias', shape: [2 * d] },
+      { name: 'fc2.weight', shape: [d, 2 * d] },
+      { name: 'fc2.bias', shape: [d] },
+    ];
     return apply(new UnusedWeights({ name: `${block}.mlp`, shapes }), mixed);
   }
   const dense = (i: 1 | 2, units: number) =>

@@ -4,7 +4,7 @@ export const msabBlockCost: CostForm = (block) => {
   const { input } = block;
   const channels = input[3]!;
   const count = pixels(input);
-  const heads = block.weightShape('0.rescale')[0]!;
+  const heads = block.weightShape('attention.rescale')[0]!;
   return {
     costs: [
       hooked('linear', count * 4 * channels * channels),

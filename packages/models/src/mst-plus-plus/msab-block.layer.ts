@@ -36,19 +36,19 @@ export class MsabBlock extends WeightTableLayer<MsabWeights> {
     const c = fixedChannels('MsabBlock', inputShape);
     const weight = (shape: number[], value = 0): WeightSpec => ({ shape, initial: constant(value) });
     return {
-      '0.rescale': weight([this.heads, 1, 1], 1),
-      '0.to_q.weight': weight([c, c]),
-      '0.to_k.weight': weight([c, c]),
-      '0.to_v.weight': weight([c, c]),
-      '0.proj.weight': weight([c, c]),
-      '0.proj.bias': weight([c]),
-      '0.pos_emb.0.weight': weight([3, 3, c, 1]),
-      '0.pos_emb.2.weight': weight([3, 3, c, 1]),
-      '1.fn.net.0.weight': weight([1, 1, c, 4 * c]),
-      '1.fn.net.2.weight': weight([3, 3, 4 * c, 1]),
-      '1.fn.net.4.weight': weight([1, 1, 4 * c, c]),
-      '1.norm.weight': weight([c], 1),
-      '1.norm.bias': weight([c]),
+      'attention.rescale': weight([this.heads, 1, 1], 1),
+      'attention.to_q.weight': weight([c, c]),
+      'attention.to_k.weight': weight([c, c]),
+      'attention.to_v.weight': weight([c, c]),
+      'attention.proj.weight': weight([c, c]),
+      'attention.proj.bias': weight([c]),
+      'attention.pos_emb.0.weight': weight([3, 3, c, 1]),
+      'attention.pos_emb.2.weight': weight([3, 3, c, 1]),
+      'feed_forward.fn.net.0.weight': weight([1, 1, c, 4 * c]),
+      'feed_forward.fn.net.2.weight': weight([3, 3, 4 * c, 1]),
+      'feed_forward.fn.net.4.weight': weight([1, 1, 4 * c, c]),
+      'feed_forward.norm.weight': weight([c], 1),
+      'feed_forward.norm.bias': weight([c]),
     };
   }
 

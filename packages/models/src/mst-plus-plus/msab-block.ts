@@ -5,32 +5,32 @@ import * as tf from '@tensorflow/tfjs-core';
 
 /** Weights of one block under their official names inside the block, in our layouts. */
 export interface MsabWeights {
-  readonly '0.rescale': tf.Tensor3D;
-  readonly '0.to_q.weight': tf.Tensor2D;
-  readonly '0.to_k.weight': tf.Tensor2D;
-  readonly '0.to_v.weight': tf.Tensor2D;
-  readonly '0.proj.weight': tf.Tensor2D;
-  readonly '0.proj.bias': tf.Tensor1D;
-  readonly '0.pos_emb.0.weight': tf.Tensor4D;
-  readonly '0.pos_emb.2.weight': tf.Tensor4D;
-  readonly '1.fn.net.0.weight': tf.Tensor4D;
-  readonly '1.fn.net.2.weight': tf.Tensor4D;
-  readonly '1.fn.net.4.weight': tf.Tensor4D;
-  readonly '1.norm.weight': tf.Tensor1D;
-  readonly '1.norm.bias': tf.Tensor1D;
+  readonly 'attention.rescale': tf.Tensor3D;
+  readonly 'attention.to_q.weight': tf.Tensor2D;
+  readonly 'attention.to_k.weight': tf.Tensor2D;
+  readonly 'attention.to_v.weight': tf.Tensor2D;
+  readonly 'attention.proj.weight': tf.Tensor2D;
+  readonly 'attention.proj.bias': tf.Tensor1D;
+  readonly 'attention.pos_emb.0.weight': tf.Tensor4D;
+  readonly 'attention.pos_emb.2.weight': tf.Tensor4D;
+  readonly 'feed_forward.fn.net.0.weight': tf.Tensor4D;
+  readonly 'feed_forward.fn.net.2.weight': tf.Tensor4D;
+  readonly 'feed_forward.fn.net.4.weight': tf.Tensor4D;
+  readonly 'feed_forward.norm.weight': tf.Tensor1D;
+  readonly 'feed_forward.norm.bias': tf.Tensor1D;
 }
 
 /** MSA(x), without its residual. */
 export function attention(x: tf.Tensor4D, w: MsabWeights): tf.Tensor4D {
   const names = [
-    '0.to_q.weight',
-    '0.to_k.weight',
-    '0.to_v.weight',
-    '0.rescale',
-    '0.proj.weight',
-    '0.proj.bias',
-    '0.pos_emb.0.weight',
-    '0.pos_emb.2.weight',
+    'attention.to_q.weight',
+    'attention.to_k.weight',
+    'attention.to_v.weight',
+    'attention.rescale',
+    'attention.proj.weight',
+    'attention.proj.bias',
+    'attention.pos_emb.0.weight',
+    'attention.pos_emb.2.weight',
   ] as const;
   const run = (...[input, toQ, toK, toV, rescale, projection, bias, position0, position2]: tf.Tensor[]) =>
     spectralMsa({
@@ -50,11 +50,11 @@ export function attention(x: tf.Tensor4D, w: MsabWeights): tf.Tensor4D {
 /** FFN(LN(x)), without its residual: GELU(1x1 to 4C), GELU(depthwise 3x3), 1x1 to C; no biases. */
 export function feedForward(x: tf.Tensor4D, w: MsabWeights): tf.Tensor4D {
   const names = [
-    '1.norm.weight',
-    '1.norm.bias',
-    '1.fn.net.0.weight',
-    '1.fn.net.2.weight',
-    '1.fn.net.4.weight',
+    'feed_forward.norm.weight',
+    'feed_forward.norm.bias',
+    'feed_forward.fn.net.0.weight',
+    'feed_forward.fn.net.2.weight',
+    'feed_forward.fn.net.4.weight',
   ] as const;
   const run = (...[input, gamma, beta, expand, mix, contract]: tf.Tensor[]) => {
     const normal = layerNorm({

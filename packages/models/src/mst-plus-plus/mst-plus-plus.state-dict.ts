@@ -2,24 +2,27 @@ import { convEntries, tensorEntry, transposedEntries } from '../state-dict/entri
 import type { StateEntry, StateLayout } from '../state-dict/state-entry.js';
 import type { MstPlusPlusConfig } from './mst-plus-plus.config.js';
 
+/** Names of ours do not begin with a digit (see `WeightTableLayer`). */
+const MODULES = { '0': 'attention', '1': 'feed_forward' } as const;
+
 /** One block, our layer `MsabBlock`: `.0` the attention, `.1` layer norm and feed-forward net. */
 function blockEntries(path: string, channels: number, heads: number): StateEntry[] {
-  const inBlock = (name: string, shape: number[], layout?: StateLayout) =>
-    tensorEntry(`${path}.${name}`, shape, `${path}/${name}`, layout && { layout });
+  const inBlock = (k: keyof typeof MODULES, name: string, shape: number[], layout?: StateLayout) =>
+    tensorEntry(`${path}.${k}.${name}`, shape, `${path}/${MODULES[k]}.${name}`, layout && { layout });
   const hidden = 4 * channels;
   return [
-    inBlock('0.rescale', [heads, 1, 1]),
+    inBlock('0', 'rescale', [heads, 1, 1]),
     ...['to_q', 'to_k', 'to_v', 'proj'].map((name) =>
-      inBlock(`0.${name}.weight`, [channels, channels], 'linear'),
+      inBlock('0', `${name}.weight`, [channels, channels], 'linear'),
     ),
-    inBlock('0.proj.bias', [channels]),
-    inBlock('0.pos_emb.0.weight', [channels, 1, 3, 3], 'depthwise'),
-    inBlock('0.pos_emb.2.weight', [channels, 1, 3, 3], 'depthwise'),
-    inBlock('1.fn.net.0.weight', [hidden, channels, 1, 1], 'conv2d'),
-    inBlock('1.fn.net.2.weight', [hidden, 1, 3, 3], 'depthwise'),
-    inBlock('1.fn.net.4.weight', [channels, hidden, 1, 1], 'conv2d'),
-    inBlock('1.norm.weight', [channels]),
-    inBlock('1.norm.bias', [channels]),
+    inBlock('0', 'proj.bias', [channels]),
+    inBlock('0', 'pos_emb.0.weight', [channels, 1, 3, 3], 'depthwise'),
+    inBlock('0', 'pos_emb.2.weight', [channels, 1, 3, 3], 'depthwise'),
+    inBlock('1', 'fn.net.0.weight', [hidden, channels, 1, 1], 'conv2d'),
+    inBlock('1', 'fn.net.2.weight', [hidden, 1, 3, 3], 'depthwise'),
+    inBlock('1', 'fn.net.4.weight', [channels, hidden, 1, 1], 'conv2d'),
+    inBlock('1', 'norm.weight', [channels]),
+    inBlock('1', 'norm.bias', [channels]),
   ];
 }
 

@@ -137,8 +137,8 @@ eachBackend('optimizers', () => {
     ['block/D', true],
     ['VSS1/ln_1.weight', true],
     ['VSS1/self_attention.out_norm.weight', true],
-    ['conv1/0.bias', true],
-    ['conv1/0.weight', false],
+    ['conv1/bias', true],
+    ['conv1/weight', false],
     ['VSS1/self_attention.in_proj.weight', false],
     ['VSS1/self_attention.x_proj_weight', false],
   ])('%s is left without decay: %s', (name, exempt) => {

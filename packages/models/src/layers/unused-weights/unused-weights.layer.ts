@@ -10,24 +10,27 @@ import {
 import type * as tf from '@tensorflow/tfjs-core';
 import { unusedWeightsOnnx } from './unused-weights.onnx.js';
 
+/** As it stands in a saved model, where TensorFlow.js rewrites every key and text (`a_b` to `aB`), but no `name`. */
+interface NamedShape {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
 /**
  * Passes its input on and owns weights that nothing reads: parameters which an official network allocates (and which
  * its files hold) but never uses.
  */
 export class UnusedWeights extends WeightTableLayer<Record<string, tf.Tensor>> {
   static readonly className = 'UnusedWeights';
-  readonly shapes: Readonly<Record<string, readonly number[]>>;
+  readonly shapes: readonly NamedShape[];
 
-  constructor(args: WeightTableLayerConfig & { shapes: Readonly<Record<string, readonly number[]>> }) {
+  constructor(args: WeightTableLayerConfig & { shapes: readonly NamedShape[] }) {
     super(args);
     this.shapes = args.shapes;
   }
 
   protected override weightTable(): WeightTable<Record<string, tf.Tensor>> {
-    const weights = Object.entries(this.shapes).map(([name, shape]) => [
-      name,
-      { shape, initial: constant(0) },
-    ]);
+    const weights = this.shapes.map(({ name, shape }) => [name, { shape, initial: constant(0) }]);
     return Object.fromEntries(weights) as WeightTable<Record<string, tf.Tensor>>;
   }
 
@@ -36,8 +39,7 @@ export class UnusedWeights extends WeightTableLayer<Record<string, tf.Tensor>> {
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    const shapes: tf.serialization.ConfigDict = {};
-    for (const [name, shape] of Object.entries(this.shapes)) shapes[name] = [...shape];
+    const shapes = this.shapes.map(({ name, shape }) => ({ name, shape: [...shape] }));
     return { ...super.getConfig(), shapes };
   }
 }

@@ -12,8 +12,8 @@ eachBackend('PointwiseGeluResidual layer', () => {
     const layer = new PointwiseGeluResidual({ name: 'conv1', branches: ['map', 'scale'], seed: 2 });
     const fused = tfl.model({ inputs: [x, m, a], outputs: layer.apply([x, m, a]) as tfl.SymbolicTensor });
     expect(layer.weights.map((weight) => [weight.originalName, weight.shape])).toEqual([
-      ['conv1/0.weight', [4, 7, 1, 1]],
-      ['conv1/0.bias', [4]],
+      ['conv1/weight', [4, 7, 1, 1]],
+      ['conv1/bias', [4]],
     ]);
     const values = [4, 3, 1].map((channels, i) =>
       tf.randomNormal([2, 3, 5, channels], 0, 1, 'float32', i + 1),

@@ -13,8 +13,8 @@ import { pointwiseGeluResidualOnnx } from './pointwise-gelu-residual.onnx.js';
 import { pointwiseGeluResidual } from '../../pointwise-gelu-residual/pointwise-gelu-residual.js';
 
 interface PointwiseWeights {
-  readonly '0.weight': tf.Tensor4D;
-  readonly '0.bias': tf.Tensor1D;
+  readonly weight: tf.Tensor4D;
+  readonly bias: tf.Tensor1D;
 }
 
 export interface PointwiseGeluResidualConfig extends WeightTableLayerConfig {
@@ -26,8 +26,8 @@ export interface PointwiseGeluResidualConfig extends WeightTableLayerConfig {
 }
 
 /**
- * Layer of {@link pointwiseGeluResidual}: inputs [x, branch, ...], output like x. Weights `0.weight` [C, sum C_k, 1, 1]
- * and `0.bias` [C] under the official names (a `Sequential` of convolution and GELU), uniform in +-1/sqrt(sum C_k).
+ * Layer of {@link pointwiseGeluResidual}: inputs [x, branch, ...], output like x. Weights `weight` [C, sum C_k, 1, 1]
+ * and `bias` [C] (officially `0.weight` and `0.bias`, of a `Sequential` of convolution and GELU), uniform in +-1/sqrt(sum C_k).
  */
 export class PointwiseGeluResidual extends WeightTableLayer<PointwiseWeights> {
   static readonly className = 'PointwiseGeluResidual';
@@ -57,8 +57,8 @@ export class PointwiseGeluResidual extends WeightTableLayer<PointwiseWeights> {
     const channels = fixedChannels('PointwiseGeluResidual', inputShape);
     const initial = uniform(1 / Math.sqrt(this.branchChannels));
     return {
-      '0.weight': { shape: [channels, this.branchChannels, 1, 1], initial },
-      '0.bias': { shape: [channels], initial },
+      weight: { shape: [channels, this.branchChannels, 1, 1], initial },
+      bias: { shape: [channels], initial },
     };
   }
 
@@ -70,8 +70,8 @@ export class PointwiseGeluResidual extends WeightTableLayer<PointwiseWeights> {
       return pointwiseGeluResidual({
         x: x!,
         branches: branches.map((branch, k) => (this.branches?.[k] === 'scale' ? { scale: branch } : branch)),
-        weight: weights['0.weight'],
-        bias: weights['0.bias'],
+        weight: weights.weight,
+        bias: weights.bias,
       });
     });
   }

@@ -8,10 +8,6 @@ export const pointwiseGeluResidualOnnx: OnnxForm = ({ graph, name, config, input
     kinds?.[k] === 'scale' ? graph.node('Mul', [x, branch]) : branch,
   );
   const joined = maps.length === 1 ? maps[0]! : graph.node('Concat', maps, { axis: 1 });
-  const mixed = graph.node('Conv', [
-    joined,
-    graph.weight(`${name}/0.weight`),
-    graph.weight(`${name}/0.bias`),
-  ]);
+  const mixed = graph.node('Conv', [joined, graph.weight(`${name}/weight`), graph.weight(`${name}/bias`)]);
   return graph.node('Add', [x, geluNodes(graph, mixed)]);
 };
