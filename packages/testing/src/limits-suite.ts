@@ -15,7 +15,7 @@ export interface LimitCase {
   readonly shapes: Readonly<Record<string, readonly number[]>>;
   /** Inputs whose numbers are around -1; the others are around 0. */
   readonly negative?: readonly string[];
-  /** Bytes of a binding into which the work is cut; absent where an input is bound in one piece. */
+  /** Bytes of a binding into which the work is cut; absent where it is bound in one piece. */
   readonly binding?: number;
   readonly run: (inputs: never) => readonly tf.Tensor[];
 }

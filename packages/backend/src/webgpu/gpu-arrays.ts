@@ -60,6 +60,14 @@ export function part(
   return result;
 }
 
+/** Writes all of `from` over the numbers of `to` from `offset` on. */
+export function copyInto(gpu: WebgpuBackend, from: tf.TensorInfo, to: tf.TensorInfo, offset: number): void {
+  const size = sizeOf(from);
+  if (size === 0) return;
+  const [source, target] = [bufferOf(gpu, from), bufferOf(gpu, to)];
+  encoderOf(gpu).copyBufferToBuffer(source, 0, target, 4 * offset, 4 * size);
+}
+
 /** Gives arrays back; the device's queue still reads them. */
 export function release(gpu: WebgpuBackend, arrays: readonly (tf.TensorInfo | undefined)[]): void {
   for (const array of arrays) if (array !== undefined) gpu.disposeData(array.dataId);

@@ -1,11 +1,7 @@
 import { joined, registerWebgpu, release, type WebgpuBackend } from '@prismamba/backend/internal';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import {
-  CAUSAL,
-  convolve,
-  convolveBack,
-  type ChannelConvolution,
-} from '../webgpu/channel-convolution.webgpu.js';
+import { CAUSAL, type ChannelConvolution } from '../webgpu/channel-convolution.webgpu.js';
+import { convolve, convolveBack } from '../webgpu/cut-convolution.webgpu.js';
 import { causalConv1dOperator } from './causal-conv1d.operator.js';
 
 /** With `bias` or without one, which is zeros. Gives nothing back. */
@@ -25,7 +21,7 @@ function withConvolution<T>(
     taps: weight.shape[2]!,
     bias: bias ?? zeros!,
     silu: false,
-    neighbour: CAUSAL,
+    reach: CAUSAL,
     height: 1,
     width: x.shape[1]!,
   });

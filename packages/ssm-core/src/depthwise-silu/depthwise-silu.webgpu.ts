@@ -1,11 +1,7 @@
 import { registerWebgpu } from '@prismamba/backend/internal';
 import type { Infos } from '@prismamba/core/operator';
-import {
-  AROUND,
-  convolve,
-  convolveBack,
-  type ChannelConvolution,
-} from '../webgpu/channel-convolution.webgpu.js';
+import { AROUND, type ChannelConvolution } from '../webgpu/channel-convolution.webgpu.js';
+import { convolve, convolveBack } from '../webgpu/cut-convolution.webgpu.js';
 import { depthwiseSiluOperator, type DepthwiseSiluArgs } from './depthwise-silu.operator.js';
 
 const convolutionOf = ({ x, weight, bias }: Infos<DepthwiseSiluArgs>): ChannelConvolution => ({
@@ -17,7 +13,7 @@ const convolutionOf = ({ x, weight, bias }: Infos<DepthwiseSiluArgs>): ChannelCo
   taps: 9,
   bias,
   silu: true,
-  neighbour: AROUND,
+  reach: AROUND,
   height: x.shape[1]!,
   width: x.shape[2]!,
 });

@@ -1,9 +1,17 @@
-import { registerWebgpu, release, type WebgpuBackend } from '@prismamba/backend/internal';
+import { release, sizeOf, type WebgpuBackend } from '@prismamba/backend/internal';
 import type { Infos } from '@prismamba/core/operator';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { projectGate } from '../norm-linear-split/norm-linear-split.webgpu.js';
+import { registerInPieces } from '../webgpu/in-pieces.webgpu.js';
 import { matrix, matrixProduct } from '../webgpu/matrix-product.webgpu.js';
-import { gateBack, normalise, normBack, rowStatistics, type RowNorm } from '../webgpu/row-norm.webgpu.js';
+import {
+  gateBack,
+  normalise,
+  normBack,
+  rowStatistics,
+  STATISTICS,
+  type RowNorm,
+} from '../webgpu/row-norm.webgpu.js';
 import {
   mergeNormGateLinearOperator,
   mergeProjectedGateOperator,
@@ -48,11 +56,19 @@ function backward(gpu: WebgpuBackend, inputs: Inputs, epsilon: number, dout: Ten
   return { y: dy, z: dz, gamma, beta, weight: dWeight };
 }
 
+/** Tokens, and the widest array of them. */
+function tokensOf(y: TensorInfo, weight: TensorInfo) {
+  const [outputs, inner] = weight.shape as [number, number];
+  return { rows: sizeOf(y) / inner, width: Math.max(inner, outputs, STATISTICS) };
+}
+
 /**
  * Layer norm and gate in WGSL, the linear layer by TensorFlow.js's matrix product: y and z [BL, D], weight [C, D], out [BL, C]. Beside
  * inputs and outputs two maps of D channels.
  */
-registerWebgpu(mergeNormGateLinearOperator, {
+registerInPieces(mergeNormGateLinearOperator, {
+  outputRows: 'y',
+  cut: ({ y, weight }) => ({ ...tokensOf(y, weight), kinds: { y: 'rows', z: 'rows' } }),
   forward: (gpu, { inputs, attributes: { epsilon } }) => forward(gpu, inputs, epsilon),
   backward: (gpu, { inputs, upstream, attributes: { epsilon } }) =>
     backward(gpu, inputs, epsilon, upstream.out),
@@ -72,7 +88,12 @@ function withGate<T>(
   return result;
 }
 
-registerWebgpu(mergeProjectedGateOperator, {
+registerInPieces(mergeProjectedGateOperator, {
+  outputRows: 'y',
+  cut({ y, x, weight }) {
+    const { rows, width } = tokensOf(y, weight);
+    return { rows, width: Math.max(width, sizeOf(x) / rows), kinds: { y: 'rows', x: 'rows' } };
+  },
   forward: (gpu, { inputs, attributes: { epsilon } }) =>
     withGate(gpu, inputs, epsilon, (gated) => forward(gpu, gated, epsilon)),
   backward(gpu, { inputs, upstream, attributes: { epsilon } }) {

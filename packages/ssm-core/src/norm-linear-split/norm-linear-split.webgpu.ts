@@ -1,15 +1,9 @@
-import {
-  joined,
-  newArray,
-  part,
-  registerWebgpu,
-  release,
-  type WebgpuBackend,
-} from '@prismamba/backend/internal';
+import { joined, newArray, part, release, sizeOf, type WebgpuBackend } from '@prismamba/backend/internal';
 import type { Infos } from '@prismamba/core/operator';
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
+import { addArrays, registerInPieces } from '../webgpu/in-pieces.webgpu.js';
 import { matrix, matrixProduct, type Matrix } from '../webgpu/matrix-product.webgpu.js';
-import { normalise, normBack, rowStatistics, type RowNorm } from '../webgpu/row-norm.webgpu.js';
+import { normalise, normBack, rowStatistics, STATISTICS, type RowNorm } from '../webgpu/row-norm.webgpu.js';
 import { normLinearSplitOperator, type NormLinearSplitInputs } from './norm-linear-split.operator.js';
 
 function prepare({ x, weight, gamma, beta }: Infos<NormLinearSplitInputs>, epsilon: number) {
@@ -58,7 +52,17 @@ export function projectGate(
  * Layer norm in WGSL, the projection by TensorFlow.js's matrix product: x [BL, C], weight [2D, C], u and z [BL, D]. Beside inputs and
  * outputs the normalised tokens, [BL, C].
  */
-registerWebgpu(normLinearSplitOperator, {
+registerInPieces(normLinearSplitOperator, {
+  outputRows: 'x',
+  cut({ x, weight }) {
+    const [both, channels] = weight.shape as [number, number];
+    return {
+      rows: sizeOf(x) / channels,
+      width: Math.max(channels, both / 2, STATISTICS),
+      kinds: { x: 'rows' },
+    };
+  },
+
   forward(gpu, { inputs, attributes: { epsilon, gate } }) {
     const { channels, norm, map } = prepare(inputs, epsilon);
     const { rows, statistics } = rowsOf(gpu, inputs.x, norm);
@@ -83,7 +87,7 @@ registerWebgpu(normLinearSplitOperator, {
     });
     const [first, second] = halves as [(typeof halves)[number], (typeof halves)[number]];
     const weight = joined(gpu, [first.ofWeight, second.ofWeight], inputs.weight.shape);
-    const dn = sumOf(gpu, first.ofRows, second.ofRows);
+    const dn = addArrays(gpu, first.ofRows, second.ofRows);
     release(gpu, [first.ofWeight, second.ofWeight, first.ofRows, second.ofRows]);
     if (norm === undefined || statistics === undefined) {
       return { x: { ...dn, shape: inputs.x.shape }, weight };
@@ -93,11 +97,3 @@ registerWebgpu(normLinearSplitOperator, {
     return { ...gradients, weight };
   },
 });
-
-/** By TensorFlow.js's AddN. */
-const sumOf = (gpu: WebgpuBackend, a: tf.TensorInfo, b: tf.TensorInfo): tf.TensorInfo =>
-  tf.getKernel('AddN', 'webgpu').kernelFunc({
-    inputs: [a, b] as never,
-    attrs: {},
-    backend: gpu,
-  }) as tf.TensorInfo;

@@ -2,7 +2,6 @@ import {
   dispatchEach,
   joined as joinedArrays,
   newArray,
-  registerWebgpu,
   release,
   sumRows,
   type EachShader,
@@ -10,6 +9,7 @@ import {
 } from '@prismamba/backend/internal';
 import type { Infos } from '@prismamba/core/operator';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { registerInPieces } from '../webgpu/in-pieces.webgpu.js';
 import { matrix, matrixProduct } from '../webgpu/matrix-product.webgpu.js';
 import { GELU } from '../webgpu/gelu.js';
 import {
@@ -152,7 +152,19 @@ fn each(i: u32) {
  * The convolution by TensorFlow.js's matrix product, the rest in WGSL; beside inputs and outputs the joined rows, [BL, K], and v [BL, C],
  * for the gradient dv [BL, C] and drows [BL, K] too. x, out and their gradients are [BL, C], a map [BL, C_k], factors [BL] and [B, C].
  */
-registerWebgpu(pointwiseGeluResidualOperator, {
+registerInPieces(pointwiseGeluResidualOperator, {
+  outputRows: 'x',
+  cut(inputs, { kinds }) {
+    const { batch, tokens, channels, columns } = prepare(inputs, kinds);
+    const branches = kinds.map((kind) => (kind === 'perSample' ? 'groups' : 'rows'));
+    return {
+      rows: tokens,
+      width: Math.max(columns, channels),
+      groups: batch,
+      kinds: { x: 'rows', branches },
+    };
+  },
+
   forward(gpu, { inputs, attributes: { kinds } }) {
     const { x, weight, bias } = inputs;
     const prepared = prepare(inputs, kinds);

@@ -1,11 +1,7 @@
 import { registerWebgpu } from '@prismamba/backend/internal';
 import type { Infos } from '@prismamba/core/operator';
-import {
-  CAUSAL,
-  convolve,
-  convolveBack,
-  type ChannelConvolution,
-} from '../webgpu/channel-convolution.webgpu.js';
+import { CAUSAL, type ChannelConvolution } from '../webgpu/channel-convolution.webgpu.js';
+import { convolve, convolveBack } from '../webgpu/cut-convolution.webgpu.js';
 import { shortConvOperator, type ShortConvInputs } from './short-conv.operator.js';
 
 const convolutionOf = (
@@ -20,7 +16,7 @@ const convolutionOf = (
   taps: weight.shape[2]!,
   bias,
   silu: true,
-  neighbour: CAUSAL,
+  reach: CAUSAL,
   height: 1,
   width: length,
 });

@@ -5,7 +5,6 @@ import {
   joined,
   newArray,
   part,
-  registerWebgpu,
   release,
   sizeOf,
   sumRows,
@@ -13,6 +12,7 @@ import {
   type WebgpuBackend,
 } from '@prismamba/backend/internal';
 import type { Infos } from '@prismamba/core/operator';
+import { registerInPieces } from '../webgpu/in-pieces.webgpu.js';
 import { shortScanBackward, shortScanForward, SHARED_PER_STATE } from './short-scan-shaders.webgpu.js';
 import { shortScanOperator, type ShortScanInputs } from './short-scan.operator.js';
 
@@ -39,7 +39,17 @@ function sizesOf({ u, A, projected }: Infos<ShortScanInputs>, length: number) {
 const parametersOf = (gpu: WebgpuBackend, { A, bias, skip }: Infos<ShortScanInputs>) =>
   joined(gpu, [A, bias, skip]);
 
-registerWebgpu(shortScanOperator, {
+registerInPieces(shortScanOperator, {
+  outputRows: 'u',
+  cut(inputs, { length }) {
+    const { channels, columns, sequences } = sizesOf(inputs, length);
+    return {
+      rows: sequences,
+      width: length * (4 * channels + columns), // the gradients of u, step, both and projected are one array
+      kinds: { u: 'rows', step: 'rows', both: 'rows', projected: 'rows' },
+    };
+  },
+
   supports: ({ u, A }, limits, { length }) =>
     length * A.shape[1]! <= TRAIL && invocations(limits, u.shape[1]!, A.shape[1]!, length) > 0,
 

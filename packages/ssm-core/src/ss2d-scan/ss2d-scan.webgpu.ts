@@ -3,7 +3,6 @@ import {
   joined,
   newArray,
   part as partOf,
-  registerWebgpu,
   release,
   sizeOf,
   sumRows,
@@ -12,6 +11,7 @@ import {
 import type { Infos } from '@prismamba/core/operator';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { StateDecay } from '../webgpu/carry-states.webgpu.js';
+import { registerInPieces } from '../webgpu/in-pieces.webgpu.js';
 import {
   arrivingGradients,
   enteringStates,
@@ -163,7 +163,13 @@ const entering = (gpu: WebgpuBackend, part: ScanPart): tf.TensorInfo => {
   return states;
 };
 
-registerWebgpu(ss2dScanOperator, {
+registerInPieces(ss2dScanOperator, {
+  outputRows: 'x',
+  cut({ x }) {
+    const [samples] = x.shape as [number];
+    return { rows: samples, width: sizeOf(x) / samples, kinds: { x: 'rows' } };
+  },
+
   supports: ({ x, ALogs, dtProjsWeight }, limits) =>
     scanFits(limits, x.shape[3]!, ALogs.shape[1]!, dtProjsWeight.shape[2]! + 2 * ALogs.shape[1]!),
 

@@ -14,7 +14,8 @@ import { SILU } from './silu.js';
 /**
  * A convolution of every channel with its own taps, v = bias + sum_j weight_j x_j, with SiLU behind it where wanted, in WGSL. One
  * invocation computes one number. The gradient has three passes: dv = dy SiLU'(v) with v computed again, dx gathered from it, and the
- * weights' sums over runs of places. Memory beside inputs and outputs: dv [places, D], and the sums [places / RUN, D (K + 1)].
+ * weights' sums over runs of places. Memory beside inputs and outputs: dv [places, D], and the sums [places / RUN, D (K + 1)]. Here in
+ * one piece; `convolve` and `convolveBack` cut it where the device wants that.
  */
 export interface ChannelConvolution {
   readonly name: string;
@@ -28,25 +29,41 @@ export interface ChannelConvolution {
   /** [D]. */
   readonly bias: tf.TensorInfo;
   readonly silu: boolean;
+  readonly reach: Reach;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** Which places the taps meet, in maps of `height` times `width` places. */
+export interface Reach {
   /**
    * `neighbour(place, tap, sense) -> i32`: the place that the tap meets (sense 1), the one whose tap meets this (sense -1), or -1
    * outside; of `uniforms.height` and `uniforms.width`.
    */
   readonly neighbour: string;
-  readonly height: number;
-  readonly width: number;
+  /** A map is cut into runs along it: of rows, or of places where it is one row. */
+  readonly along: 'height' | 'width';
+  /** How far the taps reach along it, backwards and forwards. */
+  readonly before: (taps: number) => number;
+  readonly after: (taps: number) => number;
 }
 
-/** Along sequences of `width` places: the last tap meets its own place. */
-export const CAUSAL = `
+const CAUSAL_NEIGHBOUR = `
 fn neighbour(place: u32, tap: u32, sense: i32) -> i32 {
   let at = i32(place % uniforms.width) - sense * i32(K - 1u - tap);
   if (at < 0 || at >= i32(uniforms.width)) { return -1; }
   return i32(place - place % uniforms.width) + at;
 }`;
 
-/** Over maps of `height` times `width` places: 3 x 3 taps, zeros outside. */
-export const AROUND = `
+/** Along sequences of `width` places (and a height of 1): the last tap meets its own place. */
+export const CAUSAL: Reach = {
+  neighbour: CAUSAL_NEIGHBOUR,
+  along: 'width',
+  before: (taps) => taps - 1,
+  after: () => 0,
+};
+
+const AROUND_NEIGHBOUR = `
 fn neighbour(place: u32, tap: u32, sense: i32) -> i32 {
   let row = i32(place / uniforms.width % uniforms.height) + sense * (i32(tap / 3u) - 1);
   let column = i32(place % uniforms.width) + sense * (i32(tap % 3u) - 1);
@@ -54,6 +71,14 @@ fn neighbour(place: u32, tap: u32, sense: i32) -> i32 {
   let image = place / (uniforms.height * uniforms.width) * uniforms.height;
   return (i32(image) + row) * i32(uniforms.width) + column;
 }`;
+
+/** 3 x 3 taps, zeros outside. */
+export const AROUND: Reach = {
+  neighbour: AROUND_NEIGHBOUR,
+  along: 'height',
+  before: () => 1,
+  after: () => 1,
+};
 
 /** Places whose part of the weights' gradients one invocation adds up. */
 const RUN = 64;
@@ -82,7 +107,7 @@ function run<Buffers extends string>(
   arrays: Readonly<Record<Buffers, tf.TensorInfo>>,
   count: number,
 ): void {
-  const { name, channels, row, taps, silu, neighbour, height, width } = convolution;
+  const { name, channels, row, taps, silu, reach, height, width } = convolution;
   dispatchEach(
     gpu,
     {
@@ -90,7 +115,7 @@ function run<Buffers extends string>(
       buffers: step.buffers,
       uniforms: UNIFORMS,
       constants: { K: taps, RUN, ACTIVE: Number(silu) },
-      body: `${SILU}${neighbour}${step.body}`,
+      body: `${SILU}${reach.neighbour}${step.body}`,
     },
     {
       buffers: arrays,
@@ -100,16 +125,12 @@ function run<Buffers extends string>(
   );
 }
 
-const placesOf = ({ x, row }: ChannelConvolution): number => sizeOf(x) / row;
+export const placesOf = ({ x, row }: ChannelConvolution): number => sizeOf(x) / row;
 
-/** y of a given shape, [places, D]. */
-export function convolve(
-  gpu: WebgpuBackend,
-  convolution: ChannelConvolution,
-  shape: readonly number[],
-): tf.TensorInfo {
-  const { x, weight, bias } = convolution;
-  const y = newArray(gpu, shape);
+/** y, [places, D]. */
+export function convolveWhole(gpu: WebgpuBackend, convolution: ChannelConvolution): tf.TensorInfo {
+  const { x, weight, bias, channels } = convolution;
+  const y = newArray(gpu, [placesOf(convolution), channels]);
   const step = {
     name: 'forward',
     buffers: { x: 'read', weight: 'read', bias: 'read', y: 'read_write' } as const,
@@ -122,12 +143,14 @@ export function convolve(
   return y;
 }
 
+export type ConvolutionGradients = Readonly<Record<'x' | 'weight' | 'bias', tf.TensorInfo>>;
+
 /** Gradients of x [places, row] (zeros beyond its first `channels`), of the weight and the bias [D], given that of y [places, D]. */
-export function convolveBack(
+export function convolveBackWhole(
   gpu: WebgpuBackend,
   convolution: ChannelConvolution,
   dy: tf.TensorInfo,
-): Readonly<Record<'x' | 'weight' | 'bias', tf.TensorInfo>> {
+): ConvolutionGradients {
   const { x, weight, bias, channels, taps, silu } = convolution;
   const dv = silu ? newArray(gpu, dy.shape) : dy;
   if (silu) {

@@ -25,6 +25,9 @@ export interface RowNorm {
   readonly epsilon: number;
 }
 
+/** Numbers of a row beside its channels: mean and 1 / sigma. */
+export const STATISTICS = 2;
+
 /** Rows over which one invocation adds up its channel. */
 const RUN = 64;
 
@@ -99,7 +102,7 @@ function perRow<Buffers extends string>(
 
 /** Mean and 1 / sigma of each row, [rows, 2]. */
 export function rowStatistics(gpu: WebgpuBackend, norm: RowNorm): tf.TensorInfo {
-  const found = newArray(gpu, [norm.x.rows, 2]);
+  const found = newArray(gpu, [norm.x.rows, STATISTICS]);
   const step = {
     name: 'statistics',
     buffers: { x: 'read', found: 'read_write' } as const,
