@@ -31,10 +31,12 @@ const missing = ({ name, gradientName, declaration }: AnyOperator, backend: stri
     (kernel) => tf.getKernel(kernel, backend) === undefined,
   );
 
-it('every operator has SIMD kernels, forward and gradient, and on CPU only ss2dScan has some: README.md says so', async () => {
+it('every operator has SIMD and WGSL kernels, forward and gradient, and on CPU only ss2dScan has some: README.md says so', async () => {
   const all = await operators();
   expect(all.length).toBeGreaterThanOrEqual(13);
   expect(all.flatMap((operator) => missing(operator, 'wasm'))).toEqual([]);
+  await import('./webgpu.js');
+  expect(all.flatMap((operator) => missing(operator, 'webgpu'))).toEqual([]);
   const onCpu = all.filter((operator) => missing(operator, 'cpu').length === 0);
   expect(onCpu.map(({ name }) => name)).toEqual(['SS2DScan']);
 });

@@ -1,5 +1,4 @@
-// The suites of the operators and of the blocks made of them on the WebGPU backend (`npm run test:webgpu`): those with kernels of their own,
-// and the composed forms of the others, with the limits of the WASM kernels.
+// The suites of the operators and of the blocks made of them on the WebGPU backend (`npm run test:webgpu`), with the limits of the WASM kernels.
 import './causal-conv1d/causal-conv1d.test.js';
 import './cross-scan/cross-scan.test.js';
 import './depthwise-silu/depthwise-silu.test.js';

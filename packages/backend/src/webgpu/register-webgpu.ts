@@ -21,7 +21,8 @@ export interface WebgpuKernels<I, A, O, K extends string> {
     gpu: WebgpuBackend,
     call: ForwardKernelCall<I, A>,
   ) => ReturnType<OperatorKernels<I, A, O, K>['forward']>;
-  readonly backward: (
+  /** Absent where the declaration states the gradient. */
+  readonly backward?: (
     gpu: WebgpuBackend,
     call: BackwardKernelCall<I, A, O, K>,
   ) => ReturnType<NonNullable<OperatorKernels<I, A, O, K>['backward']>>;
@@ -44,6 +45,8 @@ export function registerWebgpu<I extends object, A extends object, O extends obj
             supports(inputs, gpuLimits(webgpuFor(operator.name, tf.backend())), attributes),
         }),
     forward: (call) => forward(webgpuFor(operator.name, call.backend), call),
-    backward: (call) => backward(webgpuFor(operator.gradientName, call.backend), call),
+    ...(backward === undefined
+      ? {}
+      : { backward: (call) => backward(webgpuFor(operator.gradientName, call.backend), call) }),
   });
 }

@@ -29,7 +29,7 @@ export const crossScanOperator: Operator<CrossScanInputs, CrossAttributes, { y: 
     inputs: { x: 'required' },
     attributes,
     outputs: ['y'],
-    kernels: { wasm: '@prismamba/ssm-core/wasm' },
+    kernels: { wasm: '@prismamba/ssm-core/wasm', webgpu: '@prismamba/ssm-core/webgpu' },
     saved: { inputs: [] },
     composed: scanComposed,
     gradient: ({ upstream, attributes }) =>
@@ -42,7 +42,7 @@ export const crossMergeOperator: Operator<CrossMergeInputs, CrossAttributes, { x
     inputs: { y: 'required' },
     attributes,
     outputs: ['x'],
-    kernels: { wasm: '@prismamba/ssm-core/wasm' },
+    kernels: { wasm: '@prismamba/ssm-core/wasm', webgpu: '@prismamba/ssm-core/webgpu' },
     saved: { inputs: [] },
     composed: mergeComposed,
     gradient: ({ upstream, attributes }) =>

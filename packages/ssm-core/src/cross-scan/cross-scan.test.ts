@@ -30,7 +30,16 @@ describe('cross scan reference', () => {
   });
 });
 
-eachBackend('crossScan and crossMerge', () => {
+eachBackend('crossScan and crossMerge', (backend) => {
+  if (backend !== 'cpu') {
+    it('run a kernel each', async () => {
+      const x = tf.ones<tf.Rank.R4>([1, 2, 3, 2]);
+      const run = () => tf.dispose(tf.tidy(() => crossMerge(crossScan(x), 2, 3)));
+      expect((await tf.profile(run)).kernelNames).toEqual(['CrossScan', 'CrossMerge']);
+      x.dispose();
+    });
+  }
+
   it('equal the goldens, channel-last and channel-first, with gradients', async () => {
     const x = tf.tensor4d(array('scan_last_x'), [B, H, W, C]);
     const dy = tf.tensor4d(tokensLast('scan_last_d_y'), [B, 4, L, C]);

@@ -32,7 +32,7 @@ export const ss2dSsdScanOperator = /* @__PURE__ */ defineOperator({
   },
   attributes: {},
   outputs: ['y'],
-  kernels: { wasm: '@prismamba/ssm-core/wasm' },
+  kernels: { wasm: '@prismamba/ssm-core/wasm', webgpu: '@prismamba/ssm-core/webgpu' },
   saved: { inputs: 'all', intermediates: ['states'] },
   composed,
 });

@@ -47,6 +47,23 @@ function tiles({ maxComputeWorkgroupStorageSize, maxComputeInvocationsPerWorkgro
   return { tokens: 0, lanes: 0 };
 }
 
+/** Whether one token's numbers fit into a workgroup's memory. */
+export const ssdFits = (limits: GpuLimits): boolean => tiles(limits).tokens >= 1;
+
+/** Numbers of a sample in the largest array that a shader binds. */
+export function ssdNumbers(
+  limits: GpuLimits,
+  { length, H, P, G, N }: Readonly<Record<'length' | 'H' | 'P' | 'G' | 'N', number>>,
+): number {
+  const chunks = Math.ceil(length / tiles(limits).tokens);
+  return Math.max(
+    H * chunks * P * N,
+    length * H * (P + 1) + chunks * H * (P + 2),
+    2 * length * H * N,
+    2 * length * G * N,
+  );
+}
+
 /** The sums of A delta are in the steps: the rate is 1. */
 const decayOf = (statesPerHead: number): StateDecay => ({
   constants: {},
@@ -71,13 +88,7 @@ function problem(
   const chunks = Math.ceil(length / tokens);
   const params = joined(gpu, [inputs.A, inputs.dtBias ?? H, inputs.D ?? H * P]);
   const states = H * chunks * P * N;
-  const numbers = Math.max(
-    states,
-    length * H * (P + 1) + chunks * H * (P + 2),
-    2 * length * H * N,
-    2 * length * G * N,
-  );
-  const runs = runsOf(gpu, batch, numbers, 1);
+  const runs = runsOf(gpu, batch, ssdNumbers(gpuLimits(gpu), { length, H, P, G, N }), 1);
 
   /** Runs `body` with the inputs of each run of samples and frees what was made for it. */
   const eachRun = <Result>(
@@ -161,106 +172,131 @@ fn each(e: u32) {
 }`,
   }) satisfies EachShader;
 
+interface SsdCall {
+  readonly inputs: Infos<SsdScanInputs>;
+  readonly attributes: Pick<SsdScanAttributes, 'dtSoftplus'>;
+}
+
+/** For this operator and for who needs its steps alone; `states` is empty where several runs would have to keep theirs. */
+export function ssdForward(
+  gpu: WebgpuBackend,
+  { inputs, attributes, recording }: SsdCall & { readonly recording: boolean },
+) {
+  const p = problem(gpu, inputs, attributes);
+  const results = p.eachRun((run) => {
+    const edge = run.before();
+    const states = p.entering(run, edge);
+    const y = newArray(gpu, [sizeOf(run.buffers.x)]);
+    dispatch(gpu, ssdOutputs(p.constants, p.workgroupSize), {
+      buffers: { ...run.buffers, states, y },
+      ...run.call,
+    });
+    return { y, edge, states };
+  });
+  release(gpu, [p.params]);
+  const states = results.map((result) => result.states);
+  const kept = recording && results.length === 1;
+  if (!kept) release(gpu, states);
+  const { H, P } = p.sizes;
+  const { N } = p.constants;
+  const all = (name: 'y' | 'edge', shape: readonly number[]) =>
+    together(
+      gpu,
+      results.map((result) => result[name]),
+      shape,
+    );
+  return {
+    y: all('y', inputs.x.shape),
+    finalStates: all('edge', [p.batch, H, P, N]),
+    states: kept ? states[0]! : newArray(gpu, [0]),
+  };
+}
+
+/** The gradients of the inputs that were given. */
+export function ssdBackward(
+  gpu: WebgpuBackend,
+  {
+    inputs,
+    attributes,
+    given,
+    intermediates,
+    upstream,
+  }: SsdCall & {
+    readonly given: (name: keyof SsdScanInputs) => boolean;
+    readonly intermediates: { readonly states: tf.TensorInfo };
+    readonly upstream: { readonly y: tf.TensorInfo; readonly finalStates: tf.TensorInfo };
+  },
+) {
+  const p = problem(gpu, inputs, attributes);
+  const { batch, length, sizes, constants, workgroupSize, chunks } = p;
+  const { H, P, G } = sizes;
+  const { N } = constants;
+  const columns = H * (P + 2);
+  const results = p.eachRun((run, own) => {
+    const saved = sizeOf(intermediates.states) > 0;
+    const start = saved ? undefined : run.before();
+    const states = start === undefined ? intermediates.states : p.entering(run, start);
+    const dy = own(upstream.y);
+    const edge = joined(gpu, [own(upstream.finalStates)]);
+    const arriving = p.arriving(run, dy, edge);
+    const buffers = { ...run.buffers, dy, states, arriving };
+    const tokens = run.samples * length;
+    const rows = run.samples * chunks;
+    const own1 = newArray(gpu, [tokens * H * (P + 1) + rows * columns]);
+    dispatch(gpu, ssdGradients(constants, workgroupSize), {
+      buffers: { ...buffers, results: own1 },
+      ...run.call,
+    });
+    const own2 = newArray(gpu, [2 * tokens * H * N]);
+    dispatch(gpu, ssdMatrixGradients(constants, workgroupSize), {
+      buffers: { ...buffers, results: own2 },
+      ...run.call,
+    });
+    const groups = newArray(gpu, [2 * tokens * G * N]);
+    dispatchEach(gpu, ssdGroupSums(constants), {
+      buffers: { heads: own2, groups_of: groups },
+      uniforms: { H, G },
+      count: sizeOf(groups),
+    });
+    const pieces = {
+      edge,
+      x: partOf(gpu, own1, 0, [tokens * H * P]),
+      dt: partOf(gpu, own1, tokens * H * P, [tokens * H]),
+      sums: sumRows(gpu, partOf(gpu, own1, tokens * H * (P + 1), [rows * columns]), rows, columns),
+      B: partOf(gpu, groups, 0, [tokens * G * N]),
+      C: partOf(gpu, groups, tokens * G * N, [tokens * G * N]),
+    };
+    release(gpu, [arriving, own1, own2, groups, start, saved ? undefined : states]);
+    return pieces;
+  });
+  const of = (name: keyof (typeof results)[number], shape: readonly number[]) =>
+    together(
+      gpu,
+      results.map((pieces) => pieces[name]),
+      shape,
+    );
+  const sums = sumRows(gpu, of('sums', [results.length * columns]), results.length, columns);
+  const gradient = {
+    x: of('x', inputs.x.shape),
+    dt: of('dt', inputs.dt.shape),
+    A: partOf(gpu, sums, 0, [H]),
+    B: of('B', inputs.B.shape),
+    C: of('C', inputs.C.shape),
+    D: given('D') ? partOf(gpu, sums, 2 * H, [H, P]) : undefined,
+    dtBias: given('dtBias') ? partOf(gpu, sums, H, [H]) : undefined,
+    initialStates: given('initialStates') ? of('edge', [batch, H, P, N]) : undefined,
+  };
+  if (!given('initialStates'))
+    release(
+      gpu,
+      results.map(({ edge }) => edge),
+    );
+  release(gpu, [sums, p.params]);
+  return gradient;
+}
+
 registerWebgpu(ssdScanOperator, {
-  supports: ({ x }, limits) => tiles(limits).tokens >= 1 && !x.shape.includes(0),
-
-  forward(gpu, { inputs, attributes, recording }) {
-    const p = problem(gpu, inputs, attributes);
-    const results = p.eachRun((run) => {
-      const edge = run.before();
-      const states = p.entering(run, edge);
-      const y = newArray(gpu, [sizeOf(run.buffers.x)]);
-      dispatch(gpu, ssdOutputs(p.constants, p.workgroupSize), {
-        buffers: { ...run.buffers, states, y },
-        ...run.call,
-      });
-      return { y, edge, states };
-    });
-    release(gpu, [p.params]);
-    const states = results.map((result) => result.states);
-    const kept = recording && results.length === 1;
-    if (!kept) release(gpu, states);
-    const { H, P } = p.sizes;
-    const { N } = p.constants;
-    const all = (name: 'y' | 'edge', shape: readonly number[]) =>
-      together(
-        gpu,
-        results.map((result) => result[name]),
-        shape,
-      );
-    return {
-      y: all('y', inputs.x.shape),
-      finalStates: all('edge', [p.batch, H, P, N]),
-      states: kept ? states[0]! : newArray(gpu, [0]),
-    };
-  },
-
-  backward(gpu, { inputs, attributes, given, intermediates, upstream }) {
-    const p = problem(gpu, inputs, attributes);
-    const { batch, length, sizes, constants, workgroupSize, chunks } = p;
-    const { H, P, G } = sizes;
-    const { N } = constants;
-    const columns = H * (P + 2);
-    const results = p.eachRun((run, own) => {
-      const saved = sizeOf(intermediates.states) > 0;
-      const start = saved ? undefined : run.before();
-      const states = start === undefined ? intermediates.states : p.entering(run, start);
-      const dy = own(upstream.y);
-      const edge = joined(gpu, [own(upstream.finalStates)]);
-      const arriving = p.arriving(run, dy, edge);
-      const buffers = { ...run.buffers, dy, states, arriving };
-      const tokens = run.samples * length;
-      const rows = run.samples * chunks;
-      const own1 = newArray(gpu, [tokens * H * (P + 1) + rows * columns]);
-      dispatch(gpu, ssdGradients(constants, workgroupSize), {
-        buffers: { ...buffers, results: own1 },
-        ...run.call,
-      });
-      const own2 = newArray(gpu, [2 * tokens * H * N]);
-      dispatch(gpu, ssdMatrixGradients(constants, workgroupSize), {
-        buffers: { ...buffers, results: own2 },
-        ...run.call,
-      });
-      const groups = newArray(gpu, [2 * tokens * G * N]);
-      dispatchEach(gpu, ssdGroupSums(constants), {
-        buffers: { heads: own2, groups_of: groups },
-        uniforms: { H, G },
-        count: sizeOf(groups),
-      });
-      const pieces = {
-        edge,
-        x: partOf(gpu, own1, 0, [tokens * H * P]),
-        dt: partOf(gpu, own1, tokens * H * P, [tokens * H]),
-        sums: sumRows(gpu, partOf(gpu, own1, tokens * H * (P + 1), [rows * columns]), rows, columns),
-        B: partOf(gpu, groups, 0, [tokens * G * N]),
-        C: partOf(gpu, groups, tokens * G * N, [tokens * G * N]),
-      };
-      release(gpu, [arriving, own1, own2, groups, start, saved ? undefined : states]);
-      return pieces;
-    });
-    const of = (name: keyof (typeof results)[number], shape: readonly number[]) =>
-      together(
-        gpu,
-        results.map((pieces) => pieces[name]),
-        shape,
-      );
-    const sums = sumRows(gpu, of('sums', [results.length * columns]), results.length, columns);
-    const gradient = {
-      x: of('x', inputs.x.shape),
-      dt: of('dt', inputs.dt.shape),
-      A: partOf(gpu, sums, 0, [H]),
-      B: of('B', inputs.B.shape),
-      C: of('C', inputs.C.shape),
-      D: given('D') ? partOf(gpu, sums, 2 * H, [H, P]) : undefined,
-      dtBias: given('dtBias') ? partOf(gpu, sums, H, [H]) : undefined,
-      initialStates: given('initialStates') ? of('edge', [batch, H, P, N]) : undefined,
-    };
-    if (!given('initialStates'))
-      release(
-        gpu,
-        results.map(({ edge }) => edge),
-      );
-    release(gpu, [sums, p.params]);
-    return gradient;
-  },
+  supports: ({ x }, limits) => ssdFits(limits) && !x.shape.includes(0),
+  forward: (gpu, call) => ssdForward(gpu, call),
+  backward: (gpu, call) => ssdBackward(gpu, call),
 });
