@@ -33,6 +33,8 @@ describe('checkpoint folder', () => {
     expect(latestCheckpoint(folder)).toBe(join(folder, 'step-00000100.safetensors'));
     expect(loadCheckpoint(folder)).toEqual(at(100));
     expect(loadCheckpoint(join(folder, 'step-00000010.safetensors'))).toEqual(at(10));
+    saveCheckpoint(folder, at(110), { keep: 3 });
+    expect(latestCheckpoint(folder)).toBe(join(folder, 'step-00000110.safetensors'));
   });
 
   it('a failed write leaves the last good checkpoint and no half-written file', () => {

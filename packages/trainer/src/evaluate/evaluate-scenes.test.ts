@@ -74,6 +74,20 @@ describe('evaluateScenes', () => {
     );
     expect(broken.scenes[0]!.scores['masked']!['RMSE']).toBeNaN();
   });
+  it('tells of a mask that leaves no pixel', async () => {
+    const { notes } = await evaluateScenes({
+      ids: ['a'],
+      load: async (id) => {
+        const scene = await load(id);
+        return { ...scene, mask: new Uint8Array(scene.height * scene.width) };
+      },
+      protocols: protocols.slice(0, 1),
+      reconstruct: ({ cube }) => cube,
+    });
+    expect(notes).toEqual([
+      "scene 'a' has no scores under 'standard': no pixel of it has a place in the data set's mask; it is left out of the mean",
+    ]);
+  });
   it('names a black scene, which makes means that are not finite', async () => {
     const reconstruct = ({ cube }: Scene) => cube.map((v: number) => v + 0.04);
     const black = (scene: Scene): Scene =>

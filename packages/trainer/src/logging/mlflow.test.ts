@@ -30,6 +30,8 @@ class Tracking {
         return [200, { experiment: { experiment_id: found, name } }];
       }
       case 'POST experiments/create': {
+        if (this.experiments.has(body['name'] as string))
+          return [400, { error_code: 'RESOURCE_ALREADY_EXISTS', message: 'there is one' }];
         this.experiments.set(body['name'] as string, String(this.experiments.size));
         return [200, { experiment_id: String(this.experiments.size - 1) }];
       }

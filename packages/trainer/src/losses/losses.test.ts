@@ -48,6 +48,9 @@ eachBackend('losses', (backend) => {
     const root = (d: number) => Math.sqrt(d * d + 0.01);
     expect(value).toBeCloseTo((root(0.25) + root(0) + root(0.5) + root(1)) / 4, 6);
     expectClose(gradient, [-0.25 / root(0.25) / 4, 0, 0.5 / root(0.5) / 4, -1 / root(1) / 4]);
+    const own = (d: number) => Math.sqrt(d * d + 1e-6);
+    const [unless] = await run(charbonnierLoss());
+    expect(unless).toBeCloseTo((own(0.25) + own(0) + own(0.5) + own(1)) / 4, 6);
   });
   it('samLoss: mean angle in radians between spectra, with the slope of a finite difference', async () => {
     const angle = (p: readonly number[]) => {

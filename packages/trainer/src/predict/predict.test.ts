@@ -244,6 +244,16 @@ eachBackend('prediction', () => {
     expect(maxDifference(plain.data, data)).toBeGreaterThan(1);
     const two = await selfEnsemble(positional, 2).predictArray(image.data, 5, 7);
     expect(maxDifference(two.data, data)).toBeGreaterThan(1);
+    expectClose((await predictImage(positional, image, { selfEnsemble: 8 })).data, data, bitwise);
+  });
+
+  it('official tiling cuts every number to 0 to 1', async () => {
+    const far: Predictor = { predict: (x) => tf.tidy(() => tf.sub(tf.mul(x, 40), 20)) };
+    const { data } = await predictImage(far, testImage(11, 13), {
+      protocol: { name: 'gmsr-official', patch: 4 },
+    });
+    expect([Math.min(...data), Math.max(...data)]).toEqual([0, 1]);
+    expect(data[0]).toBe(0);
   });
 
   it('pads by reflection to a multiple and cuts back', async () => {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { eachBackend, expectNoLeak } from '@prismamba/testing';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { l1Loss } from '../losses/l1-loss.js';
 import { Adam } from '../optimizer/adam.js';
 import { smallBatches, smallModel } from '../testing/small-model.js';
@@ -47,6 +47,44 @@ eachBackend('profile', () => {
     model.dispose();
   });
 
+  it('writes times of a clock, of whole kernels only', async () => {
+    let time = 5000;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => time);
+    const backendName = tf.getBackend();
+    const kernelFunc: tf.KernelFunc = ({ inputs, backend }) => {
+      time += 2;
+      return tf.getKernel('Square', backendName).kernelFunc({ inputs, backend, attrs: {} });
+    };
+    tf.registerKernel({ kernelName: 'OuterForTests', backendName, kernelFunc });
+    const x = tf.ones([3]);
+    const run = () => tf.dispose(tf.engine().runKernel<tf.Tensor>('OuterForTests', { x }));
+    try {
+      const result = await profile({ layers: [] }, async () => {
+        await Promise.resolve();
+        time += 1;
+        run();
+        time += 4;
+        run();
+      });
+      const event = { name: 'OuterForTests', cat: 'other', ph: 'X', dur: 2000, pid: 1, tid: 1 };
+      expect(result.trace.traceEvents).toMatchObject([
+        { ...event, ts: 1000 },
+        { ...event, ts: 7000 },
+      ]);
+      expect(result).toMatchObject({ milliseconds: 9, inKernels: 4 / 9 });
+      expect(result.kernels).toMatchObject([{ name: 'OuterForTests', calls: 2, milliseconds: 4, part: 1 }]);
+      const none = await profile({ layers: [] }, async () => {
+        await Promise.resolve();
+        tf.dispose(tf.square(x));
+      });
+      expect(none.kernels, 'the clock stood still').toMatchObject([{ milliseconds: 0, part: 0 }]);
+    } finally {
+      tf.unregisterKernel('OuterForTests', backendName);
+      clock.mockRestore();
+      x.dispose();
+    }
+  });
+
   it('takes its watches off after an error', async () => {
     const model = smallModel();
     const failing = () => profile(model, () => Promise.reject(new Error('stop')));
@@ -75,6 +113,16 @@ it('formatProfile: columns under their titles, the first rows and how many more'
     },
     2,
   );
+  const many = Array.from({ length: 17 }, (_, i) => row(`Kernel${i}`, 1, 1));
+  const all = formatProfile({
+    milliseconds: 1,
+    inKernels: 1,
+    peakBytes: 1,
+    kernels: many,
+    layers: [],
+    trace: { traceEvents: [] },
+  });
+  expect(all).toContain('... and 2 more');
   expect(text.split('\n')).toEqual([
     '200 ms, 80 % of it in kernels; at most 12.3 MB of tensors',
     '',

@@ -63,6 +63,27 @@ eachBackend('findAnomaly', () => {
     net.dispose();
   });
 
+  it('looks at every output of a layer that has several', async () => {
+    class Two extends tfl.layers.Layer {
+      static readonly className = 'TwoForTests';
+      override computeOutputShape(shape: tfl.Shape): tfl.Shape[] {
+        return [shape, shape];
+      }
+      override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor[] {
+        const x = Array.isArray(inputs) ? inputs[0]! : inputs;
+        return [tf.clone(x), tf.add(x, Infinity)];
+      }
+    }
+    const input = tfl.input({ shape: [null, null, 3] });
+    const outputs = new Two({ name: 'two' }).apply(input) as tfl.SymbolicTensor[];
+    const last = tfl.layers.conv2d({ name: 'last', filters: 4, kernelSize: 1 });
+    const net = tfl.model({ inputs: input, outputs: last.apply(outputs[0]!) as tfl.SymbolicTensor });
+    const batch = await smallBatches().batchAt(0);
+    const anomaly = await expectNoLeak(() => findAnomaly(net, l1Loss, batch));
+    expect(anomaly).toMatchObject({ layer: 'two', what: 'output', nan: 0, infinite: 324 });
+    net.dispose();
+  });
+
   it('finds nothing where everything is finite, and leaves the layers as they were', async () => {
     const net = tfl.sequential({
       layers: [tfl.layers.conv2d({ name: 'first', filters: 4, kernelSize: 1, inputShape: [null, null, 3] })],

@@ -1,9 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { transform } from 'esbuild';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FolderLockedError, lockFolder } from './folder-lock.js';
 
 let folder = '';
@@ -52,6 +53,7 @@ it('takes over a torn lock and one of a dead process; another machine keeps its 
   for (const text of ['{"pid":', '{}', '{"pid":1}', JSON.stringify({ pid: dead, host: hostname() })]) {
     writeFileSync(path(), text);
     lockFolder(folder)();
+    expect(readdirSync(folder), 'nothing is left').toEqual([]);
   }
   writeFileSync(path(), JSON.stringify({ pid: 1, host: 'elsewhere' }));
   expect(() => lockFolder(folder)).toThrow(/on elsewhere; if it no longer runs, delete/);
@@ -106,6 +108,60 @@ try { lockFolder(folder); console.log('taken'); setInterval(() => {}, 1000); } c
     await Promise.all(gone);
     expect(said.sort()).toEqual([...Array<string>(3).fill('FolderLockedError'), 'taken']);
   }
+});
+
+describe('a file system that fails', () => {
+  const error = (code: string) => Object.assign(new Error(`${code}: as told`), { code });
+  /** The lock over a file system in which calls fail. */
+  async function lockOver(broken: Partial<typeof fs>) {
+    vi.resetModules();
+    vi.doMock('node:fs', () => ({ ...fs, ...broken }));
+    const fresh = await import('./folder-lock.js');
+    return fresh.lockFolder;
+  }
+  afterEach(() => {
+    vi.doUnmock('node:fs');
+    vi.resetModules();
+  });
+  const noLinks = { linkSync: () => fail('EPERM') };
+  const fail = (code: string): never => {
+    throw error(code);
+  };
+
+  it('without hard links: one holder, and free again afterwards', async () => {
+    const lock = await lockOver(noLinks);
+    const release = lock(folder);
+    expect(() => lock(folder)).toThrow(`in use by process ${process.pid}`);
+    release();
+    lock(folder)();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('a lock that cannot be written is an error with its reason', async () => {
+    const { writeFileSync: write } = fs;
+    const lock = await lockOver({
+      ...noLinks,
+      writeFileSync: (...args) => (String(args[0]).endsWith('.lock') ? fail('EACCES') : write(...args)),
+    });
+    expect(() => lock(folder)).toThrow(`lockFolder: cannot write in '${folder}': EACCES: as told`);
+    const other = await lockOver({ linkSync: () => fail('EIO') });
+    expect(() => other(folder)).toThrow(`lockFolder: cannot write in '${folder}': EIO: as told`);
+  });
+
+  it('a dead lock that is gone before it is removed is taken, one that cannot be removed is an error', async () => {
+    const dead = JSON.stringify({ pid: spawnSync(process.execPath, ['-e', '']).pid, host: hostname() });
+    writeFileSync(path(), dead);
+    const lock = await lockOver({
+      renameSync: (from) => {
+        rmSync(from);
+        fail('ENOENT');
+      },
+    });
+    lock(folder)();
+    writeFileSync(path(), dead);
+    const other = await lockOver({ renameSync: () => fail('EACCES') });
+    expect(() => other(folder)).toThrow(`lockFolder: cannot write in '${folder}': EACCES: as told`);
+  });
 });
 
 it('leaves the lock alone that another process has made since', () => {

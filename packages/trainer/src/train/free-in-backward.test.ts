@@ -117,11 +117,22 @@ describe('gradients have the same bits', () => {
   });
 });
 
-it('a long chain holds half of the memory', () => {
+it('an operator without a gradient is named as ever', () => {
+  const through = (free: boolean) => () =>
+    tf.tidy(() => gradientOf((x) => tf.topk(tf.sin(x), 3).values, free));
+  for (const free of [false, true]) expect(through(free)).toThrow(/gradient function not found for TopK/);
+  // TensorFlow.js keeps what it saved for a gradient that fails.
+  before = tf.memory().numTensors - 1;
+});
+
+it.each([
+  ['', (y: tf.Tensor) => y],
+  [', also with an operator that has no gradient', (y: tf.Tensor) => (tf.topk(y, 3), y)],
+])('a long chain holds half of the memory%s', (_, beside) => {
   const chain = (x: tf.Tensor) => {
     let y = x;
     for (let i = 0; i < 20; i++) y = tf.sin(y);
-    return y;
+    return beside(y);
   };
   const plain = gradientOf(chain, false).peak;
   const freed = gradientOf(chain, true).peak;

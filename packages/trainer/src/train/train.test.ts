@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
 import { readSafetensors, writeSafetensors } from '@prismamba/formats';
 import { eachBackend, expectClose } from '@prismamba/testing';
 import { describe, expect, it } from 'vitest';
@@ -14,11 +15,12 @@ import { l1Loss } from '../losses/l1-loss.js';
 import type { Loss } from '../losses/loss.js';
 import { mseLoss } from '../losses/mse-loss.js';
 import { weightedLoss } from '../losses/weighted-loss.js';
-import type { Model } from '../model.js';
+import { weightsByName, type Model } from '../model.js';
 import { Adam } from '../optimizer/adam.js';
 import { Sgd } from '../optimizer/sgd.js';
 import { polynomialSchedule } from '../schedules/polynomial-schedule.js';
 import { smallBatches, smallModel } from '../testing/small-model.js';
+import { trainStep } from './train-step.js';
 import { train, type StepRecord, type TrainOptions } from './train.js';
 
 const schedule = polynomialSchedule({ learningRate: 1e-2, maxSteps: 40 });
@@ -147,6 +149,66 @@ eachBackend('train', () => {
     await expect(early.run()).rejects.toThrow('no checkpoint had been written yet');
     early.end();
     end();
+  });
+
+  it('reads the batches of its steps and no more', async () => {
+    const asked: number[] = [];
+    const good = smallBatches();
+    const batches = { ...good, batchAt: (step: number) => (asked.push(step), good.batchAt(step)) };
+    const { run, end } = setUp({ batches, steps: 3 });
+    await run();
+    expect(asked).toEqual([0, 1, 2]);
+    end();
+  });
+
+  it('leaves a weight alone that the loss does not depend on', async () => {
+    const input = tfl.input({ shape: [null, null, 3] });
+    const conv = (name: string, filters: number) => tfl.layers.conv2d({ name, filters, kernelSize: 1 });
+    const used = conv('used', 4).apply(input) as tfl.SymbolicTensor;
+    const model = tfl.model({
+      inputs: input,
+      outputs: [used, conv('unused', 2).apply(input) as tfl.SymbolicTensor],
+    });
+    const first: Model = {
+      layers: model.layers,
+      weights: model.weights,
+      trainableWeights: model.trainableWeights,
+      apply: (x, options) => (model.apply(x, options) as tf.Tensor[])[0],
+    };
+    const values = (name: string) =>
+      model.weights
+        .find(({ originalName }) => originalName === name)!
+        .read()
+        .data();
+    const [before, other] = [await values('unused/kernel'), await values('used/kernel')];
+    const optimizer = new Adam();
+    const batch = await smallBatches().batchAt(0);
+    await trainStep({ model: first, loss: l1Loss, optimizer, batch, learningRate: 1e-2 });
+    expect(await values('unused/kernel')).toEqual(before);
+    expect(await values('used/kernel')).not.toEqual(other);
+    optimizer.dispose();
+    model.dispose();
+  });
+
+  it('refuses a model that answers with anything but one tensor of four axes, and one that has two weights of a name', async () => {
+    const model = smallModel();
+    const batch = await smallBatches().batchAt(0);
+    const optimizer = new Adam();
+    const answering = (answer: (x: tf.Tensor) => unknown): Model => ({
+      layers: model.layers,
+      weights: model.weights,
+      trainableWeights: model.trainableWeights,
+      apply: (x) => answer(x),
+    });
+    for (const answer of [(x: tf.Tensor) => [x], () => tf.zeros([2, 2])]) {
+      await expect(
+        trainStep({ model: answering(answer), loss: l1Loss, optimizer, batch, learningRate: 1 }),
+      ).rejects.toThrow('applyModel: the model must answer with one tensor [B, H, W, bands]');
+    }
+    const twice = [model.weights[0]!, model.weights[1]!, model.weights[0]!];
+    expect(() => weightsByName(twice)).toThrow("weightsByName: two weights are named 'first/kernel'");
+    optimizer.dispose();
+    model.dispose();
   });
 
   it('with nothing left to do reads no batch', async () => {
