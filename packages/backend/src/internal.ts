@@ -19,6 +19,7 @@ export { cutRanges, TOKENS_PER_RANGE, type WorkRange } from './work-ranges.js';
 export { copyInto, joined, newArray, part, release, sizeOf } from './webgpu/gpu-arrays.js';
 export { dispatchEach, type EachShader } from './webgpu/dispatch-each.js';
 export { gpuLimits, withLowerLimits } from './webgpu/gpu-limits.js';
+export { neighbourAround } from './webgpu/neighbour.js';
 export { registerWebgpu, type WebgpuKernels } from './webgpu/register-webgpu.js';
 export { dispatch, type Shader } from './webgpu/shader.js';
 export { sumRows } from './webgpu/sum-rows.js';

@@ -1,6 +1,6 @@
 import { startBackend } from '@prismamba/backend';
 import { getModel } from '@prismamba/models';
-import { whyNoWebgpu } from '@prismamba/testing';
+import { countReads, whyNoWebgpu } from '@prismamba/testing';
 import {
   Adam,
   l1Loss,
@@ -72,21 +72,8 @@ async function run(
 
 interface Device {
   readonly device: { destroy(): void };
-  getBufferData(buffer: object): Promise<ArrayBuffer>;
 }
 const webgpu = () => tf.backend() as unknown as Device;
-
-/** Reads from the device, counted from now on. */
-function countReads(): () => number {
-  const backend = webgpu();
-  const read = backend.getBufferData.bind(backend);
-  let count = 0;
-  backend.getBufferData = (buffer) => {
-    count++;
-    return read(buffer);
-  };
-  return () => count;
-}
 
 const largest = (values: readonly Float32Array[]) =>
   Math.max(...values.map((array) => array.reduce((most, value) => Math.max(most, Math.abs(value)), 0)));

@@ -21,6 +21,6 @@ export {
 export { oddInputSuite, type OddOperator } from './odd-input-suite.js';
 export { threadSuite, type ThreadedOperator } from './thread-suite.js';
 export { typedArguments } from './typed-arguments.js';
-export { withStandardLimits, withWebgpuFactory } from './webgpu-device.js';
+export { countReads, withStandardLimits, withWebgpuFactory } from './webgpu-device.js';
 export { valuesOf } from './values-of.js';
 export { startWithoutSimd } from './without-simd.js';

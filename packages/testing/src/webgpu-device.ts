@@ -43,3 +43,15 @@ export function withStandardLimits<T>(body: () => Promise<T>): Promise<T> {
     }
   }, body);
 }
+
+/** Reads from the current WebGPU backend's device, counted from now on. */
+export function countReads(): () => number {
+  const backend = tf.backend() as unknown as { getBufferData(buffer: object): Promise<ArrayBuffer> };
+  const read = backend.getBufferData.bind(backend);
+  let count = 0;
+  backend.getBufferData = (buffer) => {
+    count++;
+    return read(buffer);
+  };
+  return () => count;
+}

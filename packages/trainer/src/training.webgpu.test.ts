@@ -1,6 +1,5 @@
 import { startBackend } from '@prismamba/backend';
-import { whyNoWebgpu } from '@prismamba/testing';
-import * as tf from '@tensorflow/tfjs-core';
+import { countReads, whyNoWebgpu } from '@prismamba/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import { agdRankLoss } from './losses/agd-rank-loss.js';
 import { l1Loss } from './losses/l1-loss.js';
@@ -15,18 +14,6 @@ import './optimizer/adam.test.js';
 import './optimizer/optimizers.test.js';
 import './train/find-anomaly.test.js';
 import './train/host-terms.test.js';
-
-/** Reads from the device, counted from now on. */
-function countReads(): () => number {
-  const backend = tf.backend() as unknown as { getBufferData(buffer: object): Promise<ArrayBuffer> };
-  const read = backend.getBufferData.bind(backend);
-  let count = 0;
-  backend.getBufferData = (buffer) => {
-    count++;
-    return read(buffer);
-  };
-  return () => count;
-}
 
 const plain = () =>
   weightedLoss([

@@ -1,6 +1,5 @@
-import type * as tf from '@tensorflow/tfjs-core';
 import { gpuLimits } from './gpu-limits.js';
-import { dispatch, type Shader } from './shader.js';
+import { dispatch, type Shader, type ShaderArguments } from './shader.js';
 import type { WebgpuBackend } from './webgpu-of.js';
 
 /** A shader of which one invocation does one thing, without the others: `body` in WGSL has `fn each(i: u32)`. */
@@ -16,13 +15,8 @@ const WORKGROUP = 64;
 export function dispatchEach<B extends string, U extends string>(
   gpu: WebgpuBackend,
   shader: EachShader<B, U>,
-  call: {
-    readonly buffers: Readonly<Record<B, tf.TensorInfo>>;
-    readonly uniforms: Readonly<Record<U, number>>;
-    readonly count: number;
-  },
+  { buffers, uniforms, count }: ShaderArguments<B, U> & { readonly count: number },
 ): void {
-  const { buffers, uniforms, count } = call;
   const workgroupSize = Math.min(WORKGROUP, gpuLimits(gpu).maxComputeInvocationsPerWorkgroup);
   const whole: Shader<B, U | 'count'> = {
     ...shader,

@@ -76,15 +76,17 @@ function layOut(name: string, groups: number, most: number): [number, number, nu
   return [x, y, z];
 }
 
+/** What a shader is called with, under the names that it declares. */
+export interface ShaderArguments<B extends string, U extends string> {
+  readonly buffers: Readonly<Record<B, tf.TensorInfo>>;
+  readonly uniforms: Readonly<Record<U, number>>;
+}
+
 /** Queues `groups` workgroups of a shader; nothing is waited for. @throws Error where the device's limits are exceeded. */
 export function dispatch<B extends string, U extends string>(
   gpu: WebgpuBackend,
   shader: Shader<B, U>,
-  call: {
-    readonly buffers: Readonly<Record<B, tf.TensorInfo>>;
-    readonly uniforms: Readonly<Record<U, number>>;
-    readonly groups: number;
-  },
+  call: ShaderArguments<B, U> & { readonly groups: number },
 ): void {
   if (call.groups === 0) return;
   const limits = gpuLimits(gpu);

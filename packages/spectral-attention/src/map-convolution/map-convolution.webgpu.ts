@@ -1,5 +1,6 @@
 import {
   dispatchEach,
+  neighbourAround,
   newArray,
   part,
   registerWebgpu,
@@ -15,18 +16,6 @@ import { mapConvolutionOperator } from './map-convolution.operator.js';
 const RUN = 64;
 
 const UNIFORMS = ['pixels', 'height', 'width', 'side'] as const;
-
-/** `neighbour`: the pixel that tap (row, column) of the kernel meets from `pixel`; from its other side for `sense` -1; -1 outside. */
-const NEIGHBOUR = `
-fn neighbour(pixel: u32, tap: u32, sense: i32) -> i32 {
-  let half = i32(uniforms.side / 2u);
-  let row = i32(pixel / uniforms.width % uniforms.height) + sense * (i32(tap / uniforms.side) - half);
-  let column = i32(pixel % uniforms.width) + sense * (i32(tap % uniforms.side) - half);
-  if (row < 0 || row >= i32(uniforms.height) || column < 0 || column >= i32(uniforms.width)) { return -1; }
-  let image = pixel / (uniforms.height * uniforms.width) * uniforms.height;
-  return (i32(image) + row) * i32(uniforms.width) + column;
-}
-`;
 
 function run<Buffers extends string>(
   gpu: WebgpuBackend,
@@ -44,7 +33,7 @@ function run<Buffers extends string>(
       buffers: bound,
       uniforms: UNIFORMS,
       constants: { RUN },
-      body: `${NEIGHBOUR}${body}`,
+      body: `${neighbourAround('uniforms.side')}${body}`,
     },
     { buffers, uniforms: { pixels: batch * height * width, height, width, side }, count },
   );

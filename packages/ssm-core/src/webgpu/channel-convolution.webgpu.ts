@@ -1,5 +1,6 @@
 import {
   dispatchEach,
+  neighbourAround,
   newArray,
   part,
   release,
@@ -48,33 +49,22 @@ export interface Reach {
   readonly after: (taps: number) => number;
 }
 
-const CAUSAL_NEIGHBOUR = `
+/** Along sequences of `width` places (and a height of 1): the last tap meets its own place. */
+export const CAUSAL: Reach = {
+  neighbour: `
 fn neighbour(place: u32, tap: u32, sense: i32) -> i32 {
   let at = i32(place % uniforms.width) - sense * i32(K - 1u - tap);
   if (at < 0 || at >= i32(uniforms.width)) { return -1; }
   return i32(place - place % uniforms.width) + at;
-}`;
-
-/** Along sequences of `width` places (and a height of 1): the last tap meets its own place. */
-export const CAUSAL: Reach = {
-  neighbour: CAUSAL_NEIGHBOUR,
+}`,
   along: 'width',
   before: (taps) => taps - 1,
   after: () => 0,
 };
 
-const AROUND_NEIGHBOUR = `
-fn neighbour(place: u32, tap: u32, sense: i32) -> i32 {
-  let row = i32(place / uniforms.width % uniforms.height) + sense * (i32(tap / 3u) - 1);
-  let column = i32(place % uniforms.width) + sense * (i32(tap % 3u) - 1);
-  if (row < 0 || row >= i32(uniforms.height) || column < 0 || column >= i32(uniforms.width)) { return -1; }
-  let image = place / (uniforms.height * uniforms.width) * uniforms.height;
-  return (i32(image) + row) * i32(uniforms.width) + column;
-}`;
-
 /** 3 x 3 taps, zeros outside. */
 export const AROUND: Reach = {
-  neighbour: AROUND_NEIGHBOUR,
+  neighbour: neighbourAround('3u'),
   along: 'height',
   before: () => 1,
   after: () => 1,
