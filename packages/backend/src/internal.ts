@@ -16,7 +16,16 @@ export { runWork, workThreads } from './pool/run-work.js';
 export { kernelPool } from './pool/threads.js';
 export { hasRelaxedSimd } from './wasm-features.js';
 export { cutRanges, TOKENS_PER_RANGE, type WorkRange } from './work-ranges.js';
-export { copyInto, joined, newArray, part, release, sizeOf } from './webgpu/gpu-arrays.js';
+export {
+  copyInto,
+  copyRows,
+  joined,
+  newArray,
+  part,
+  release,
+  sizeOf,
+  type RowsIn,
+} from './webgpu/gpu-arrays.js';
 export { dispatchEach, type EachShader } from './webgpu/dispatch-each.js';
 export { gpuLimits, withLowerLimits } from './webgpu/gpu-limits.js';
 export { neighbourAround } from './webgpu/neighbour.js';

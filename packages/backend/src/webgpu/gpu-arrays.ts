@@ -60,12 +60,27 @@ export function part(
   return result;
 }
 
+/** Where rows of numbers lie in an array: the first, and how far one is from the next. */
+export interface RowsIn {
+  readonly array: tf.TensorInfo;
+  readonly offset: number;
+  readonly stride: number;
+}
+
+/** Copies `rows` rows of `length` numbers from one array over those of another. */
+export function copyRows(gpu: WebgpuBackend, from: RowsIn, to: RowsIn, rows: number, length: number): void {
+  if (rows * length === 0) return;
+  const [source, target] = [bufferOf(gpu, from.array), bufferOf(gpu, to.array)];
+  const encoder = encoderOf(gpu);
+  for (let row = 0; row < rows; row++) {
+    const [at, there] = [from.offset + row * from.stride, to.offset + row * to.stride];
+    encoder.copyBufferToBuffer(source, 4 * at, target, 4 * there, 4 * length);
+  }
+}
+
 /** Writes all of `from` over the numbers of `to` from `offset` on. */
 export function copyInto(gpu: WebgpuBackend, from: tf.TensorInfo, to: tf.TensorInfo, offset: number): void {
-  const size = sizeOf(from);
-  if (size === 0) return;
-  const [source, target] = [bufferOf(gpu, from), bufferOf(gpu, to)];
-  encoderOf(gpu).copyBufferToBuffer(source, 0, target, 4 * offset, 4 * size);
+  copyRows(gpu, { array: from, offset: 0, stride: 0 }, { array: to, offset, stride: 0 }, 1, sizeOf(from));
 }
 
 /** Gives arrays back; the device's queue still reads them. */

@@ -16,6 +16,19 @@ import { ss2dScan } from '../ss2d-scan/ss2d-scan.js';
 import { ss2dSsdScan } from '../ss2d-ssd-scan/ss2d-ssd-scan.js';
 import { ssdScan } from '../ssd-scan/ssd-scan.js';
 
+const ss2dOf = (states: number): Pick<LimitCase, 'shapes' | 'negative' | 'run'> => ({
+  shapes: {
+    x: [2, 9, 9, 3],
+    xProjWeight: [4, 1 + 2 * states, 3],
+    dtProjsWeight: [4, 3, 1],
+    dtProjsBias: [4, 3],
+    ALogs: [12, states],
+    Ds: [12],
+  },
+  negative: ['dtProjsBias'],
+  run: (inputs) => [ss2dScan(inputs)],
+});
+
 const ss2dSsd: Pick<LimitCase, 'shapes' | 'negative' | 'run'> = {
   shapes: {
     x: [2, 7, 6, 4],
@@ -49,34 +62,10 @@ const pointwise: Pick<LimitCase, 'shapes' | 'run'> = {
 
 /** Each does not fit into one binding, one dimension of workgroups, or a workgroup of the usual size. */
 const cases: readonly LimitCase[] = [
-  {
-    name: 'ss2dScan, cut between directions',
-    shapes: {
-      x: [2, 9, 9, 3],
-      xProjWeight: [4, 33, 3],
-      dtProjsWeight: [4, 3, 1],
-      dtProjsBias: [4, 3],
-      ALogs: [12, 16],
-      Ds: [12],
-    },
-    negative: ['dtProjsBias'],
-    binding: 8100, // the states of two directions take 8064
-    run: (inputs) => [ss2dScan(inputs)],
-  },
-  {
-    name: 'ss2dScan, a sample at a time',
-    shapes: {
-      x: [2, 9, 9, 3],
-      xProjWeight: [4, 3, 3],
-      dtProjsWeight: [4, 3, 1],
-      dtProjsBias: [4, 3],
-      ALogs: [12, 1],
-      Ds: [12],
-    },
-    negative: ['dtProjsBias'],
-    binding: 1000, // a sample takes 972
-    run: (inputs) => [ss2dScan(inputs)],
-  },
+  { name: 'ss2dScan, cut between directions', ...ss2dOf(16), binding: 8100 }, // the states of two take 8064
+  { name: 'ss2dScan, a sample at a time', ...ss2dOf(1), binding: 1000 }, // it takes 972
+  { name: 'ss2dScan, bands of a sample by its states', ...ss2dOf(16), binding: 5000 }, // 52 of 81 tokens
+  { name: 'ss2dScan, bands of a sample', ...ss2dOf(1), binding: 400 }, // 33 of 81 tokens
   {
     name: 'selectiveScan',
     shapes: {
