@@ -2,6 +2,7 @@
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { guardMemory } from './arena/guard-memory.js';
+import { guardWorkspace } from './arena/guard-workspace.js';
 import { withSharedMemory } from './shared-memory.js';
 import { useThreadedWasm } from './threaded-wasm/threaded-wasm.js';
 import { soon } from './threaded-wasm/wasm-factory.js';
@@ -20,6 +21,7 @@ export interface StartWasmOptions {
 /** Makes the WASM backend the current one; false where TensorFlow.js could not start it. */
 export async function startWasm({ wasmPaths, tensorflowThreads = 1 }: StartWasmOptions): Promise<boolean> {
   registerTrainingKernels();
+  guardWorkspace();
   const installed = wasmPaths === undefined ? findInstalledWasmFolder() : undefined;
   const paths = wasmPaths ?? installed;
   // TensorFlow.js reads the paths once, when it compiles the module.
