@@ -17,7 +17,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
-import asc from 'assemblyscript/asc';
 import { kernelSignatures } from './kernel-signatures.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -169,6 +168,8 @@ async function sourceHash(entry) {
 export async function compile(entry, options = common, read = (path) => readFile(path, 'utf8')) {
   let bytes;
   const messages = [];
+  // Loaded where something is to be compiled: it takes a second, and mostly there is nothing.
+  const { default: asc } = await import('assemblyscript/asc');
   const { error } = await asc.main(
     [relative(root, entry), '--baseDir', root, '--outFile', 'module.wasm', ...options],
     {

@@ -10,17 +10,26 @@ import { nxCommand, root, testFiles, workspacePackages } from './workspace.mjs';
 const bin = (path, ...args) => [process.execPath, join('node_modules', path), ...args];
 const tool = (name, ...args) => [process.execPath, join('tools', name), ...args];
 
+/** One more than cores: steps also wait, for files and child processes. */
+const SLOTS = 3;
 const APPLICATION = '@prismamba/experiments';
+const READERS = '@prismamba/formats';
 const testsOf = (...which) => nxCommand('run-many', '-t', 'test', '--parallel=1', ...which);
+const withKernels = workspacePackages()
+  .filter(({ manifest }) => manifest.scripts?.kernels?.includes('build-kernels'))
+  .map(({ directory }) => directory);
 /**
- * The steps in the order in which they begin, two at a time, each as soon as those that it comes `after` are done: what others wait for
- * first, then the longest. Each takes one core: the tests are two of them, that of the application by itself.
+ * The steps in the order in which they begin, `SLOTS` at a time, each as soon as those that it comes `after` are done: what others wait
+ * for first, then the longest. Each takes one core. The tests are three of them: that of the application takes as long as those of all
+ * packages, and the readers of files need no kernels.
  */
 const allSteps = [
-  { name: 'kernels', command: nxCommand('run-many', '-t', 'kernels') },
+  // In one process: the compiler is warm after the first module. What is up to date is left alone when Nx asks for it.
+  { name: 'kernels', command: tool('build-kernels.mjs', ...withKernels) },
+  { name: 'readers', command: testsOf('-p', READERS, '--exclude-task-dependencies') },
   { name: 'format', command: bin('oxfmt/bin/oxfmt', '--check') },
   { name: 'build', command: nxCommand('run-many', '-t', 'build'), after: ['kernels'] },
-  { name: 'tests', command: testsOf('--exclude', APPLICATION), after: ['kernels'] },
+  { name: 'tests', command: testsOf('--exclude', `${APPLICATION},${READERS}`), after: ['kernels'] },
   { name: 'application', command: testsOf('-p', APPLICATION), after: ['kernels'] },
   { name: 'commands', command: tool('run-commands.mjs'), after: ['build'] },
   { name: 'lint', command: bin('oxlint/bin/oxlint'), after: ['kernels'] },
@@ -40,10 +49,12 @@ const allSteps = [
 const names = allSteps.map(({ name }) => name);
 const fast = process.argv.includes('--fast');
 const asked = process.argv.slice(2).filter((name) => name !== '--fast');
-const all = fast ? ['kernels', 'types', 'tests', 'application'] : names;
-// Who asks for the tests means those of the application, too.
+const all = fast ? ['kernels', 'types', 'readers', 'tests', 'application'] : names;
+// Who asks for the tests means all of them.
 const named =
-  asked.length === 0 ? all : asked.flatMap((name) => (name === 'tests' ? ['tests', 'application'] : [name]));
+  asked.length === 0
+    ? all
+    : asked.flatMap((name) => (name === 'tests' ? ['readers', 'tests', 'application'] : [name]));
 const unknown = named.filter((name) => !names.includes(name));
 if (unknown.length > 0) {
   process.stderr.write(`npm test: no step '${unknown.join("', '")}'; the steps are ${names.join(', ')}\n`);
@@ -62,13 +73,13 @@ let passed = 0;
 const steps = allSteps.filter(({ name }) => wanted(name));
 await runSteps(steps);
 
-/** Two at a time: the first step of the list that waits for none which is still to end. */
+/** The first step of the list that waits for none which is still to end. */
 async function runSteps(waiting) {
   const open = new Set(waiting.map(({ name }) => name));
   const running = new Set();
   while (waiting.length > 0 || running.size > 0) {
     const ready = waiting.find(({ after = [] }) => !after.some((name) => open.has(name)));
-    if (ready === undefined || running.size === 2) {
+    if (ready === undefined || running.size === SLOTS) {
       await Promise.race(running);
       continue;
     }
@@ -130,10 +141,10 @@ const isLong = (file) => fast && longTests.includes(basename(file));
 const leftOut = workspacePackages().flatMap(({ directory }) => testFiles(directory).filter(isLong));
 
 // A package with tests must have left a report, whatever its manifest says.
-const isApplication = (one) => one.manifest.name === APPLICATION;
+const stepOf = { [APPLICATION]: 'application', [READERS]: 'readers' };
 const expected = [
   ...workspacePackages()
-    .filter((one) => wanted(isApplication(one) ? 'application' : 'tests'))
+    .filter(({ manifest: { name } }) => wanted(stepOf[name] ?? 'tests'))
     .map(({ directory }) => directory),
   ...(wanted('tools') ? [join(root, 'tools')] : []),
 ].filter((directory) => testFiles(directory).some((file) => !isLong(file)));
