@@ -29,7 +29,7 @@ about: For tests.
 command: none
 cost: seconds
 expected: nothing
-model: { name: gmsr-net, options: { widths: [6, 31], d_state: 2 } }
+model: { name: edsr, options: { blocks: 1, width: 8 } }
 data: { source: synthetic, synthetic: { train: 2, test: 1, height: 16, width: 16, seed: 2 } }
 patches: { size: 8, stride: 8 }
 training: { duration: ${steps} steps, batch_size: 2, schedule: { learning_rate: 1e-3 }, checkpoint_every: 5 steps }
@@ -220,7 +220,7 @@ describe('disks', () => {
   it('a full one: the last whole checkpoint stays, and the run goes on when there is room', async ({
     skip,
   }) => {
-    const reason = smallDisk('full', '400k');
+    const reason = smallDisk('full', '200k');
     if (reason !== undefined) skip(reason);
     const { code, stderr } = await prismamba('train', 'long.yaml', '--out', 'full').finished;
     expect(code).toBe(1);

@@ -17,7 +17,7 @@ about: For tests.
 command: none
 cost: seconds
 expected: nothing
-model: { name: gmsr-net, options: { widths: [6, 31], d_state: 2 } }
+model: { name: edsr, options: { blocks: 1, width: 8 } }
 data: { source: folder, rgb: srgb }
 patches: { size: 8, stride: 8 }
 training: { duration: 2 steps, batch_size: 2, schedule: { learning_rate: 1e-3 }, checkpoint_every: 1 steps }

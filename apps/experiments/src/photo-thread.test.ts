@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleCommandLine, start } from './testing/command-line.js';
+import { reached } from './testing/kill-suite.js';
 
 /* Photos of patches are formed on a thread of their own: the same numbers without it, and it ends with the training. */
 
@@ -14,10 +15,11 @@ about: For tests.
 command: none
 cost: seconds
 expected: nothing
-model: { name: gmsr-net, options: { widths: [6, 31], d_state: 2 } }
+model: { name: edsr, options: { blocks: 1, width: 8 } }
 data: { source: synthetic, rgb: srgb, synthetic: { train: 2, test: 1, height: 16, width: 16, seed: 2 } }
 patches: { size: 8, stride: 8, photo: { synthetic_cameras: 1, exposure: [0.5, 2], jpeg_quality: [50, 98] } }
 training: { duration: 12 steps, batch_size: 2, schedule: { learning_rate: 1e-3 }, checkpoint_every: 5 steps }
+report: { html: false }
 `;
 
 /** Node without one of the files of threads, as where its permission model or the machine gives none. */
@@ -76,7 +78,9 @@ describe('the thread that forms photos', () => {
   ] as const)('ends with the training that %s ends', async (_, set, signal, wanted) => {
     const { child, seen, finished } = train(`ends ${wanted}`, set);
     if (signal !== undefined) {
-      await seen('| loss ');
+      await seen('backend');
+      const inside = join(folder, `ends ${wanted}`, 'photos');
+      await reached(join(inside, readdirSync(inside)[0]!), 3, finished);
       child.kill(signal);
     }
     // A process with a thread that goes on would not end.

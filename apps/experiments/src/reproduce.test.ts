@@ -10,7 +10,7 @@ const table = `
 title: A small table
 about: For tests.
 paper: { title: A paper, table: Table I }
-experiment: quickstart
+experiment: ./plain.yaml
 metrics:
   - { name: PSNR, label: PSNR (dB), protocol: standard, printed: true }
   - { name: SAM, protocol: standard }
@@ -23,10 +23,14 @@ profiles:
   smoke: { cost: seconds, conclusion: The longer one is longer. }
 `;
 
+/** Nobody reads the reports of these runs. */
+const plain = 'extends: quickstart\nname: plain\nreport: { html: false }\n';
+
 let folder = '';
 let cli = '';
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'prismamba reproduce '));
+  writeFileSync(join(folder, 'plain.yaml'), plain);
   writeFileSync(join(folder, 'small.yaml'), table);
   const wrong = table.replace('[6, 31]', '[6, 31], training.schedule.learning_rate: 1.0e+30');
   writeFileSync(join(folder, 'diverging.yaml'), wrong);

@@ -14,7 +14,7 @@ command: none
 cost: seconds
 expected: nothing
 seed: 1
-model: { name: gmsr-net, options: { widths: [6, 31], d_state: 2 } }
+model: { name: edsr, options: { blocks: 1, width: 8 } }
 data: { source: synthetic, synthetic: { train: 2, test: 2, height: 16, width: 16, seed: 2 } }
 patches: { size: 8, stride: 8 }
 training: { duration: 3 steps, batch_size: 2, schedule: { learning_rate: 1e-3 } }
@@ -96,7 +96,7 @@ it('compare takes the folder of the sweep, leaves failed runs out aloud, and wri
   const { code, stdout, stderr } = await prismamba('compare', 'runs/swept', '--html', 'compare.html');
   expect(code, stderr).toBe(0);
   expect(stderr.match(/left out: .* is not finished \(failed: train: the loss of step/g)).toHaveLength(2);
-  expect(stdout).toMatch(/seed=1 .*GMSR-Net/);
+  expect(stdout).toMatch(/seed=1 .*EDSR/);
   expect(stdout).toContain('2 scenes cannot give p < 0.05 for 2 runs');
   expect(readFileSync(join(folder, 'compare.html'), 'utf8')).toContain('2 runs compared: PSNR');
   const json = await prismamba('compare', 'swept', '--json', '--metric', 'SAM');
