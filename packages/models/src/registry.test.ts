@@ -23,7 +23,7 @@ eachBackend(
   () => {
     for (const definition of definitions) conformanceSuite(definition, within(3_000_000, definition));
     for (const definition of definitions) {
-      if (definition.fit === 'gradient' && definition.parameters <= 1_000_000)
+      if (definition.fit === 'gradient' && definition.parameters <= 500_000)
         trainingSuite(definition, within(100_000, definition));
     }
   },

@@ -14,7 +14,7 @@ command: none
 cost: seconds
 expected: nothing
 seed: 3
-model: { name: gmsr-net, options: { widths: [6, 31], d_state: 2, drop_path_rate: 0.3 } }
+model: { name: gmsr-net, options: { widths: [31], d_state: 2, drop_path_rate: 0.3 } }
 data:
   source: synthetic
   rgb: srgb
