@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { runJob, type Outcome } from './child.js';
 import type { NetworkJob } from './jobs/network.js';
 import type { ScanJob } from './jobs/scan.js';
+import { SCAN_OPERATORS } from './jobs/scan-names.js';
 import { repositoryRoot } from './paths.js';
 
 interface Found {
@@ -18,7 +19,7 @@ interface WebgpuCase {
   readonly run: () => Outcome;
 }
 
-const operators = ['selectiveScan', 'ss2dScan', 'ssdScan'] as const;
+const operators = SCAN_OPERATORS;
 
 /** What is measured on a GPU; a software adapter gets small sizes, enough to see that it runs. */
 function cases(software: boolean): WebgpuCase[] {
