@@ -26,6 +26,7 @@ export {
   sizeOf,
   type RowsIn,
 } from './webgpu/gpu-arrays.js';
+export { IS_NAN } from './webgpu/keep-nan.js';
 export { dispatchEach, type EachShader } from './webgpu/dispatch-each.js';
 export { gpuLimits, withLowerLimits } from './webgpu/gpu-limits.js';
 export { neighbourAround } from './webgpu/neighbour.js';

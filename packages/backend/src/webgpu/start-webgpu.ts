@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { sharedState } from '../shared-state.js';
 import { cutAddN } from './add-n.js';
+import { keepNan } from './keep-nan.js';
 import { foldPad } from './pad.js';
 import { replaceBrokenTranspose } from './transpose.js';
 import { webgpuOf, type GpuDevice, type WebgpuBackend } from './webgpu-of.js';
@@ -82,5 +83,6 @@ export async function startWebgpu(): Promise<boolean> {
   }
   state.replaced = true;
   await replaceBrokenTranspose();
+  await keepNan();
   return true;
 }

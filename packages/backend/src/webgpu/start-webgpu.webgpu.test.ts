@@ -2,6 +2,7 @@ import { whyNoWebgpu, withWebgpuFactory } from '@prismamba/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startBackend } from '../start-backend.js';
+import { keepNan } from './keep-nan.js';
 import { transpose } from './transpose.js';
 
 const reason = whyNoWebgpu();
@@ -123,6 +124,60 @@ describe.skipIf(reason !== undefined)(`WebGPU backend${reason ? ` (skipped: ${re
     expect(tf.getKernel('Transpose', 'webgpu')).toBe(transpose);
     tf.unregisterKernel('Transpose', 'webgpu');
     tf.registerKernel(original);
+  });
+
+  describe('NaN in TensorFlow.js kernels', () => {
+    const count = 40;
+    const values = Float32Array.from({ length: 30 * count }, (_, i) =>
+      i === 7 || i === 8 * count + 3 ? NaN : (i % 13) / 4 - 1,
+    );
+    const nans = (got: ArrayLike<number>) => Array.from(got).flatMap((v, i) => (Number.isNaN(v) ? [i] : []));
+    const spoilt = nans(values);
+    const rows = [0, 8].flatMap((row) => Array.from({ length: count }, (_, i) => row * count + i));
+    const cases: Readonly<Record<string, readonly [(x: tf.Tensor) => tf.Tensor, number[]]>> = {
+      elu: [tf.elu, spoilt],
+      exp: [tf.exp, spoilt],
+      expm1: [tf.expm1, spoilt],
+      log: [(x) => tf.log(tf.add(x, 2)), spoilt],
+      selu: [tf.selu, spoilt],
+      sigmoid: [tf.sigmoid, spoilt],
+      softmax: [(x) => tf.softmax(x), rows],
+      softplus: [tf.softplus, spoilt],
+      'gradient of softmax': [tf.grad((x) => tf.sum(tf.square(tf.softmax(x)))), rows],
+    };
+    it.each(Object.entries(cases))('%s keeps it, and all other numbers', async (_, [f, wanted]) => {
+      const of = async (array: Float32Array) => {
+        const [got, tensors] = [
+          tf.tidy(() => f(tf.tensor(array, [array.length / count, count]))),
+          tf.memory().numTensors,
+        ];
+        const data = await got.data();
+        got.dispose();
+        expect(tf.memory().numTensors).toBe(tensors - 1);
+        return data;
+      };
+      const [got, plain] = [await of(values), await of(values.map((v) => (Number.isNaN(v) ? 0 : v)))];
+      expect(nans(got)).toEqual(wanted);
+      const others = (data: ArrayLike<number>) => Array.from(data).filter((__, i) => !wanted.includes(i));
+      expect(others(got)).toEqual(others(plain));
+      expect(nans(plain)).toEqual([]);
+    });
+
+    it('is put back behind a kernel that loses it, and a kernel that keeps it is left alone', async () => {
+      const original = tf.getKernel('Exp', 'webgpu');
+      expect(await keepNan()).toEqual([]);
+      expect(tf.getKernel('Exp', 'webgpu')).toBe(original);
+      tf.unregisterKernel('Exp', 'webgpu');
+      const ones = () =>
+        tf.engine().runKernel<tf.Tensor>('Fill', {}, { shape: [32, 40], value: 1, dtype: 'float32' });
+      tf.registerKernel({ ...original, kernelFunc: ones });
+      try {
+        expect(await keepNan()).toEqual(['Exp']);
+      } finally {
+        tf.unregisterKernel('Exp', 'webgpu');
+        tf.registerKernel(original);
+      }
+    });
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import type { Shader } from '@prismamba/backend/internal';
+import { IS_NAN, type Shader } from '@prismamba/backend/internal';
 import { SPECTRAL_GRADIENT_EPSILON } from './gradient-statistics.operator.js';
 
 /** Pixels of a sample over which one invocation follows one band. */
@@ -27,12 +27,10 @@ fn spatial(p: u32, k: u32) -> f32 {
 fn spectral(p: u32, c: u32) -> f32 { return x[p * uniforms.channels + c + 1u] - x[p * uniforms.channels + c]; }
 `;
 
-/** NaN is found by its bits: what WGSL's min and max make of it is left to the device. */
-const EXTREMES = `
-fn isNotNumber(v: f32) -> bool { return (bitcast<u32>(v) & 0x7fffffffu) > 0x7f800000u; }
-fn lower(a: f32, b: f32) -> f32 {
-  if (isNotNumber(a)) { return a; }
-  if (isNotNumber(b)) { return b; }
+/** They keep NaN, and all that is computed from an extreme has it. */
+const EXTREMES = `${IS_NAN}fn lower(a: f32, b: f32) -> f32 {
+  if (isNan(a)) { return a; }
+  if (isNan(b)) { return b; }
   return min(a, b);
 }
 fn higher(a: f32, b: f32) -> f32 { return -lower(-a, -b); }

@@ -1,4 +1,5 @@
 import type { EachShader, Shader } from '@prismamba/backend/internal';
+import { EXP } from '../webgpu/nan.webgpu.js';
 import { SILU } from '../webgpu/silu.js';
 import { SOFTPLUS } from '../webgpu/softplus.js';
 
@@ -6,7 +7,7 @@ import { SOFTPLUS } from '../webgpu/softplus.js';
  * What both passes read, in WGSL: u and step [T, D], both [T, 2 D] (the gate is its second half), projected [T, R + 2N] (B and C are its
  * last 2N), `params` A [D, N], bias [D] and skip [D]. N states, L tokens a sequence.
  */
-const READS = `${SOFTPLUS}${SILU}
+const READS = `${EXP}${SOFTPLUS}${SILU}
 var<private> rates: array<f32, N>;
 fn deltaOf(token: u32, d: u32) -> f32 {
   return softplus(step[token * uniforms.channels + d] + params[uniforms.channels * N + d]);
@@ -30,7 +31,10 @@ fn each(i: u32) {
   let sequence = i / uniforms.channels;
   let d = i % uniforms.channels;
   var h: array<f32, N>;
-  for (var n = 0u; n < N; n++) { rates[n] = params[d * N + n]; }
+  for (var n = 0u; n < N; n++) {
+    rates[n] = params[d * N + n];
+    h[n] = known(0.0, rates[n]);
+  }
   let skip = skipOf(d);
   for (var token = sequence * L; token < (sequence + 1u) * L; token++) {
     let delta = deltaOf(token, d);
@@ -98,7 +102,11 @@ fn main(group: u32, local: u32) {
       }
       if (inside) {
         skip = skipOf(d);
-        for (var n = 0u; n < N; n++) { rates[n] = params[d * N + n]; }
+        for (var n = 0u; n < N; n++) {
+          rates[n] = params[d * N + n];
+          h[n] = known(0.0, rates[n]);
+          g[n] = h[n];
+        }
         for (var t = 0u; t < L; t++) {
           let delta = deltaOf(first + t, d);
           let drive = delta * u[(first + t) * D + d];
@@ -118,6 +126,7 @@ fn main(group: u32, local: u32) {
           let upstream = dy[token * D + d];
           let through = upstream * silu(gate);
           var ungated = skip * input;
+          let lost = onlyNan(delta);
           var ddelta = 0.0;
           var dot = 0.0;
           for (var n = 0u; n < N; n++) {
@@ -133,10 +142,10 @@ fn main(group: u32, local: u32) {
             drates[n] += total * before * delta;
             pile[local * 2u * N + n] = total * delta * input;
             pile[local * 2u * N + N + n] = through * state;
-            g[n] = keep * total;
+            g[n] = keep * total + lost;
           }
           let raw = step[token * D + d] + params[D * N + d];
-          let slope = (ddelta + dot * input) / (1.0 + exp(-raw));
+          let slope = (ddelta + dot * input) * softplusSlope(raw);
           dbias += slope;
           dskip += through * input;
           results[token * D + d] = dot * delta + skip * through;

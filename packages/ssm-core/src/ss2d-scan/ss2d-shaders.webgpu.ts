@@ -25,7 +25,7 @@ import type { Ss2dScanArgs } from './ss2d-scan.operator.js';
 const FUNCTIONS = `
 fn directionOf(o: u32) -> u32 { return (o & 1u) * 2u + ((o >> 1u) & 1u); }
 fn turned(o: u32) -> bool { return (o & 1u) == 1u; }
-fn rateOf(o: u32, item: u32) -> f32 { return -exp(params[LOGS + directionOf(o) * D * N + item]); }
+fn rateOf(o: u32, item: u32) -> f32 { return -expOf(params[LOGS + directionOf(o) * D * N + item]); }
 `;
 
 const INPUTS = `${FUNCTIONS}

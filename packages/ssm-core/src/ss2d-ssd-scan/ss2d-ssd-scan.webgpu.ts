@@ -20,6 +20,7 @@ import {
 import { ssdBackward, ssdFits, ssdForward, ssdNumbers } from '../ssd-scan/ssd-scan.webgpu.js';
 import { addArrays, registerInPieces } from '../webgpu/in-pieces.webgpu.js';
 import { matrix, matrixProduct } from '../webgpu/matrix-product.webgpu.js';
+import { EXP } from '../webgpu/nan.webgpu.js';
 import { ss2dSsdScanOperator, type Ss2dSsdScanArgs } from './ss2d-ssd-scan.operator.js';
 
 /**
@@ -39,7 +40,7 @@ const rates = {
   buffers: { logs: 'read', A: 'read_write' },
   uniforms: [],
   constants: {},
-  body: 'fn each(i: u32) { A[i] = -exp(logs[i]); }',
+  body: `${EXP}fn each(i: u32) { A[i] = -expOf(logs[i]); }`,
 } satisfies EachShader;
 
 const rateGradients = {

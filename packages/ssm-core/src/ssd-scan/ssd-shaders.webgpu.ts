@@ -1,4 +1,5 @@
 import type { Shader } from '@prismamba/backend/internal';
+import { EXP } from '../webgpu/nan.webgpu.js';
 import { SOFTPLUS } from '../webgpu/softplus.js';
 
 /** N states, T tokens a chunk, LANES invocations a token. */
@@ -24,7 +25,7 @@ var<workgroup> cum: array<f32, T>;
 var<workgroup> decay: array<f32, T>;
 var<workgroup> rest: array<f32, T>;
 
-${SOFTPLUS}fn tokens(chunk: u32) -> u32 { return min(T, uniforms.length - chunk * T); }
+${EXP}${SOFTPLUS}fn tokens(chunk: u32) -> u32 { return min(T, uniforms.length - chunk * T); }
 fn row(b: u32, chunk: u32, i: u32) -> u32 { return b * uniforms.length + chunk * T + i; }
 fn xAt(b: u32, chunk: u32, i: u32, h: u32) -> u32 { return (row(b, chunk, i) * uniforms.H + h) * uniforms.P; }
 fn bAt(b: u32, chunk: u32, i: u32, h: u32) -> u32 { return (row(b, chunk, i) * uniforms.G + h / (uniforms.H / uniforms.G)) * N; }
@@ -37,7 +38,7 @@ fn steps_of(b: u32, chunk: u32, h: u32, i: u32, count: u32) {
   let raw = dt[row(b, chunk, i) * uniforms.H + h] + params[uniforms.H + h];
   if (SOFTPLUS == 1u) {
     delta[i] = softplus(raw);
-    slope[i] = 1.0 / (1.0 + exp(-raw));
+    slope[i] = softplusSlope(raw);
   } else {
     delta[i] = raw;
     slope[i] = 1.0;
@@ -48,16 +49,16 @@ fn add_up(h: u32, i: u32, count: u32) {
   var sum = 0.0;
   for (var j = 0u; j <= i; j++) { sum += delta[j]; }
   cum[i] = params[h] * sum;
-  decay[i] = exp(cum[i]);
+  decay[i] = expOf(cum[i]);
   var after = 0.0;
   for (var j = i + 1u; j < count; j++) { after += delta[j]; }
-  rest[i] = exp(params[h] * after);
+  rest[i] = expOf(params[h] * after);
 }
 // exp(cum_i - cum_j), added up anew: the difference of two large sums would have lost the small steps between them.
 fn between(h: u32, j: u32, i: u32) -> f32 {
   var sum = 0.0;
   for (var k = j + 1u; k <= i; k++) { sum += delta[k]; }
-  return exp(params[h] * sum);
+  return expOf(params[h] * sum);
 }
 `;
 

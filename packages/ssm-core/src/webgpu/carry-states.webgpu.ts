@@ -1,12 +1,13 @@
 import { dispatch, gpuLimits, release, type Shader, type WebgpuBackend } from '@prismamba/backend/internal';
 import type * as tf from '@tensorflow/tfjs-core';
+import { EXP } from './nan.webgpu.js';
 
 /** How the states of a scan decay, as WGSL: who carries them needs no more of an operator. */
 export interface StateDecay {
   /** Compiled into `functions`. */
   readonly constants: Readonly<Record<string, number>>;
   /**
-   * `rateOf(outer, item) -> f32`, out of `params`; `turned(outer) -> bool`: whether the sequence is read from its end. A chunk
+   * `rateOf(outer, item) -> f32`, out of `params` (behind `EXP`); `turned(outer) -> bool`: whether the sequence is read from its end. A chunk
    * whose steps add up to s keeps exp(rate s) of a state.
    */
   readonly functions: string;
@@ -25,7 +26,7 @@ function shader({ constants, functions }: StateDecay, workgroupSize: number) {
     constants,
     workgroupSize,
     sharedBytes: 8 * workgroupSize,
-    body: `
+    body: `${EXP}
 ${functions}
 var<workgroup> sums: array<f32, WORKGROUP>;
 var<workgroup> ends: array<f32, WORKGROUP>;
@@ -52,7 +53,7 @@ fn main(group: u32, local: u32) {
   for (var j = begin; j < end; j++) {
     let row = outer * chunks + select(j, chunks - 1u - j, from_end);
     let step = steps[row * steps_per_chunk + item / uniforms.per_step];
-    state = exp(rate * step) * state + states[row * uniforms.items + item];
+    state = expOf(rate * step) * state + states[row * uniforms.items + item];
     sum += step;
   }
   sums[local] = sum;
@@ -61,7 +62,7 @@ fn main(group: u32, local: u32) {
   if (lane == 0u && inside) {
     var carried = edge[all];
     for (var k = local; k < local + uniforms.lanes; k++) {
-      let next = exp(rate * sums[k]) * carried + ends[k];
+      let next = expOf(rate * sums[k]) * carried + ends[k];
       ends[k] = carried;
       carried = next;
     }
@@ -75,7 +76,7 @@ fn main(group: u32, local: u32) {
     let at = row * uniforms.items + item;
     let added = states[at];
     states[at] = state;
-    state = exp(rate * step) * state + added;
+    state = expOf(rate * step) * state + added;
   }
 }`,
   } satisfies Shader;

@@ -66,8 +66,8 @@ fn main(group: u32, local: u32) {
           skip = skipOf(o, d);
           for (var n = 0u; n < N; n++) {
             rates[n] = rateOf(uniforms.first + o, d * N + n);
-            h[n] = states[at + n];
-            g[n] = arriving[at + n];
+            h[n] = known(states[at + n], rates[n]);
+            g[n] = known(arriving[at + n], rates[n]);
           }
           for (var i = 0u; i < count; i++) {
             let s = token(o, i, count);
@@ -87,6 +87,7 @@ fn main(group: u32, local: u32) {
             let delta = stepOf(raw);
             let input = inputOf(o, chunk, s, d);
             let dy = upstreamOf(o, chunk, s, d);
+            let lost = onlyNan(delta);
             var ddelta = 0.0;
             var dot = 0.0;
             for (var n = 0u; n < N; n++) {
@@ -100,7 +101,7 @@ fn main(group: u32, local: u32) {
               drates[n] += decayed * delta;
               db[n] = total * delta * input;
               dc[n] = dy * (keep * before + delta * input * b);
-              g[n] = keep * total;
+              g[n] = keep * total + lost;
             }
             slope = (ddelta + dot * input) * stepSlope(raw);
             dbias += slope;

@@ -1,4 +1,5 @@
 import type { Shader } from '@prismamba/backend/internal';
+import { EXP } from './nan.webgpu.js';
 import { SOFTPLUS } from './softplus.js';
 
 /**
@@ -68,12 +69,12 @@ var<workgroup> tile: array<f32, T * J>;
 var<private> rates: array<f32, N>;
 var<private> h: array<f32, N>;
 
-${SOFTPLUS}fn stepOf(raw: f32) -> f32 {
+${EXP}${SOFTPLUS}fn stepOf(raw: f32) -> f32 {
   if (SOFTPLUS == 1u) { return softplus(raw); }
   return raw;
 }
 fn stepSlope(raw: f32) -> f32 {
-  if (SOFTPLUS == 1u) { return 1.0 / (1.0 + exp(-raw)); }
+  if (SOFTPLUS == 1u) { return softplusSlope(raw); }
   return 1.0;
 }
 fn tokens(chunk: u32) -> u32 { return min(T, uniforms.length - chunk * T); }
@@ -107,7 +108,7 @@ fn main(group: u32, local: u32) {
   for (var d = local; d < D; d += WORKGROUP) {
     for (var n = 0u; n < N; n++) {
       rates[n] = rateOf(uniforms.first + o, d * N + n);
-      h[n] = 0.0;
+      h[n] = known(0.0, rates[n]);
     }
     var sum = 0.0;
     let bias = biasOf(o, d);
@@ -155,7 +156,7 @@ fn main(group: u32, local: u32) {
       let at = ((o * uniforms.chunks + chunk) * D + d) * N;
       for (var n = 0u; n < N; n++) {
         rates[n] = rateOf(uniforms.first + o, d * N + n);
-        h[n] = states[at + n];
+        h[n] = known(states[at + n], rates[n]);
       }
       let bias = biasOf(o, d);
       let skip = skipOf(o, d);
@@ -202,7 +203,7 @@ fn main(group: u32, local: u32) {
   for (var d = local; d < D; d += WORKGROUP) {
     for (var n = 0u; n < N; n++) {
       rates[n] = rateOf(uniforms.first + o, d * N + n);
-      h[n] = 0.0;
+      h[n] = known(0.0, rates[n]);
     }
     var sum = 0.0;
     let bias = biasOf(o, d);
@@ -211,7 +212,8 @@ fn main(group: u32, local: u32) {
       let delta = stepOf(rawStep(o, chunk, s, d) + bias);
       let dy = upstreamOf(o, chunk, s, d);
       sum += delta;
-      for (var n = 0u; n < N; n++) { h[n] = exp(delta * rates[n]) * (h[n] + dy * tile[(R + N + n) * T + s]); }
+      let lost = onlyNan(delta);
+      for (var n = 0u; n < N; n++) { h[n] = exp(delta * rates[n]) * (h[n] + dy * tile[(R + N + n) * T + s]) + lost; }
     }
     steps[group * D + d] = sum;
     for (var n = 0u; n < N; n++) { states[(group * D + d) * N + n] = h[n]; }
