@@ -173,7 +173,7 @@ const rules = [
     { run: `${commandLine} reproduce protocols --profile smoke --seeds 1,2,3 --dry-run --runs runs-smoke` },
   ],
   ['prismamba reproduce my-table.yaml --profile smoke', { by: 'apps/experiments/src/reproduce.test.ts' }],
-  ['prismamba reproduce complexity', { by: 'first use' }],
+  ['prismamba reproduce complexity', { by: 'application' }],
   // Sweeps: one is run, the others say what they would run.
   [
     /^prismamba sweep quickstart --over model\.options\.spectral_attention=true,false --over training\.schedule\.learning_rate=4e-3,8e-3 --over seed=1,2$/,

@@ -85,7 +85,7 @@ try {
   if (installed) {
     walk(all, 'test "$(find node_modules -path \'*@tensorflow/tfjs-core/package.json\' | wc -l)" = 1');
     for (const one of published) examplesIn(all, one);
-    walkCommandLine(walk, all);
+    walkCommandLine(walk, all, { short });
   }
 
   if (!short) {
