@@ -80,6 +80,9 @@ export function oddInputSuite(operators: Readonly<Record<string, OddOperator>>):
   });
 
   const suite = (backend: string): void => {
+    // A software adapter is slow: of what is alike, one.
+    const few = backend === 'webgpu';
+    const unlike = (label: string) => !few || !/^(ones|negative|minus|-)/.test(label);
     if (backend === 'webgpu') {
       beforeAll(async () => {
         await startBackend('wasm');
@@ -161,7 +164,7 @@ export function oddInputSuite(operators: Readonly<Record<string, OddOperator>>):
       it.each(names)('NaN in %s gives NaN in all that depends on it', async (input) => {
         const plain = await run(inputs);
         const last = inputs[input]!.length - 1;
-        for (const at of new Set([last >> 1, last])) {
+        for (const at of new Set(few ? [last] : [last >> 1, last])) {
           const value = inputs[input]![at]!;
           const moved = [await run(changed(input, at, value - 3)), await run(changed(input, at, value + 5))];
           for (const [key, values] of Object.entries(await run(changed(input, at, NaN)))) {
@@ -175,7 +178,7 @@ export function oddInputSuite(operators: Readonly<Record<string, OddOperator>>):
         expect(all['output 0']!.some(Number.isNaN), `output where all of ${input} is NaN`).toBe(true);
       });
 
-      it.each(Object.entries(FILLINGS))(
+      it.each(Object.entries(FILLINGS).filter(([label]) => unlike(label)))(
         'filled with %s: finite, the same on every backend',
         async (label, filling) => {
           for (const input of names) {
@@ -194,18 +197,21 @@ export function oddInputSuite(operators: Readonly<Record<string, OddOperator>>):
         },
       );
 
-      it.each(Object.entries({ ...INFINITE, ...HUGE }))('%s', async (label, value) => {
-        for (const input of names) {
-          for (const [where, arrays] of Object.entries({
-            all: { ...inputs, [input]: inputs[input]!.map(() => value) },
-            one: changed(input, inputs[input]!.length >> 1, value),
-          })) {
-            const results = await run(arrays);
-            if (label in INFINITE)
-              await compare(`${label} in ${where} of ${input}`, arrays, results, notTwoNumbers);
+      it.each(Object.entries({ ...INFINITE, ...HUGE }).filter(([label]) => unlike(label)))(
+        '%s',
+        async (label, value) => {
+          for (const input of names) {
+            for (const [where, arrays] of Object.entries({
+              all: { ...inputs, [input]: inputs[input]!.map(() => value) },
+              one: changed(input, inputs[input]!.length >> 1, value),
+            })) {
+              const results = await run(arrays);
+              if (label in INFINITE)
+                await compare(`${label} in ${where} of ${input}`, arrays, results, notTwoNumbers);
+            }
           }
-        }
-      });
+        },
+      );
     });
   };
 

@@ -38,7 +38,7 @@ export function lossAndGradients(
   }, variables);
   const gradients = new Map<string, tf.Tensor>();
   for (const [name, gradient] of Object.entries(grads)) {
-    // TensorFlow.js gives null, against its types, for a variable that the loss does not depend on.
+    // TensorFlow.js gives null, against its types, for a variable that is not to be trained.
     if ((gradient as tf.Tensor | null) !== null) gradients.set(nameOf.get(name)!.originalName, gradient);
   }
   return { loss: value, gradients };

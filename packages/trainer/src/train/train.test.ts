@@ -161,7 +161,7 @@ eachBackend('train', () => {
     end();
   });
 
-  it('leaves a weight alone that the loss does not depend on', async () => {
+  it('leaves a weight alone that the loss does not depend on, and a variable that is not to be trained', async () => {
     const input = tfl.input({ shape: [null, null, 3] });
     const conv = (name: string, filters: number) => tfl.layers.conv2d({ name, filters, kernelSize: 1 });
     const used = conv('used', 4).apply(input) as tfl.SymbolicTensor;
@@ -180,11 +180,15 @@ eachBackend('train', () => {
         .find(({ originalName }) => originalName === name)!
         .read()
         .data();
+    const bias = model.weights.find(({ originalName }) => originalName === 'used/bias')!;
+    (bias.read() as tf.Variable).trainable = false;
     const [before, other] = [await values('unused/kernel'), await values('used/kernel')];
+    const still = await values('used/bias');
     const optimizer = new Adam();
     const batch = await smallBatches().batchAt(0);
     await trainStep({ model: first, loss: l1Loss, optimizer, batch, learningRate: 1e-2 });
     expect(await values('unused/kernel')).toEqual(before);
+    expect(await values('used/bias')).toEqual(still);
     expect(await values('used/kernel')).not.toEqual(other);
     optimizer.dispose();
     model.dispose();
