@@ -150,7 +150,9 @@ export function defineOperator<
         return composed(inputs, attributes);
       }
       registerGradient();
-      return runKernel(inputs, attributes, saved !== undefined && tf.engine().isTapeOn()) as O;
+      const results = runKernel(inputs, attributes, saved !== undefined && tf.engine().isTapeOn());
+      // Not the intermediates: they are the gradient's.
+      return Object.fromEntries(outputs.map((output) => [output, results[output]])) as O;
     },
     runKernel,
     runGradient: (call) =>

@@ -115,7 +115,10 @@ describe('defineOperator', () => {
       const loss =
         (form: 'run' | 'composed') =>
         (...tensors: tf.Tensor[]): tf.Tensor => {
-          const { y, doubled } = operator[form](inputsOf(tensors), { factor: 3 });
+          const outputs = operator[form](inputsOf(tensors), { factor: 3 });
+          // What only the gradient needs is none of them.
+          expect(Object.keys(outputs)).toEqual(['y', 'doubled']);
+          const { y, doubled } = outputs;
           return tf.sum(tf.add(tf.square(y), tf.mul(doubled, [1, 2, 3])));
         };
       const got = tf.valueAndGrads(loss('run'))(list);
