@@ -95,3 +95,20 @@ describe('kernels of TensorFlow.js in a memory that is nearly full', () => {
     y.dispose();
   });
 });
+
+it('asks for what a kernel takes, null for no dilation of a depthwise convolution included', async () => {
+  await startBackend('wasm');
+  // As `tf.layers.depthwiseConv2d` calls it.
+  const y = tf.tidy(() =>
+    tf.depthwiseConv2d(
+      tf.ones<tf.Rank.R4>([1, 3, 3, 1]),
+      tf.ones<tf.Rank.R4>([3, 3, 1, 1]),
+      1,
+      'same',
+      'NHWC',
+      null as never,
+    ),
+  );
+  expect([...(await y.data())]).toEqual([4, 6, 4, 6, 9, 6, 4, 6, 4]);
+  y.dispose();
+});

@@ -8,7 +8,8 @@ interface Call {
   readonly inputs: Readonly<Record<string, tf.TensorInfo>>;
   readonly attrs: {
     readonly strides: [number, number] | number;
-    readonly dilations: [number, number] | number;
+    /** Null of a depthwise convolution without dilation. */
+    readonly dilations: [number, number] | number | null;
     readonly pad: 'valid' | 'same' | number;
     readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
     readonly dataFormat: 'NHWC' | 'NCHW';
@@ -40,7 +41,7 @@ function convolutionNeeds({ inputs, attrs }: Call): Needs {
       inputs['x']!.shape as Shape4,
       filter,
       strides,
-      dilations,
+      dilations ?? 1,
       pad,
       dimRoundingMode,
       false,
@@ -70,7 +71,7 @@ function depthwiseNeeds({ inputs, attrs: { strides, dilations, pad, dimRoundingM
   const filter = inputs['filter']!.shape as Shape4;
   const shape = inputs['x']!.shape as Shape4;
   const { numbers, bytes } = windowNeeds(
-    computeConv2DInfo(shape, filter, strides, dilations, pad, dimRoundingMode, true),
+    computeConv2DInfo(shape, filter, strides, dilations ?? 1, pad, dimRoundingMode, true),
   );
   return { numbers, bytes: bytes + packed(sizeOf(filter), filter[2] * filter[3]) };
 }
