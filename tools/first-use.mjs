@@ -102,7 +102,7 @@ try {
         if (one.name === 'experiments') walkCommandLine(walk, folder);
       }
     }
-    walk(root, 'node tools/run-commands.mjs');
+    walk(root, 'PRISMAMBA_WHOLE=1 node tools/run-commands.mjs');
   }
 } finally {
   rmSync(scratch, { recursive: true, force: true });

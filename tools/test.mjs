@@ -12,26 +12,34 @@ const tool = (name, ...args) => [process.execPath, join('tools', name), ...args]
 
 /** One more than cores: steps also wait, for files and child processes. */
 const SLOTS = 3;
-const APPLICATION = '@prismamba/experiments';
-const READERS = '@prismamba/formats';
+/** Steps of tests by themselves, and their packages; the step `tests` has all others. */
+const testSteps = {
+  application: ['@prismamba/experiments'],
+  readers: ['@prismamba/formats'],
+  operators: ['@prismamba/backend', '@prismamba/ssm-core', '@prismamba/spectral-attention'],
+};
 const testsOf = (...which) => nxCommand('run-many', '-t', 'test', '--parallel=1', ...which);
 const withKernels = workspacePackages()
   .filter(({ manifest }) => manifest.scripts?.kernels?.includes('build-kernels'))
   .map(({ directory }) => directory);
 /**
  * The steps in the order in which they begin, `SLOTS` at a time, each as soon as those that it comes `after` are done: what others wait
- * for first, then the longest. Each takes one core. The tests are three of them: that of the application takes as long as those of all
- * packages, and the readers of files need no kernels.
+ * for first, then the longest. Each takes one core. The tests are four of them; the readers of files need no kernels.
  */
 const allSteps = [
   // In one process: the compiler is warm after the first module. What is up to date is left alone when Nx asks for it.
   { name: 'kernels', command: tool('build-kernels.mjs', ...withKernels) },
-  { name: 'readers', command: testsOf('-p', READERS, '--exclude-task-dependencies') },
+  { name: 'readers', command: testsOf('-p', testSteps.readers.join(','), '--exclude-task-dependencies') },
   { name: 'format', command: bin('oxfmt/bin/oxfmt', '--check') },
   { name: 'build', command: nxCommand('run-many', '-t', 'build'), after: ['kernels'] },
-  { name: 'tests', command: testsOf('--exclude', `${APPLICATION},${READERS}`), after: ['kernels'] },
-  { name: 'application', command: testsOf('-p', APPLICATION), after: ['kernels'] },
+  { name: 'application', command: testsOf('-p', testSteps.application.join(',')), after: ['kernels'] },
+  {
+    name: 'tests',
+    command: testsOf('--exclude', Object.values(testSteps).flat().join(',')),
+    after: ['kernels'],
+  },
   { name: 'commands', command: tool('run-commands.mjs'), after: ['build'] },
+  { name: 'operators', command: testsOf('-p', testSteps.operators.join(',')), after: ['kernels'] },
   { name: 'lint', command: bin('oxlint/bin/oxlint'), after: ['kernels'] },
   { name: 'packages', command: tool('check-package.mjs', '--all'), after: ['build'] },
   { name: 'first use', command: tool('first-use.mjs', '--short'), after: ['build'] },
@@ -49,12 +57,10 @@ const allSteps = [
 const names = allSteps.map(({ name }) => name);
 const fast = process.argv.includes('--fast');
 const asked = process.argv.slice(2).filter((name) => name !== '--fast');
-const all = fast ? ['kernels', 'types', 'readers', 'tests', 'application'] : names;
+const allTests = [...Object.keys(testSteps), 'tests'];
+const all = fast ? ['kernels', 'types', ...allTests] : names;
 // Who asks for the tests means all of them.
-const named =
-  asked.length === 0
-    ? all
-    : asked.flatMap((name) => (name === 'tests' ? ['readers', 'tests', 'application'] : [name]));
+const named = asked.length === 0 ? all : asked.flatMap((name) => (name === 'tests' ? allTests : [name]));
 const unknown = named.filter((name) => !names.includes(name));
 if (unknown.length > 0) {
   process.stderr.write(`npm test: no step '${unknown.join("', '")}'; the steps are ${names.join(', ')}\n`);
@@ -141,10 +147,10 @@ const isLong = (file) => fast && longTests.includes(basename(file));
 const leftOut = workspacePackages().flatMap(({ directory }) => testFiles(directory).filter(isLong));
 
 // A package with tests must have left a report, whatever its manifest says.
-const stepOf = { [APPLICATION]: 'application', [READERS]: 'readers' };
+const stepOf = (name) => Object.keys(testSteps).find((step) => testSteps[step].includes(name)) ?? 'tests';
 const expected = [
   ...workspacePackages()
-    .filter(({ manifest: { name } }) => wanted(stepOf[name] ?? 'tests'))
+    .filter(({ manifest: { name } }) => wanted(stepOf(name)))
     .map(({ directory }) => directory),
   ...(wanted('tools') ? [join(root, 'tools')] : []),
 ].filter((directory) => testFiles(directory).some((file) => !isLong(file)));

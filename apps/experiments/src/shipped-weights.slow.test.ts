@@ -1,0 +1,2 @@
+// All of them.
+import './shipped-weights.test.js';
