@@ -235,12 +235,14 @@ const rules = [
   ['npm run bench -- --only engines', { not: 'an hour on a quiet machine, with PyTorch' }],
   [
     'npm run bench -- --only batches',
-    { run: "npm run bench -- --only batches --case 'cut, turned' --no-write" },
+    // `npm run bench` above has built the program.
+    { in: 'apps/benchmarks', run: "node dist/run-bench.js --only batches --case 'cut, turned' --no-write" },
   ],
   [
     'npm run bench -- --only native',
     {
-      run: "npm run bench -- --only native --case 'selectiveScan, forward' --no-write",
+      in: 'apps/benchmarks',
+      run: "node dist/run-bench.js --only native --case 'selectiveScan, forward' --no-write",
       prints: ['node tools/build-tfjs-node.mjs builds it'],
     },
   ],
@@ -248,7 +250,7 @@ const rules = [
     'npm run bench -- --backend webgpu',
     { not: 'needs an adapter and its package; the lane webgpu runs the same kernels' },
   ],
-  ['npm run bench -- --help', { run: 'npm run bench -- --help' }],
+  ['npm run bench -- --help', { in: 'apps/benchmarks', run: 'node dist/run-bench.js --help' }],
   ['npm ci --prefix rivals', { not: 'downloads the rivals; npm run bench does it where they are missing' }],
   ['apt-get install python3-torch', { not: 'changes the machine' }],
   ['npm run bundle', { run: 'npx nx run @prismamba/experiments:bundle' }],

@@ -49,7 +49,7 @@ const allSteps = [
     folder: 'tools',
     after: ['build'],
   },
-  // A lane of its own, run here where its program is found; each of its tests says why where it is not.
+  // A lane of its own, run here by CI, or where it is asked for; each of its tests says why where its program is not found.
   { name: 'browser', command: tool('test-lane.mjs', 'browser'), after: ['build'] },
   { name: 'types', command: bin('typescript-7/bin/tsc', '-p', 'tsconfig.json'), after: ['kernels'] },
   { name: 'imports', command: tool('check-imports.mjs'), after: ['kernels'] },
@@ -58,7 +58,8 @@ const names = allSteps.map(({ name }) => name);
 const fast = process.argv.includes('--fast');
 const asked = process.argv.slice(2).filter((name) => name !== '--fast');
 const allTests = [...Object.keys(testSteps), 'tests'];
-const all = fast ? ['kernels', 'types', ...allTests] : names;
+const inCi = process.env.CI !== undefined && process.env.CI !== 'false';
+const all = fast ? ['kernels', 'types', ...allTests] : names.filter((name) => name !== 'browser' || inCi);
 // Who asks for the tests means all of them.
 const named = asked.length === 0 ? all : asked.flatMap((name) => (name === 'tests' ? allTests : [name]));
 const unknown = named.filter((name) => !names.includes(name));
@@ -160,6 +161,9 @@ passed += tests.passed;
 const list = (title, lines) =>
   lines.length === 0 ? '' : `\n${title}:\n${lines.map((line) => `  ${line}\n`).join('')}`;
 process.stdout.write(list('Skipped', tests.skipped) + list('Failed', failures));
+if (!fast && asked.length === 0 && !inCi) {
+  process.stdout.write('\nThe lane of browsers is left out; npm run test:browser runs it, and so does CI\n');
+}
 if (leftOut.length > 0) {
   process.stdout.write(`\n${leftOut.length} long test files are left out; npm test runs them\n`);
 }

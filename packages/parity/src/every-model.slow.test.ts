@@ -1,4 +1,4 @@
 import { getModel } from '@prismamba/models';
 import { paritySuite } from './testing/parity-suite.js';
 
-for (const key of ['m3sr', 'agd-net']) paritySuite(getModel(key), ['cpu']);
+for (const key of ['gmsr-net', 'm3sr', 'agd-net']) paritySuite(getModel(key), ['cpu']);
