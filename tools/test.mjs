@@ -40,8 +40,6 @@ const allSteps = [
   },
   { name: 'commands', command: tool('run-commands.mjs'), after: ['build'] },
   { name: 'operators', command: testsOf('-p', testSteps.operators.join(',')), after: ['kernels'] },
-  { name: 'lint', command: bin('oxlint/bin/oxlint'), after: ['kernels'] },
-  { name: 'packages', command: tool('check-package.mjs', '--all'), after: ['build'] },
   { name: 'first use', command: tool('first-use.mjs', '--short'), after: ['build'] },
   {
     name: 'tools',
@@ -51,8 +49,11 @@ const allSteps = [
   },
   // A lane of its own, run here by CI, or where it is asked for; each of its tests says why where its program is not found.
   { name: 'browser', command: tool('test-lane.mjs', 'browser'), after: ['build'] },
-  { name: 'types', command: bin('typescript-7/bin/tsc', '-p', 'tsconfig.json'), after: ['kernels'] },
+  { name: 'packages', command: tool('check-package.mjs', '--all'), after: ['build'] },
   { name: 'imports', command: tool('check-imports.mjs'), after: ['kernels'] },
+  { name: 'types', command: bin('typescript-7/bin/tsc', '-p', 'tsconfig.json'), after: ['kernels'] },
+  // With as many threads as cores: it fills what the last steps leave.
+  { name: 'lint', command: bin('oxlint/bin/oxlint'), after: ['kernels'] },
 ];
 const names = allSteps.map(({ name }) => name);
 const fast = process.argv.includes('--fast');

@@ -21,7 +21,7 @@ import {
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 const filled = (count: number, ...pattern: number[]) =>
-  Uint8Array.from({ length: count * pattern.length }, (_, i) => pattern[i % pattern.length]!);
+  new Uint8Array(Buffer.alloc(count * pattern.length, Uint8Array.from(pattern)));
 /** A `.pth` around a pickle of protocol 2, deflated. */
 const pth = (...parts: Uint8Array[]) =>
   zipSync({ 'a/data.pkl': concat([Uint8Array.of(0x80, 2), ...parts, Uint8Array.of(0x2e)]) }, { level: 9 });
@@ -110,12 +110,12 @@ test('a picture of one pixel with 50 MB behind it, and an archive that claims 10
   const at = 8 + 25;
   const bomb = concat([
     one.subarray(0, at),
-    chunk('IDAT', zlibSync(zeros, { level: 9 })),
+    chunk('IDAT', zlibSync(zeros, { level: 1 })),
     one.subarray(at + 12 + view.getUint32(at)),
   ]);
   expect(readPng(bomb).data).toHaveLength(1);
 
-  const archive = zipSync({ 'x.npy': zeros }, { level: 9 });
+  const archive = zipSync({ 'x.npy': zeros }, { level: 1 });
   // In the local header and in the directory.
   const claimed = new DataView(archive.buffer, archive.byteOffset, archive.length);
   let patched = 0;

@@ -10,8 +10,8 @@ import { getModel } from './registry.js';
 async function answerOf(key: string): Promise<Map<string, Float32Array>> {
   const definition = getModel(key);
   const model = definition.build(definition.config.parse(definition.small), { seed: 4 });
-  const x = tf.tensor4d(Float32Array.from(testNumbers(8 * 8 * 3, 1), Math.abs), [1, 8, 8, 3]);
-  const target = tf.tensor4d(testNumbers(8 * 8 * 31, 2), [1, 8, 8, 31]);
+  const x = tf.tensor4d(Float32Array.from(testNumbers(4 * 4 * 3, 1), Math.abs), [1, 4, 4, 3]);
+  const target = tf.tensor4d(testNumbers(4 * 4 * 31, 2), [1, 4, 4, 31]);
   const output = tf.tidy(() => model.apply(x, { training: false }) as tf.Tensor);
   const { input, weights } = await lossGradients(model, x, target);
   const tensors = new Map([['output', output], ['input', input!], ...weights]);
