@@ -10,8 +10,8 @@ import { nxCommand, root, testFiles, workspacePackages } from './workspace.mjs';
 const bin = (path, ...args) => [process.execPath, join('node_modules', path), ...args];
 const tool = (name, ...args) => [process.execPath, join('tools', name), ...args];
 
-/** One more than cores: steps also wait, for files and child processes. */
-const SLOTS = 3;
+/** Twice the cores that most machines have at least: steps also wait, for files and child processes, and the last ones end together. */
+const SLOTS = 4;
 /** Steps of tests by themselves, and their packages; the step `tests` has all others. */
 const testSteps = {
   application: ['@prismamba/experiments'],
