@@ -10,7 +10,7 @@ import { nxCommand, root, testFiles, workspacePackages } from './workspace.mjs';
 const bin = (path, ...args) => [process.execPath, join('node_modules', path), ...args];
 const tool = (name, ...args) => [process.execPath, join('tools', name), ...args];
 
-/** Twice the cores that most machines have at least: steps also wait, for files and child processes, and the last ones end together. */
+/** Four for two cores: steps also wait, for files and child processes, and no long one is left for the end. */
 const SLOTS = 4;
 /** Steps of tests by themselves, and their packages; the step `tests` has all others. */
 const testSteps = {
