@@ -59,8 +59,12 @@ const names = allSteps.map(({ name }) => name);
 const fast = process.argv.includes('--fast');
 const asked = process.argv.slice(2).filter((name) => name !== '--fast');
 const allTests = [...Object.keys(testSteps), 'tests'];
+/** Where nobody waits for it: every printed command in a clone of its own, and what needs Chromium. */
+const CI_ONLY = ['commands', 'browser'];
 const inCi = process.env.CI !== undefined && process.env.CI !== 'false';
-const all = fast ? ['kernels', 'types', ...allTests] : names.filter((name) => name !== 'browser' || inCi);
+const all = fast
+  ? ['kernels', 'types', ...allTests]
+  : names.filter((name) => !CI_ONLY.includes(name) || inCi);
 // Who asks for the tests means all of them.
 const named = asked.length === 0 ? all : asked.flatMap((name) => (name === 'tests' ? allTests : [name]));
 const unknown = named.filter((name) => !names.includes(name));
@@ -163,7 +167,7 @@ const list = (title, lines) =>
   lines.length === 0 ? '' : `\n${title}:\n${lines.map((line) => `  ${line}\n`).join('')}`;
 process.stdout.write(list('Skipped', tests.skipped) + list('Failed', failures));
 if (!fast && asked.length === 0 && !inCi) {
-  process.stdout.write('\nThe lane of browsers is left out; npm run test:browser runs it, and so does CI\n');
+  process.stdout.write(`\nLeft to CI: ${CI_ONLY.join(', ')}; here: npm test -- ${CI_ONLY.join(' ')}\n`);
 }
 if (leftOut.length > 0) {
   process.stdout.write(`\n${leftOut.length} long test files are left out; npm test runs them\n`);
