@@ -35,6 +35,7 @@ const rules = [
   ['npm ci', { by: '.ci/run' }],
   ['npm test', { by: 'npm test itself' }],
   // Both names are steps: what is refused is only the third.
+  ['npm test -- commands browser', { by: 'commands and browser' }],
   [
     'npm test -- format lint',
     { run: '(npm test -- format lint nosuchstep || true) 2>&1 | grep "no step \'nosuchstep\';"' },
