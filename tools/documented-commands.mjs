@@ -78,7 +78,7 @@ const rules = [
   ['npm run picture:reconstruct', { run: 'npm run picture:reconstruct -- --to reconstruct.png' }],
   ['npm run picture', { run: `npm run picture -- --to picture.png ${QUICK}` }],
   ['npm run kernels', { run: 'npm run kernels' }],
-  // The pages of all packages out of one program: by itself it makes ten, of the same files. It takes 25 s, so that `npm test` makes
+  // The pages of all packages out of one program: by itself it makes ten, of the same files. They take longest of all commands, so that the step makes
   // those of the operators, which have most to say, and `npm run test:first-use` (PRISMAMBA_WHOLE=1) all.
   [
     'npm run docs',
